@@ -1,0 +1,99 @@
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "err.h"
+
+/* The one piece of state here: who speaks, and whether a progress line stands. */
+static const char *progname = "sv";
+static int progress_shown;
+
+void
+sv_err_init(const char *argv0)
+{
+	const char *slash;
+
+	if (argv0 == NULL || argv0[0] == '\0')
+		return;
+	slash = strrchr(argv0, '/');
+	progname = slash != NULL ? slash + 1 : argv0;
+}
+
+const char *
+sv_err_name(void)
+{
+
+	return (progname);
+}
+
+/* Print one line; one write, so that lines of several tools do not mix. */
+static void
+say(const char *fmt, va_list ap, const char *reason)
+{
+	char line[2048];
+	size_t len = 0, room = sizeof(line) - 1;
+	int n;
+
+	if (progress_shown) {
+		len = 4;
+		memcpy(line, "\r\033[K", 4);
+		progress_shown = 0;
+	}
+	n = snprintf(line + len, room - len, "%s: ", progname);
+	if (n > 0)
+		len += (size_t)n < room - len ? (size_t)n : room - len - 1;
+	n = vsnprintf(line + len, room - len, fmt, ap);
+	if (n > 0)
+		len += (size_t)n < room - len ? (size_t)n : room - len - 1;
+	if (reason != NULL) {
+		n = snprintf(line + len, room - len, ": %s", reason);
+		if (n > 0)
+			len += (size_t)n < room - len ? (size_t)n : room - len - 1;
+	}
+	line[len++] = '\n';
+	fflush(stderr);
+	/* Nobody is left to tell if this fails. */
+	if (write(STDERR_FILENO, line, len) == -1)
+		return;
+}
+
+void
+sv_warn(const char *fmt, ...)
+{
+	va_list ap;
+	int saved = errno;
+
+	va_start(ap, fmt);
+	say(fmt, ap, strerror(saved));
+	va_end(ap);
+	errno = saved;
+}
+
+void
+sv_warnx(const char *fmt, ...)
+{
+	va_list ap;
+	int saved = errno;
+
+	va_start(ap, fmt);
+	say(fmt, ap, NULL);
+	va_end(ap);
+	errno = saved;
+}
+
+void
+sv_err_progress(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	fputs("\r\033[K", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fflush(stderr);
+	progress_shown = fmt[0] != '\0';
+}

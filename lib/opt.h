@@ -1,0 +1,25 @@
+#ifndef SV_OPT_H
+#define SV_OPT_H
+
+#include <stdint.h>
+
+/*
+ * Option values.  Each function parses the whole of ${arg}, checks it against
+ * [${min}, ${max}], stores it in ${*value} and returns 0; otherwise it prints
+ * one line that names the option ${name} (as typed, "-w" or "--l1"), the
+ * argument and what was expected, and returns -1.
+ */
+int sv_opt_u64(const char *name, const char *arg, uint64_t min, uint64_t max,
+    uint64_t *value);
+int sv_opt_u32(const char *name, const char *arg, uint32_t min, uint32_t max,
+    uint32_t *value);
+int sv_opt_double(const char *name, const char *arg, double min, double max,
+    double *value);
+
+/**
+ * sv_opt_version():
+ * Print "tool (sv) VERSION" on stdout, for -V.
+ */
+void sv_opt_version(void);
+
+#endif /* !SV_OPT_H */
