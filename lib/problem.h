@@ -6,6 +6,7 @@
 
 #include "csr.h"
 #include "frame.h"
+#include "recipe.h"
 
 /*
  * What the rows are, apart from any model: the text of a PROBLEM frame, and
@@ -13,18 +14,22 @@
  *
  * A recipe (recipe.h), expanded by whoever needs the rows:
  *   {"kind":"recipe","recipe":1,"n":600000,"d":10000,"k":10,"p":0.001,"seed":1}
+ * n, d, k and seed say it all; p is what was asked for.
  * Shard files (shardfile.h), one a worker; nnz, labels are over all shards:
  *   {"kind":"shards","n":22696,"d":123,"nnz":314815,"labels":[-1,1],
+ *    "cut":"16 hex digits",
  *    "shards":[{"url":"file:///dir/shard-00000.svs","n":2837,"nnz":39352},...]}
  * labels: the distinct labels in ascending order if there are at most three,
- * otherwise null.
+ * otherwise null.  cut: which cutting of which data the files are of.
  *
  * A share, what worker i of W is told to load (in its invocation):
  *   {"kind":"recipe",... as above ...,"from":0,"to":37500}
- *   {"kind":"shard","d":123,"url":...,"n":2837,"nnz":39352}
+ *   {"kind":"shard","d":123,"url":...,"n":2837,"nnz":39352,
+ *    "shard":0,"shards":8,"cut":"16 hex digits"}
  */
 
 #define SV_WHY 256u	/* room for a reason, with its end */
+#define SV_PROBLEM_MAXSHARDS 65536u	/* shard files of one problem */
 
 enum sv_problem_kind { SV_PROBLEM_RECIPE, SV_PROBLEM_SHARDS };
 
@@ -36,6 +41,7 @@ struct sv_problem {
 	uint32_t shards;	/* shard files; 0 for a recipe: any W will do */
 	double labels[3];	/* distinct labels, ascending */
 	unsigned nlabels;	/* how many of them; 0: more than three */
+	struct sv_recipe recipe;	/* of a recipe; else zeros */
 	json_t *json;	/* the whole text, owned */
 };
 
@@ -48,10 +54,17 @@ int sv_problem_parse(struct sv_problem *p, const struct sv_frame *f);
 void sv_problem_fini(struct sv_problem *p);
 
 /**
+ * sv_problem_recipe(f, r, p):
+ * Make ${f} the PROBLEM frame of the checked recipe ${r}, whose density was
+ * given as ${p}.  Return 0, or -1 with errno set.
+ */
+int sv_problem_recipe(struct sv_frame *f, const struct sv_recipe *r, double p);
+
+/**
  * sv_problem_share(p, i, W):
  * The share of worker ${i} of ${W}: a new object for the caller, or NULL when
- * memory is out.  Rows of a recipe are cut at i n / W; for shard files W must
- * be p->shards.
+ * memory is out.  Rows of a recipe are cut at floor(i n / W), so that with more
+ * workers than rows some have none; for shard files W must be p->shards.
  */
 json_t *sv_problem_share(const struct sv_problem *p, uint32_t i, uint32_t W);
 
@@ -61,5 +74,22 @@ json_t *sv_problem_share(const struct sv_problem *p, uint32_t i, uint32_t W);
  * or -1 with a reason in ${why}, which names the file where there is one.
  */
 int sv_share_load(const json_t *share, struct sv_csr *A, char why[SV_WHY]);
+
+/**
+ * sv_rows_fn: what sv_problem_each() calls: ${part} holds some rows, of which
+ * the first is row ${first} of the problem (shard files: counted through all
+ * of them); the rows are valid during the call only.  0 to go on.
+ */
+typedef int sv_rows_fn(void *ctx, const struct sv_csr *part, uint64_t first);
+
+/**
+ * sv_problem_each(p, fn, ctx, why):
+ * Call ${fn} for all rows of the problem in order, a few at a time: takes a
+ * few MB however large the problem is (or what one row takes, if that is more).
+ * Return 0; or -1 with a reason in ${why}; or, at once, what ${fn} returned if
+ * that was not 0, with ${why} empty.
+ */
+int sv_problem_each(const struct sv_problem *p, sv_rows_fn *fn, void *ctx,
+    char why[SV_WHY]);
 
 #endif /* !SV_PROBLEM_H */

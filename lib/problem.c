@@ -1,0 +1,283 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "json.h"
+#include "problem.h"
+
+/* Rows of a recipe that sv_problem_each() makes at once: non-zeros in all. */
+#define EACH_NNZ 65536u
+
+/* A member is missing or makes no sense. */
+static int
+bad(const char *key)
+{
+
+	sv_warnx("problem frame: \"%s\" is missing or out of bounds", key);
+	return (-1);
+}
+
+/* The recipe's members of a problem or a share; NULL, or the one at fault. */
+static const char *
+recipe_of(const json_t *o, struct sv_recipe *r)
+{
+	uint64_t version;
+
+	if (sv_json_u64(o, "recipe", 1, 1, &version) == -1)
+		return ("recipe");
+	if (sv_json_u64(o, "n", 1, SV_RECIPE_MAXROWS, &r->n) == -1)
+		return ("n");
+	if (sv_json_u64(o, "d", 1, SV_RECIPE_MAXCOLS, &r->d) == -1)
+		return ("d");
+	if (sv_json_u64(o, "k", 1, r->d, &r->k) == -1)
+		return ("k");
+	if (sv_json_u64(o, "seed", 0, SV_RECIPE_MAXSEED, &r->seed) == -1)
+		return ("seed");
+	return (sv_recipe_check(r) == NULL ? NULL : "k");
+}
+
+static int
+parse_recipe(struct sv_problem *p)
+{
+	struct sv_recipe *r = &p->recipe;
+	const char *key;
+
+	if ((key = recipe_of(p->json, r)) != NULL)
+		return (bad(key));
+	p->kind = SV_PROBLEM_RECIPE;
+	p->n = r->n;
+	p->d = r->d;
+	p->nnz = r->n * r->k;
+	p->labels[0] = -1;
+	p->labels[1] = 1;
+	p->nlabels = 2;
+	return (0);
+}
+
+/* null, or one to three numbers in ascending order. */
+static int
+parse_labels(struct sv_problem *p)
+{
+	const json_t *a = json_object_get(p->json, "labels"), *m;
+	double last = -INFINITY, y;
+	size_t i;
+
+	if (json_is_null(a))
+		return (0);
+	if (!json_is_array(a) || json_array_size(a) < 1 ||
+	    json_array_size(a) > 3)
+		return (bad("labels"));
+	json_array_foreach(a, i, m) {
+		if (!json_is_number(m) || (y = json_number_value(m)) <= last)
+			return (bad("labels"));
+		p->labels[i] = last = y;
+	}
+	p->nlabels = (unsigned)json_array_size(a);
+	return (0);
+}
+
+/* The shard files must add up to the whole. */
+static int
+parse_shards(struct sv_problem *p)
+{
+	const json_t *a = json_object_get(p->json, "shards"), *m;
+	uint64_t n, nnz, rows = 0, total = 0;
+	const char *s;
+	size_t i;
+
+	p->kind = SV_PROBLEM_SHARDS;
+	if (sv_json_u64(p->json, "n", 1, SV_RECIPE_MAXROWS, &p->n) == -1)
+		return (bad("n"));
+	if (sv_json_u64(p->json, "d", 1, SV_RECIPE_MAXCOLS, &p->d) == -1)
+		return (bad("d"));
+	if (sv_json_u64(p->json, "nnz", 0, INT64_MAX, &p->nnz) == -1)
+		return (bad("nnz"));
+	if (sv_json_string(p->json, "cut", &s) == -1)
+		return (bad("cut"));
+	if (!json_is_array(a) || json_array_size(a) < 1 ||
+	    json_array_size(a) > SV_PROBLEM_MAXSHARDS)
+		return (bad("shards"));
+	json_array_foreach(a, i, m) {
+		if (sv_json_string(m, "url", &s) == -1 ||
+		    sv_json_u64(m, "n", 1, p->n - rows, &n) == -1 ||
+		    sv_json_u64(m, "nnz", 0, p->nnz - total, &nnz) == -1) {
+			sv_warnx("problem frame: shard %zu: \"url\", \"n\" or"
+			    " \"nnz\" is missing or out of bounds", i);
+			return (-1);
+		}
+		rows += n;
+		total += nnz;
+	}
+	if (rows != p->n || total != p->nnz) {
+		sv_warnx("problem frame: the shards do not add up to %" PRIu64
+		    " rows and %" PRIu64 " non-zeros", p->n, p->nnz);
+		return (-1);
+	}
+	p->shards = (uint32_t)json_array_size(a);
+	return (parse_labels(p));
+}
+
+int
+sv_problem_parse(struct sv_problem *p, const struct sv_frame *f)
+{
+	const char *kind;
+	int rc = -1;
+
+	memset(p, 0, sizeof(*p));
+	if ((p->json = sv_json_of(f)) == NULL)
+		return (-1);
+	if (sv_json_string(p->json, "kind", &kind) == -1)
+		bad("kind");
+	else if (strcmp(kind, "recipe") == 0)
+		rc = parse_recipe(p);
+	else if (strcmp(kind, "shards") == 0)
+		rc = parse_shards(p);
+	else
+		sv_warnx("problem frame: kind \"%.40s\" is not known", kind);
+	if (rc == -1)
+		sv_problem_fini(p);
+	return (rc);
+}
+
+void
+sv_problem_fini(struct sv_problem *p)
+{
+
+	json_decref(p->json);
+	memset(p, 0, sizeof(*p));
+}
+
+int
+sv_problem_recipe(struct sv_frame *f, const struct sv_recipe *r, double p)
+{
+
+	return (sv_json_frame(f, SV_PROBLEM, json_pack(
+	    "{s:s, s:i, s:I, s:I, s:I, s:f, s:I}", "kind", "recipe",
+	    "recipe", 1, "n", (json_int_t)r->n, "d", (json_int_t)r->d,
+	    "k", (json_int_t)r->k, "p", p, "seed", (json_int_t)r->seed)));
+}
+
+/* floor(i n / W) without overflow. */
+static uint64_t
+cut(uint64_t n, uint32_t i, uint32_t W)
+{
+
+	return (n / W * i + n % W * i / W);
+}
+
+/* The members that a shard file is checked against. */
+static json_t *
+share_shard(const struct sv_problem *p, uint32_t i)
+{
+	json_t *o, *m;
+
+	m = json_array_get(json_object_get(p->json, "shards"), i);
+	if (m == NULL || (o = json_pack("{s:s, s:I, s:i, s:i}",
+	    "kind", "shard", "d", (json_int_t)p->d, "shard", (int)i,
+	    "shards", (int)p->shards)) == NULL)
+		return (NULL);
+	if (json_object_set(o, "cut", json_object_get(p->json, "cut")) == -1 ||
+	    json_object_update(o, m) == -1) {
+		json_decref(o);
+		return (NULL);
+	}
+	return (o);
+}
+
+json_t *
+sv_problem_share(const struct sv_problem *p, uint32_t i, uint32_t W)
+{
+	json_t *o;
+
+	if (p->kind == SV_PROBLEM_SHARDS)
+		return (share_shard(p, i));
+	if ((o = json_copy(p->json)) == NULL)
+		return (NULL);
+	if (json_object_set_new(o, "from",
+	    json_integer((json_int_t)cut(p->n, i, W))) == -1 ||
+	    json_object_set_new(o, "to",
+	    json_integer((json_int_t)cut(p->n, i + 1, W))) == -1) {
+		json_decref(o);
+		return (NULL);
+	}
+	return (o);
+}
+
+static int
+load_recipe(const json_t *share, struct sv_csr *A, char why[SV_WHY])
+{
+	struct sv_recipe r;
+	uint64_t from, to;
+	const char *key;
+
+	if ((key = recipe_of(share, &r)) == NULL &&
+	    sv_json_u64(share, "from", 0, r.n, &from) == -1)
+		key = "from";
+	if (key == NULL && sv_json_u64(share, "to", from, r.n, &to) == -1)
+		key = "to";
+	if (key != NULL) {
+		snprintf(why, SV_WHY, "share: \"%s\" is missing or out of"
+		    " bounds", key);
+		return (-1);
+	}
+	if (sv_recipe_expand(&r, from, to, A) == -1) {
+		snprintf(why, SV_WHY, "rows %" PRIu64 " to %" PRIu64 " of the"
+		    " recipe: %s", from, to, strerror(errno));
+		return (-1);
+	}
+	return (0);
+}
+
+int
+sv_share_load(const json_t *share, struct sv_csr *A, char why[SV_WHY])
+{
+	const char *kind;
+
+	why[0] = '\0';
+	memset(A, 0, sizeof(*A));
+	if (sv_json_string(share, "kind", &kind) == -1)
+		snprintf(why, SV_WHY, "share: \"kind\" is missing");
+	else if (strcmp(kind, "recipe") == 0)
+		return (load_recipe(share, A, why));
+	else
+		snprintf(why, SV_WHY, "share: kind \"%.40s\" is not known",
+		    kind);
+	return (-1);
+}
+
+static int
+each_recipe(const struct sv_recipe *r, sv_rows_fn *fn, void *ctx,
+    char why[SV_WHY])
+{
+	uint64_t step = r->k < EACH_NNZ ? EACH_NNZ / r->k : 1;
+	struct sv_csr A;
+	int rc = 0;
+
+	for (uint64_t i = 0, next; i < r->n && rc == 0; i = next) {
+		next = r->n - i > step ? i + step : r->n;
+		if (sv_recipe_expand(r, i, next, &A) == -1) {
+			snprintf(why, SV_WHY, "row %" PRIu64 " of the recipe:"
+			    " %s", i, strerror(errno));
+			return (-1);
+		}
+		rc = fn(ctx, &A, i);
+		sv_csr_fini(&A);
+	}
+	return (rc);
+}
+
+int
+sv_problem_each(const struct sv_problem *p, sv_rows_fn *fn, void *ctx,
+    char why[SV_WHY])
+{
+
+	why[0] = '\0';
+	if (p->kind == SV_PROBLEM_RECIPE)
+		return (each_recipe(&p->recipe, fn, ctx, why));
+	snprintf(why, SV_WHY, "shard files cannot be read yet");
+	return (-1);
+}
