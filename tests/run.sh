@@ -1,2 +1,112 @@
 #!/bin/sh
-exit 0
+# Set up and run all tests:	sh tests/run.sh
+#
+# Installs the Debian packages that are missing, builds in build/ (or
+# $SV_BUILD), runs make check, and the C unit tests once more with sanitizers.
+# With CI=true it also builds with clang, and checks that the distribution is
+# complete.  What failed is shown; the last line counts.
+
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. tests/setup.sh
+build=${SV_BUILD:-$(pwd)/build}
+jobs=$(sv_jobs)
+broken=0	# steps that failed beside the tests
+
+# results KIND DIR...: how many results of this kind (a pattern) are recorded?
+results() {
+	kind=$1
+	shift
+	for dir in "$@"; do
+		cat "$dir"/tests/*.trs 2>/dev/null
+	done | grep -cE "^:test-result: ($kind)"
+}
+
+# Nothing is counted that was not run now.
+forget() {
+	rm -f "$1"/tests/*.trs "$1"/tests/*.log
+}
+
+# check DIR ARGUMENTS...: make check there; 1 if something went wrong that no
+# recorded failure tells of.
+check() {
+	dir=$1
+	shift
+	forget "$dir"
+	if make -C "$dir/tests" -s -k -j"$jobs" --no-print-directory check \
+	    "$@"; then
+		return 0
+	fi
+	if [ "$(results 'FAIL|XPASS|ERROR' "$dir")" -gt 0 ]; then
+		cat "$dir/tests/test-suite.log"
+		return 0
+	fi
+	sv_say "make check failed in $dir"
+	return 1
+}
+
+give_up() {
+	sv_say "$1"
+	sv_say "0 passed, 1 failed"
+	exit 1
+}
+
+# shellcheck disable=SC2086
+sv_packages $SV_TEST_PACKAGES || give_up "packages are missing"
+sv_autoreconf || give_up "autoreconf failed"
+sv_configure "$build" --enable-werror || give_up "configure failed"
+sv_log "$build/make.out" make -C "$build" -s -j"$jobs" ||
+    give_up "the build failed"
+
+sv_say "== tests"
+check "$build" || broken=$((broken + 1))
+
+sv_say "== C unit tests with AddressSanitizer and UBSan"
+asan=$build-asan
+if sv_configure "$asan" --enable-werror --enable-asan --enable-ubsan \
+    'CFLAGS=-g -O1' &&
+    sv_log "$asan/make.out" make -C "$asan/lib" -s -j"$jobs"; then
+	# shellcheck disable=SC2016
+	check "$asan" 'TESTS=$(C_TESTS)' || broken=$((broken + 1))
+else
+	broken=$((broken + 1))
+fi
+
+if [ "${CI:-}" = true ]; then
+	sv_say "== clang"
+	if sv_packages clang && sv_configure "$build-clang" --enable-werror \
+	    CC=clang && sv_log "$build-clang/make.out" make \
+	    -C "$build-clang" -s -j"$jobs"; then
+		sv_say "no warning"
+	else
+		broken=$((broken + 1))
+	fi
+	sv_say "== distribution"
+	if sv_log "$build/distcheck.out" make -C "$build" -s -j"$jobs" \
+	    distcheck TESTS=; then
+		sv_say "complete"
+	else
+		broken=$((broken + 1))
+	fi
+fi
+
+passed=$(results 'PASS|XFAIL' "$build")
+failed=$(results 'FAIL|XPASS|ERROR' "$build" "$asan")
+skipped=$(results SKIP "$build")
+sv_say "== with sanitizers: $(results 'PASS|XFAIL' "$asan") passed, \
+$(results 'FAIL|XPASS|ERROR' "$asan") failed"
+if [ "$skipped" -gt 0 ]; then
+	sv_say "== skipped, and why"
+	grep -hiE '^ok .* # skip' "$build"/tests/*.log | sort -u
+fi
+if [ "$failed" -gt 0 ]; then
+	sv_say "== failed"
+	grep -hE '^:test-result: (FAIL|XPASS|ERROR)' "$build"/tests/*.trs \
+	    "$asan"/tests/*.trs 2>/dev/null | sed 's/^:test-result: //'
+fi
+failed=$((failed + broken))
+[ "$passed" -gt 0 ] || failed=$((failed + 1))
+line="$passed passed, $failed failed"
+[ "$skipped" -eq 0 ] || line="$line, $skipped skipped"
+sv_say "$line"
+[ "$failed" -eq 0 ]
