@@ -1,0 +1,91 @@
+# The conventions of STYLE.md that a program can check.
+
+setup() {
+	cd "$SV_SRCDIR"
+	tmp=$BATS_TEST_TMPDIR
+}
+
+@test "each header compiles alone" {
+	for h in lib/*.h tools/*/*.h; do
+		[ -e "$h" ] || continue
+		echo "$h"
+		# shellcheck disable=SC2046,SC2086
+		printf '#include "config.h"\n#include "%s"\n' "$SV_SRCDIR/$h" |
+		    $SV_CC -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra \
+		    -Wpedantic -Werror -fsyntax-only -I"$SV_BUILDDIR" -Ilib \
+		    $(pkg-config --cflags jansson libzmq libsodium) -xc -
+	done
+}
+
+@test "each header is guarded by its own name" {
+	for h in lib/*.h; do
+		name=$(basename "$h" .h | tr 'a-z-' 'A-Z_')
+		echo "$h"
+		[ "$(head -n 1 "$h")" = "#ifndef SV_${name}_H" ]
+		[ "$(sed -n 2p "$h")" = "#define SV_${name}_H" ]
+	done
+}
+
+@test "no file is longer than 500 lines" {
+	for f in lib/*.[ch] tools/*.[ch] tools/*/*.[ch] tests/*.[ch] \
+	    tests/*.sh tests/*.bats bench/*.[ch] bench/*.sh; do
+		[ -e "$f" ] || continue
+		echo "$f: $(wc -l <"$f")"
+		[ "$(wc -l <"$f")" -le 500 ]
+	done
+}
+
+# A function's end is the line of its closing brace.
+@test "no function is longer than 60 lines, no main() than 120" {
+	ctags --version 2>/dev/null | grep -q Universal ||
+	    skip "universal-ctags is not installed"
+	run ctags -x --c-kinds=f --fields=+ne \
+	    --_xformat='%{input} %{name} %{line} %{end}' lib/*.c tools/*.c \
+	    tools/*/*.c tests/*.c bench/*.c
+	echo "$output"
+	[ "$(echo "$output" | wc -l)" -gt 50 ]
+	echo "$output" | awk '
+		$4 - $3 + 1 > ($2 == "main" ? 120 : 60) {
+			print "too long:", $0; bad = 1
+		}
+		END { exit bad }'
+}
+
+# sv_module_verb() in module.c, sv_module in module.h.
+@test "what a header declares is named after it" {
+	ctags --version 2>/dev/null | grep -q Universal ||
+	    skip "universal-ctags is not installed"
+	for h in lib/*.h; do
+		ctags -x --language-force=C --c-kinds=p --_xformat='%{name}' "$h"
+	done >"$tmp/names"
+	[ "$(wc -l <"$tmp/names")" -gt 50 ]
+	! grep -v '^sv_' "$tmp/names"
+}
+
+@test "lines end without blanks, and code is indented with tabs" {
+	run grep -nE '[[:blank:]]$' lib/*.[ch] tools/*.c tests/*.c tests/*.sh \
+	    tests/*.bats
+	echo "$output"
+	[ "$status" -eq 1 ]
+	run grep -nE '^        ' lib/*.[ch] tools/*.c tests/*.c
+	echo "$output"
+	[ "$status" -eq 1 ]
+}
+
+@test "shellcheck has nothing to say about scripts" {
+	command -v shellcheck >/dev/null || skip "shellcheck is not installed"
+	for f in tests/*.sh examples/*.sh bench/*.sh .ci/run; do
+		[ -e "$f" ] || continue
+		echo "$f"
+		shellcheck -x "$f"
+	done
+}
+
+@test "Python examples compile" {
+	for f in examples/*.py; do
+		[ -e "$f" ] || continue
+		echo "$f"
+		/usr/bin/python3 -c 'import ast, sys
+ast.parse(open(sys.argv[1]).read())' "$f"
+	done
+}
