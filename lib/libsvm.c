@@ -1,0 +1,387 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "libsvm.h"
+#include "number.h"
+
+#define BLOCK ((size_t)1 << 18)	/* bytes of text at once; no field is longer */
+#define FED ((size_t)4096)	/* most that sv_libsvm_feed() takes */
+#define MAXINDEX ((uint64_t)UINT32_MAX)
+
+enum state { AT_LABEL, IN_ROW, IN_COMMENT };
+
+struct sv_libsvm {
+	int fd;
+	const char *name;
+	uint64_t d;		/* largest index that is allowed */
+	uint64_t line;
+	enum state state;
+	int eof;
+	size_t have;		/* bytes in text */
+	uint64_t largest;	/* index so far */
+	uint64_t last;		/* index of the row being read */
+
+	/* Rows parsed; the last one may be incomplete. */
+	uint64_t rows, nnz;
+	uint64_t rows_given, nnz_given;	/* to the caller, by the last call */
+	uint64_t nnz_room;
+	uint64_t start[BLOCK / 2 + 3];	/* a row takes two bytes at least */
+	double label[BLOCK / 2 + 2];
+	uint32_t *col;
+	double *val;
+
+	char text[BLOCK + 1];
+};
+
+struct sv_libsvm *
+sv_libsvm_new(int fd, const char *name, uint64_t d)
+{
+	struct sv_libsvm *r;
+
+	if ((r = calloc(1, sizeof(*r))) == NULL)
+		return (NULL);
+	r->fd = fd;
+	r->name = name;
+	r->d = d > 0 && d < MAXINDEX ? d : MAXINDEX;
+	r->line = 1;
+	return (r);
+}
+
+void
+sv_libsvm_feed(struct sv_libsvm *r, const void *data, size_t len)
+{
+
+	r->have = len < FED ? len : FED;
+	memcpy(r->text, data, r->have);
+}
+
+uint64_t
+sv_libsvm_line(const struct sv_libsvm *r)
+{
+
+	return (r->line);
+}
+
+void
+sv_libsvm_free(struct sv_libsvm *r)
+{
+
+	if (r == NULL)
+		return;
+	free(r->col);
+	free(r->val);
+	free(r);
+}
+
+static int
+is_blank(char c)
+{
+
+	return (c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f');
+}
+
+static int
+is_space(char c)
+{
+
+	return (c == '\n' || is_blank(c));
+}
+
+/* Say what is wrong with the field at ${p}; return -1. */
+static int
+bad_field(const struct sv_libsvm *r, const char *what, const char *p)
+{
+	char found[44];
+	size_t n = 0;
+
+	for (; !is_space(p[n]) && n < sizeof(found) - 4; n++)
+		found[n] = p[n] < ' ' || p[n] > '~' ? '?' : p[n];
+	strcpy(found + n, is_space(p[n]) ? "" : "...");
+	sv_warnx("%s: line %" PRIu64 ": expected %s, found '%s'", r->name,
+	    r->line, what, found);
+	return (-1);
+}
+
+/* Say what is wrong with an index; return -1. */
+static int
+bad_index(const struct sv_libsvm *r, const char *p, uint64_t index)
+{
+
+	if (index == 0)
+		sv_warnx("%s: line %" PRIu64 ": index 0: indices are"
+		    " one-based", r->name, r->line);
+	else if (index > MAXINDEX)
+		return (bad_field(r, "an index below 2^32", p));
+	else if (index > r->d)
+		sv_warnx("%s: line %" PRIu64 ": index %" PRIu64 " is beyond"
+		    " the %" PRIu64 " features expected", r->name, r->line,
+		    index, r->d);
+	else
+		sv_warnx("%s: line %" PRIu64 ": index %" PRIu64 " comes after"
+		    " %" PRIu64 ": expected ascending indices", r->name,
+		    r->line, index, r->last);
+	return (-1);
+}
+
+/* Begin a row with the label at ${*p}, and step over it. */
+static int
+parse_label(struct sv_libsvm *r, const char **p)
+{
+	const char *end;
+	double y = sv_number_parse(*p, &end);
+
+	if (end == *p || !is_space(*end))
+		return (bad_field(r, "a label", *p));
+	if (!isfinite(y))
+		return (bad_field(r, "a finite label", *p));
+	r->start[r->rows] = r->nnz;
+	r->label[r->rows++] = y;
+	r->last = 0;
+	r->state = IN_ROW;
+	*p = end;
+	return (0);
+}
+
+/* Append the index:value at ${*p} to the row, and step over it. */
+static int
+parse_pair(struct sv_libsvm *r, const char **p)
+{
+	const char *q = *p, *end;
+	uint64_t index = 0;
+	double x;
+
+	for (; *q >= '0' && *q <= '9'; q++)
+		if (index <= MAXINDEX)
+			index = index * 10 + (uint64_t)(*q - '0');
+	if (q == *p || *q != ':')
+		return (bad_field(r, "index:value", *p));
+	x = sv_number_parse(q + 1, &end);
+	if (end == q + 1 || !is_space(*end))
+		return (bad_field(r, "index:value", *p));
+	if (index <= r->last || index > r->d)
+		return (bad_index(r, *p, index));
+	if (!isfinite(x))
+		return (bad_field(r, "a finite value", *p));
+	r->col[r->nnz] = (uint32_t)(index - 1);
+	r->val[r->nnz++] = x;
+	r->last = index;
+	*p = end;
+	return (0);
+}
+
+/* The row at hand, if any, is complete. */
+static void
+end_row(struct sv_libsvm *r)
+{
+
+	if (r->state == IN_ROW && r->last > r->largest)
+		r->largest = r->last;
+}
+
+/* Parse from ${p} to ${end}, which comes after a blank or a newline. */
+static int
+parse(struct sv_libsvm *r, const char *p, const char *end)
+{
+	const char *newline;
+	int rc;
+
+	while (p < end) {
+		if (r->state == IN_COMMENT) {
+			newline = memchr(p, '\n', (size_t)(end - p));
+			if (newline == NULL)
+				break;
+			p = newline + 1;
+			r->line++;
+			r->state = AT_LABEL;
+		} else if (is_blank(*p)) {
+			p++;
+		} else if (*p == '\n') {
+			end_row(r);
+			r->state = AT_LABEL;
+			r->line++;
+			p++;
+		} else if (*p == '#') {
+			end_row(r);
+			r->state = IN_COMMENT;
+		} else {
+			rc = r->state == AT_LABEL ? parse_label(r, &p) :
+			    parse_pair(r, &p);
+			if (rc == -1)
+				return (-1);
+		}
+	}
+	return (0);
+}
+
+/* Forget the rows that the caller has had; keep one that is incomplete. */
+static void
+forget(struct sv_libsvm *r)
+{
+	uint64_t nnz = r->nnz - r->nnz_given;
+
+	if (nnz > 0) {
+		memmove(r->col, r->col + r->nnz_given, nnz * sizeof(*r->col));
+		memmove(r->val, r->val + r->nnz_given, nnz * sizeof(*r->val));
+	}
+	if (r->rows > r->rows_given) {
+		r->label[0] = r->label[r->rows_given];
+		r->start[0] = 0;
+	}
+	r->rows -= r->rows_given;
+	r->nnz = nnz;
+	r->rows_given = r->nnz_given = 0;
+}
+
+/* Make room for all pairs that a block can hold ("1:1 "), and more. */
+static int
+reserve(struct sv_libsvm *r)
+{
+	uint64_t need = r->nnz + BLOCK / 4 + 1, room = r->nnz_room;
+	void *p;
+
+	if (need <= room)
+		return (0);
+	room = need + need / 2;
+	if ((p = realloc(r->col, room * sizeof(*r->col))) == NULL)
+		goto err;
+	r->col = p;
+	if ((p = realloc(r->val, room * sizeof(*r->val))) == NULL)
+		goto err;
+	r->val = p;
+	r->nnz_room = room;
+	return (0);
+err:
+	sv_warn("%s: line %" PRIu64, r->name, r->line);
+	return (-1);
+}
+
+/*
+ * Read a block behind what is there.  Return how many bytes, from the start,
+ * hold whole fields; 0 at the end; -1 after a message.
+ */
+static ssize_t
+fill(struct sv_libsvm *r)
+{
+	ssize_t n = 0;
+	size_t end;
+
+	while (r->have < BLOCK && !r->eof) {
+		n = read(r->fd, r->text + r->have, BLOCK - r->have);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1) {
+			sv_warn("%s", r->name);
+			return (-1);
+		}
+		if (n == 0)
+			r->eof = 1;
+		r->have += (size_t)n;
+	}
+	if (r->eof && r->have > 0 && !is_space(r->text[r->have - 1]))
+		r->text[r->have++] = '\n';
+	for (end = r->have; end > 0 && !is_space(r->text[end - 1]); end--)
+		;
+	if (end == 0 && r->have > 0 && r->text[0] == '#') {
+		end_row(r);
+		r->state = IN_COMMENT;
+	}
+	if (end == 0 && r->state == IN_COMMENT)
+		end = r->have;
+	if (end == 0 && r->have > 0) {
+		r->text[r->have] = '\n';
+		return (bad_field(r, r->state == AT_LABEL ? "a label" :
+		    "index:value", r->text));
+	}
+	return ((ssize_t)end);
+}
+
+int
+sv_libsvm_next(struct sv_libsvm *r, struct sv_csr *part)
+{
+	uint64_t rows;
+	ssize_t n;
+
+	do {
+		forget(r);
+		if (reserve(r) == -1 || (n = fill(r)) == -1 ||
+		    parse(r, r->text, r->text + n) == -1)
+			return (-1);
+		r->have -= (size_t)n;
+		memmove(r->text, r->text + n, r->have);
+		rows = r->rows;
+		if (r->eof && r->have == 0)
+			end_row(r);
+		else if (r->state == IN_ROW)
+			rows--;
+	} while (rows == 0 && n > 0);
+	if (rows == 0)
+		return (0);
+	if (rows == r->rows)
+		r->start[rows] = r->nnz;
+	r->rows_given = rows;
+	r->nnz_given = r->start[rows];
+	part->rows = rows;
+	part->cols = r->largest;
+	part->nnz = r->nnz_given;
+	part->start = r->start;
+	part->col = r->col;
+	part->val = r->val;
+	part->label = r->label;
+	return (1);
+}
+
+/* Text on its way to a stream. */
+struct out {
+	FILE *file;
+	size_t len;
+	char text[1 << 16];
+};
+
+/* Make room for ${len} bytes.  Return 0, or -1 with errno set. */
+static int
+room(struct out *o, size_t len)
+{
+
+	if (sizeof(o->text) - o->len >= len)
+		return (0);
+	if (fwrite(o->text, 1, o->len, o->file) != o->len)
+		return (-1);
+	o->len = 0;
+	return (0);
+}
+
+int
+sv_libsvm_write(FILE *file, const struct sv_csr *A)
+{
+	struct out o;
+	char *p;
+
+	o.file = file;
+	o.len = 0;
+	for (uint64_t i = 0; i < A->rows; i++) {
+		if (room(&o, SV_NUMBER_MAX + 2) == -1)
+			return (-1);
+		p = o.text + o.len;
+		if (A->label[i] == 1)
+			*p++ = '+';
+		p = sv_number_format(p, A->label[i]);
+		o.len = (size_t)(p - o.text);
+		for (uint64_t l = A->start[i]; l < A->start[i + 1]; l++) {
+			if (room(&o, 2 * SV_NUMBER_MAX + 3) == -1)
+				return (-1);
+			p = o.text + o.len;
+			*p++ = ' ';
+			p = sv_number_uint(p, (uint64_t)A->col[l] + 1);
+			*p++ = ':';
+			p = sv_number_format(p, A->val[l]);
+			o.len = (size_t)(p - o.text);
+		}
+		o.text[o.len++] = '\n';
+	}
+	return (room(&o, sizeof(o.text)));
+}
