@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,6 +155,14 @@ sv_reader_free(struct sv_reader *r)
 	free(r);
 }
 
+static int
+wait_writable(int fd)
+{
+	struct pollfd p = { fd, POLLOUT, 0 };
+
+	return (poll(&p, 1, -1) == -1 && errno != EINTR ? -1 : 0);
+}
+
 int
 sv_frame_write(int fd, const struct sv_frame *f)
 {
@@ -177,6 +186,12 @@ sv_frame_write(int fd, const struct sv_frame *f)
 		n = writev(fd, iov + i, f->length > 0 ? 2 - i : 1);
 		if (n == -1 && errno == EINTR)
 			continue;
+		if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			/* Somebody else set O_NONBLOCK on what we share. */
+			if (wait_writable(fd) == -1)
+				return (-1);
+			continue;
+		}
 		if (n == -1)
 			return (-1);
 		done += (uint64_t)n;

@@ -1,0 +1,55 @@
+#ifndef SV_FD_H
+#define SV_FD_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * Descriptors: flags, pipes, signals as readable descriptors, and the Unix
+ * sockets of the control channel.  Each returns 0 (or a descriptor), or -1
+ * with errno set.
+ */
+
+/**
+ * sv_fd_nonblock(fd), sv_fd_cloexec(fd):
+ * Set O_NONBLOCK, or FD_CLOEXEC.
+ */
+int sv_fd_nonblock(int fd);
+int sv_fd_cloexec(int fd);
+
+/**
+ * sv_fd_pipe(fds):
+ * A pipe whose ends are closed on exec.  fds[0] is for reading.
+ */
+int sv_fd_pipe(int fds[2]);
+
+/**
+ * sv_fd_widen(fd):
+ * Ask for a larger pipe buffer where the system knows how; a wish only.
+ */
+void sv_fd_widen(int fd);
+
+/**
+ * sv_fd_signals(signals, n):
+ * Catch the ${n} ${signals} and return a descriptor that becomes readable with
+ * one byte, the signal's number, for each that arrives (a burst of the same
+ * may be told once).  One set in a process; the descriptor stays open.
+ * SIGPIPE is ignored from then on.
+ */
+int sv_fd_signals(const int *signals, size_t n);
+
+/**
+ * sv_fd_listen(dir, path, len):
+ * Make a directory of mode 0700 in $TMPDIR (or /tmp) and listen on a socket of
+ * mode 0600 in it.  ${dir} (of size ${len}) gets the directory's name, ${path}
+ * (likewise) the socket's.  The caller unlinks both.
+ */
+int sv_fd_listen(char *dir, char *path, size_t len);
+
+/**
+ * sv_fd_connect(path):
+ * Connect to the Unix socket ${path}.
+ */
+int sv_fd_connect(const char *path);
+
+#endif /* !SV_FD_H */

@@ -1,0 +1,267 @@
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "star.h"
+
+#define HEARTBEAT_MS 2000	/* between two pings */
+#define SILENCE_MS 15000	/* without an answer before the link counts as cut */
+#define LINGER_MS 1000	/* for what is unsent when the socket closes */
+#define HANDSHAKE_MS 10000
+
+/* Is the address one that only this machine can reach? */
+static int
+is_local(const char *address)
+{
+	static const char * const local[] = {
+		"tcp://127.", "tcp://localhost:", "tcp://[::1]:", "ipc://",
+		"inproc://"
+	};
+
+	for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++)
+		if (strncmp(address, local[i], strlen(local[i])) == 0)
+			return (1);
+	return (0);
+}
+
+/* The port of tcp://host:port, with its colon; NULL if there is none. */
+static const char *
+port_of(const char *address)
+{
+	const char *host = strstr(address, "://");
+	const char *colon;
+
+	host = host != NULL ? host + 3 : address;
+	if (host[0] == '[' && (host = strchr(host, ']')) == NULL)
+		return (NULL);
+	colon = strrchr(host, ':');
+	return (colon != NULL && colon[1] != '\0' ? colon : NULL);
+}
+
+/* What workers are told; -1 after a message. */
+static int
+advertised(const char *bound, const char *advertise, char *address)
+{
+	const char *port = "";
+	int n;
+
+	if (advertise == NULL) {
+		if (strncmp(bound, "tcp://0.0.0.0:", 14) == 0 ||
+		    strncmp(bound, "tcp://[::]:", 11) == 0) {
+			sv_warnx("%s means any address: say with -a which one "
+			    "workers should use", bound);
+			return (-1);
+		}
+		advertise = bound;
+	}
+	if (strncmp(advertise, "ipc://", 6) != 0 && port_of(advertise) == NULL)
+		port = port_of(bound) != NULL ? port_of(bound) : "";
+	n = snprintf(address, SV_STAR_ADDRESS, "%s%s%s",
+	    strstr(advertise, "://") == NULL ? "tcp://" : "", advertise, port);
+	if (n < 0 || (size_t)n >= SV_STAR_ADDRESS) {
+		sv_warnx("%s: the address is too long", advertise);
+		return (-1);
+	}
+	return (0);
+}
+
+static int
+set_options(void *s, uint64_t max)
+{
+	int none = 0, one = 1, heartbeat = HEARTBEAT_MS, silence = SILENCE_MS;
+	int linger = LINGER_MS, handshake = HANDSHAKE_MS, backlog = 4096;
+	int64_t maxmsg = (int64_t)max;
+	const struct {
+		int name;
+		const void *value;
+		size_t size;
+	} o[] = {
+		/* A worker has one message under way: nothing piles up. */
+		{ ZMQ_SNDHWM, &none, sizeof(none) },
+		{ ZMQ_RCVHWM, &none, sizeof(none) },
+		{ ZMQ_ROUTER_MANDATORY, &one, sizeof(one) },
+		{ ZMQ_HEARTBEAT_IVL, &heartbeat, sizeof(heartbeat) },
+		{ ZMQ_HEARTBEAT_TIMEOUT, &silence, sizeof(silence) },
+		{ ZMQ_HANDSHAKE_IVL, &handshake, sizeof(handshake) },
+		{ ZMQ_LINGER, &linger, sizeof(linger) },
+		{ ZMQ_BACKLOG, &backlog, sizeof(backlog) },
+		{ ZMQ_MAXMSGSIZE, &maxmsg, sizeof(maxmsg) },
+		{ ZMQ_IPV6, &one, sizeof(one) },
+	};
+
+	for (size_t i = 0; i < sizeof(o) / sizeof(o[0]); i++)
+		if (zmq_setsockopt(s, o[i].name, o[i].value, o[i].size) == -1)
+			return (-1);
+	return (0);
+}
+
+void *
+sv_star_bind(void *zmq, const char *bind, const char *advertise, int insecure,
+    uint64_t max, char address[SV_STAR_ADDRESS])
+{
+	char bound[SV_STAR_ADDRESS];
+	size_t len = sizeof(bound);
+	void *s;
+
+	if (!is_local(bind) && !insecure) {
+		sv_warnx("%s can be reached from other machines and the link is "
+		    "not encrypted: say --insecure if that is meant", bind);
+		return (NULL);
+	}
+	if ((s = zmq_socket(zmq, ZMQ_ROUTER)) == NULL ||
+	    set_options(s, max) == -1) {
+		sv_warnx("cannot make the socket: %s", zmq_strerror(zmq_errno()));
+		goto fail;
+	}
+	if (zmq_bind(s, bind) == -1) {
+		sv_warnx("cannot listen on %s: %s", bind,
+		    zmq_strerror(zmq_errno()));
+		goto fail;
+	}
+	if (zmq_getsockopt(s, ZMQ_LAST_ENDPOINT, bound, &len) == -1) {
+		sv_warnx("%s: %s", bind, zmq_strerror(zmq_errno()));
+		goto fail;
+	}
+	if (advertised(bound, advertise, address) == -1)
+		goto fail;
+	return (s);
+
+fail:
+	if (s != NULL)
+		zmq_close(s);
+	return (NULL);
+}
+
+/* Read away the rest of a message. */
+static void
+drain(void *s)
+{
+	zmq_msg_t part;
+	int more = 1;
+
+	while (more) {
+		zmq_msg_init(&part);
+		more = zmq_msg_recv(&part, s, ZMQ_DONTWAIT) != -1 &&
+		    zmq_msg_more(&part);
+		zmq_msg_close(&part);
+	}
+}
+
+/* Receive the header part; -1 if it is none. */
+static int
+receive_header(void *s, struct sv_frame *f)
+{
+	uint8_t header[SV_FRAME_HEADER];
+	int more = 0, n;
+	size_t size = sizeof(more);
+
+	n = zmq_recv(s, header, sizeof(header), ZMQ_DONTWAIT);
+	if (n == -1)
+		return (-1);
+	zmq_getsockopt(s, ZMQ_RCVMORE, &more, &size);
+	if (n == (int)sizeof(header) && more && sv_frame_decode(f, header) == NULL)
+		return (0);
+	if (more)
+		drain(s);
+	return (-1);
+}
+
+int
+sv_star_receive(void *s, struct sv_star_message *m)
+{
+	int more = 0, n;
+	size_t size = sizeof(more);
+
+	do {
+		n = zmq_recv(s, m->from.bytes, sizeof(m->from.bytes),
+		    ZMQ_DONTWAIT);
+	} while (n == -1 && zmq_errno() == EINTR);
+	if (n == -1)
+		return (0);
+	m->from.len = (size_t)n;
+	zmq_getsockopt(s, ZMQ_RCVMORE, &more, &size);
+	if (!more)
+		return (-1);
+	if (m->from.len > sizeof(m->from.bytes)) {
+		drain(s);
+		return (-1);
+	}
+	if (receive_header(s, &m->f) == -1)
+		return (-1);
+	zmq_msg_init(&m->payload);
+	if (zmq_msg_recv(&m->payload, s, ZMQ_DONTWAIT) == -1)
+		goto bad;
+	if (zmq_msg_more(&m->payload)) {
+		drain(s);
+		goto bad;
+	}
+	if (zmq_msg_size(&m->payload) != m->f.length)
+		goto bad;
+	return (1);
+
+bad:
+	zmq_msg_close(&m->payload);
+	return (-1);
+}
+
+int
+sv_star_take(struct sv_star_message *m, struct sv_frame *f)
+{
+	int rc = -1;
+
+	*f = m->f;
+	f->payload = NULL;
+	if (f->length > 0) {
+		if ((f->payload = malloc(f->length)) == NULL)
+			goto done;
+		memcpy(f->payload, zmq_msg_data(&m->payload), f->length);
+	}
+	if (sv_frame_check(f) != NULL) {
+		sv_frame_fini(f);
+		goto done;
+	}
+	rc = 0;
+
+done:
+	zmq_msg_close(&m->payload);
+	return (rc);
+}
+
+/* The message no longer needs the blob. */
+static void
+sent(void *data, void *hint)
+{
+
+	(void)data;
+	sv_blob_unref(hint);
+}
+
+int
+sv_star_send(void *s, const struct sv_star_id *to, struct sv_blob *b)
+{
+	const struct sv_frame *f = sv_blob_frame(b);
+	zmq_msg_t payload;
+
+	if (zmq_send(s, to->bytes, to->len, ZMQ_SNDMORE | ZMQ_DONTWAIT) == -1)
+		return (-1);
+	if (zmq_send(s, sv_blob_header(b), SV_FRAME_HEADER, ZMQ_SNDMORE) == -1)
+		return (-1);
+	if (f->length == 0)
+		return (zmq_send(s, NULL, 0, 0) == -1 ? -1 : 0);
+	if (zmq_msg_init_data(&payload, f->payload, f->length, sent,
+	    sv_blob_ref(b)) == -1) {
+		sv_blob_unref(b);
+		/* The message must end, or the next would become its part. */
+		zmq_send(s, NULL, 0, 0);
+		return (-1);
+	}
+	if (zmq_msg_send(&payload, s, 0) == -1) {
+		zmq_msg_close(&payload);
+		return (-1);
+	}
+	return (0);
+}

@@ -1,0 +1,343 @@
+#ifndef SV_HUB_H
+#define SV_HUB_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "blob.h"
+#include "io.h"
+#include "reduce.h"
+#include "sink.h"
+#include "star.h"
+
+/*
+ * sv-hub inside.  One thread, the loop in loop.c, owns everything here; the
+ * reducers (reduce.h) and the sinks' writers (sink.h) are the only others.
+ *
+ *	main.c	options
+ *	loop.c	set-up, the poll loop, time, the end
+ *	spawn.c	upstream: the problem, the job, spawn records, the control socket
+ *	seats.c	the workers: hello, loss, replacement
+ *	round.c	one global out, W updates in, one sum to the master
+ *	master.c	the child process and its pipes
+ *	record.c	what goes to the run file and downstream
+ *	sink.c	a descriptor with a thread of its own
+ */
+
+struct hub_options {
+	const char *output;	/* run file, or NULL */
+	const char *bind;
+	const char *advertise;	/* or NULL */
+	int insecure;
+	uint32_t per_reducer;	/* workers for each reducer thread */
+	uint32_t shard_losses;	/* how often a shard may lose its worker */
+	uint32_t job_losses;	/* and all shards together; UINT32_MAX: by W */
+	uint32_t every;	/* record every n-th global; 0: by its size */
+	double start_timeout;	/* s from wanting a worker to its hello */
+	double round_timeout;	/* s from a global to its update */
+	double master_timeout;	/* s for the master's answer */
+	char **master;	/* its arguments, NULL at the end */
+	int verbose;
+	int quiet;
+};
+
+enum seat_state {
+	SEAT_EMPTY,	/* nobody was asked for */
+	SEAT_ASKED,	/* a worker should come */
+	SEAT_TAKEN	/* it said hello */
+};
+
+/* A shard's place at the star. */
+struct seat {
+	enum seat_state state;
+	uint32_t generation;	/* of the worker that is asked for or here */
+	struct sv_star_id id;	/* its connection */
+	char instance[40];	/* its random name */
+	double since;	/* when it was asked for */
+	double sent;	/* when it was sent the global under way */
+	int answered;	/* its update of the global under way is here */
+	uint64_t updates;	/* it has sent so far */
+	uint32_t losses;	/* workers this shard lost */
+};
+
+struct round {
+	int active;	/* a global is out, or waits for all workers */
+	int sent;	/* it has been sent to those who were there */
+	int summed;	/* the sum went to the master; its answer is open */
+	struct sv_blob *global;
+	uint8_t op;
+	uint32_t number;	/* the master's count */
+	uint32_t seq;	/* ours */
+	uint64_t nelem;	/* elements of the global, so of every update */
+	uint64_t length;	/* payload of every update; 0 before the first */
+	uint32_t nscalar;
+	double scalars[SV_TS_N];
+	double *timing;	/* W x SV_TM_N */
+	uint32_t globals;	/* recorded or passed over so far */
+};
+
+struct master {
+	pid_t pid;	/* -1 when it was reaped, or never ran */
+	int in;	/* its standard input, or -1 */
+	int out;	/* its standard output, or -1 */
+	struct sv_outq *queue;	/* to in */
+	struct sv_reader *reader;	/* of out */
+	double waiting;	/* since when an answer is due; 0: none is */
+	int ready;	/* it has sent its first global */
+	int models;	/* it has sent so far */
+	int status;	/* wait status, once reaped */
+	double ended;	/* when its output ended; 0: it has not */
+};
+
+enum hub_phase {
+	RUNNING,
+	ENDING,	/* workers and master are told; upstream finishes */
+	DRAINING	/* only the sinks are still writing */
+};
+
+struct hub {
+	const struct hub_options *o;
+	double epoch;	/* sv_clock_mono() at the start */
+	enum hub_phase phase;
+	double since;	/* when the phase began */
+	int status;	/* exit status */
+	char reason[256];	/* for the END frame */
+	int signals;	/* descriptor */
+	int interrupts;	/* how many we had */
+	int wake[2];	/* from the sinks */
+
+	uint64_t job;
+	uint32_t W;
+	uint64_t d;
+	struct sv_blob *problem;
+	struct sv_blob *job_frame;
+	struct sv_reader *upstream;	/* standard input; NULL after its end */
+	int control;	/* to sv-spawn, or -1 */
+	struct sv_outq *commands;	/* to control */
+
+	void *zmq;
+	void *star;
+	char address[SV_STAR_ADDRESS];
+	struct seat *seats;	/* W */
+	uint32_t here;	/* seats taken */
+	uint32_t losses;	/* workers lost so far */
+	uint64_t garbage;	/* messages that made no sense */
+
+	struct sv_reduce *reduce;
+	struct round round;
+	uint32_t seq;
+	struct master master;
+
+	int file_fd;
+	struct sink *file;	/* or NULL */
+	struct sink *out;	/* or NULL */
+	double trace[SV_TR_N];	/* the last one, for the progress line */
+	double progress_at;
+};
+
+/* loop.c */
+
+/**
+ * hub_run(o):
+ * The whole life of a hub.  Return an exit status.
+ */
+int hub_run(const struct hub_options *o);
+
+/**
+ * hub_now(h):
+ * Seconds since the hub's start.
+ */
+double hub_now(const struct hub *h);
+
+/**
+ * hub_fail(h, fmt, ...):
+ * Say what went wrong, once, and begin the end with status 1.  Only the first
+ * call counts.
+ */
+void hub_fail(struct hub *h, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/**
+ * hub_end(h, status, reason):
+ * Begin the end in good order.  Only the first call counts.
+ */
+void hub_end(struct hub *h, int status, const char *reason);
+
+/* spawn.c */
+
+/**
+ * spawn_open(h):
+ * Read the problem and the job from standard input.  Return 0, or -1 after a
+ * line on stderr.
+ */
+int spawn_open(struct hub *h);
+
+/**
+ * spawn_connect(h):
+ * Connect to the job's control socket.  Return 0, or -1 after a line on stderr.
+ */
+int spawn_connect(struct hub *h);
+
+/* Commands to sv-spawn. */
+void spawn_ready(struct hub *h);
+void spawn_want(struct hub *h, uint32_t shard, uint32_t generation);
+void spawn_end(struct hub *h);
+
+/* Events: standard input is readable; so is the control socket. */
+void spawn_on_upstream(struct hub *h);
+void spawn_on_control(struct hub *h);
+void spawn_on_control_writable(struct hub *h);
+
+/* seats.c */
+
+/**
+ * seats_ask(h):
+ * Note that every shard's first worker has been asked for.
+ */
+void seats_ask(struct hub *h);
+
+/**
+ * seats_on_message(h):
+ * Take what workers sent.
+ */
+void seats_on_message(struct hub *h);
+
+/**
+ * seats_lose(h, shard, why):
+ * The shard's worker is gone: record it, and ask for another or give up.
+ */
+void seats_lose(struct hub *h, uint32_t shard, const char *why);
+
+/**
+ * seats_on_time(h):
+ * Lose workers that are overdue.
+ */
+void seats_on_time(struct hub *h);
+
+/**
+ * seats_dismiss(h):
+ * Send everybody the last word.
+ */
+void seats_dismiss(struct hub *h);
+
+/* round.c */
+
+/**
+ * round_begin(h, f):
+ * The master's global ${f}, whose payload is taken over: send it to all
+ * workers, as soon as all are here.
+ */
+void round_begin(struct hub *h, struct sv_frame *f);
+
+/**
+ * round_send(h, shard):
+ * Send the global under way to one worker, if there is one to send.
+ */
+void round_send(struct hub *h, uint32_t shard);
+
+/**
+ * round_all_here(h):
+ * All seats are taken: a waiting global may go out.
+ */
+void round_all_here(struct hub *h);
+
+/**
+ * round_update(h, m):
+ * A worker's update; its payload is taken over or closed.
+ */
+void round_update(struct hub *h, struct sv_star_message *m);
+
+/**
+ * round_on_sum(h):
+ * The reducers have something to tell.
+ */
+void round_on_sum(struct hub *h);
+
+/**
+ * round_answered(h):
+ * The master has answered, or ended: record the round's times.
+ */
+void round_answered(struct hub *h);
+
+/* master.c */
+
+/**
+ * master_start(h):
+ * Run the master in a process group of its own and give it problem and job.
+ * Return 0, or -1 after a line on stderr.
+ */
+int master_start(struct hub *h);
+
+/**
+ * master_give(h, b):
+ * Queue a frame to its standard input; from now on an answer is due.
+ */
+void master_give(struct hub *h, struct sv_blob *b);
+
+/* Events: its output is readable, its input writable, a child has ended. */
+void master_on_output(struct hub *h);
+void master_on_writable(struct hub *h);
+void master_reap(struct hub *h);
+
+/**
+ * master_on_time(h):
+ * Act on an answer or an end that is overdue.
+ */
+void master_on_time(struct hub *h);
+
+/**
+ * master_close(h):
+ * It has nothing more to say or hear: close its pipes.
+ */
+void master_close(struct hub *h);
+
+/**
+ * master_kill(h, sig):
+ * Send ${sig} to its process group, if it runs.
+ */
+void master_kill(struct hub *h, int sig);
+
+/* record.c */
+
+/**
+ * record_open(h):
+ * Open the run file and standard output.  Return 0, or -1 after a line on
+ * stderr.
+ */
+int record_open(struct hub *h);
+
+/**
+ * record_blob(h, b), record_frame(h, f):
+ * Record a frame; the latter seals ${f} and takes over its payload.
+ */
+void record_blob(struct hub *h, struct sv_blob *b);
+void record_frame(struct hub *h, struct sv_frame *f);
+
+/**
+ * record_event(h, shard, generation, event, why):
+ * Record something to know.
+ */
+void record_event(struct hub *h, uint32_t shard, uint32_t generation,
+    const char *event, const char *why);
+
+/**
+ * record_check(h):
+ * Fail the job if a sink failed.
+ */
+void record_check(struct hub *h);
+
+/**
+ * record_end(h):
+ * Write the END frame and say that no more will come.
+ */
+void record_end(struct hub *h);
+
+/**
+ * record_idle(h), record_close(h):
+ * Is all written?  Close what is; return 0, or -1 after a line on stderr if
+ * something could not be written.
+ */
+int record_idle(struct hub *h);
+int record_close(struct hub *h);
+
+#endif /* !SV_HUB_H */

@@ -1,0 +1,347 @@
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "clock.h"
+#include "err.h"
+#include "fd.h"
+#include "hub.h"
+
+#define TICK_MS 100	/* between two looks at the clock */
+#define MASTER_TERM 1.0	/* s after the end's beginning: SIGTERM to the master */
+#define MASTER_KILL 2.0	/* and SIGKILL */
+#define LATE_HELLO 3.0	/* workers without a spawner may still come until then */
+#define END_LIMIT 9.0	/* whatever has not ended by then is left alone */
+#define PROGRESS_S 0.2	/* between two progress lines */
+
+double
+hub_now(const struct hub *h)
+{
+
+	return (sv_clock_mono() - h->epoch);
+}
+
+void
+hub_end(struct hub *h, int status, const char *reason)
+{
+
+	if (h->phase != RUNNING)
+		return;
+	h->phase = ENDING;
+	h->since = sv_clock_mono();
+	h->status = status;
+	snprintf(h->reason, sizeof(h->reason), "%s", reason);
+	seats_dismiss(h);
+	spawn_end(h);
+	master_close(h);
+}
+
+void
+hub_fail(struct hub *h, const char *fmt, ...)
+{
+	char why[sizeof(h->reason)];
+	va_list ap;
+
+	if (h->phase != RUNNING)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	sv_warnx("%s", why);
+	hub_end(h, SV_EXIT_FAILED, why);
+}
+
+static void
+on_signals(struct hub *h)
+{
+	unsigned char sig;
+
+	while (read(h->signals, &sig, 1) == 1) {
+		if (sig == SIGCHLD)
+			continue;
+		if (++h->interrupts > 1) {
+			/* The user means it. */
+			master_kill(h, SIGKILL);
+			_exit(SV_EXIT_FAILED);
+		}
+		hub_fail(h, "interrupted by signal %d", sig);
+	}
+	master_reap(h);
+}
+
+static void
+progress(struct hub *h)
+{
+	double now = hub_now(h);
+
+	if (h->o->quiet || now - h->progress_at < PROGRESS_S)
+		return;
+	h->progress_at = now;
+	sv_err_progress("round %" PRIu32 "  primal %.2e  dual %.2e  rho %.3g"
+	    "  workers %" PRIu32 "/%" PRIu32 "  lost %" PRIu32 "  %.0f s",
+	    h->round.number, h->trace[SV_TR_PRIMAL], h->trace[SV_TR_DUAL],
+	    h->trace[SV_TR_RHO], h->here, h->W, h->losses, now);
+}
+
+/* Move on as far as time and the others' ends allow. */
+static void
+on_time(struct hub *h)
+{
+	double spent = sv_clock_mono() - h->since;
+	int quiet;
+
+	seats_on_time(h);
+	master_on_time(h);
+	if (h->phase == RUNNING)
+		progress(h);
+	if (h->phase != ENDING)
+		return;
+	if (spent > MASTER_KILL)
+		master_kill(h, SIGKILL);
+	else if (spent > MASTER_TERM || h->status == SV_EXIT_FAILED)
+		master_kill(h, SIGTERM);
+	/* A spawner that ended has seen its workers end; else they may come. */
+	quiet = h->upstream == NULL && (h->control == -1 || spent > 1) &&
+	    (h->status != SV_EXIT_FAILED || h->here == h->W ||
+	    !h->master.ready || spent > LATE_HELLO);
+	if ((quiet && h->master.pid == -1) || spent > END_LIMIT) {
+		h->phase = DRAINING;
+		record_end(h);
+	}
+}
+
+enum { P_STAR, P_SUMS, P_SIGNALS, P_WAKE, P_UPSTREAM, P_CONTROL, P_MASTER_OUT,
+    P_MASTER_IN, P_STDOUT, P_N };
+
+/* Watch ${fd} for ${events}; a descriptor that is not there watches nothing. */
+static void
+watch(zmq_pollitem_t *item, int fd, short events)
+{
+
+	item->fd = fd;
+	item->events = fd == -1 ? 0 : events;
+}
+
+static void
+fill_items(struct hub *h, zmq_pollitem_t p[P_N])
+{
+	const struct master *m = &h->master;
+	int live = h->phase == RUNNING;
+
+	memset(p, 0, P_N * sizeof(*p));
+	p[P_STAR].socket = h->star;
+	p[P_STAR].events = ZMQ_POLLIN;
+	p[P_SUMS].socket = sv_reduce_socket(h->reduce);
+	p[P_SUMS].events = ZMQ_POLLIN;
+	watch(&p[P_SIGNALS], h->signals, ZMQ_POLLIN);
+	watch(&p[P_WAKE], h->wake[0], ZMQ_POLLIN);
+	watch(&p[P_UPSTREAM], h->upstream != NULL ? STDIN_FILENO : -1,
+	    ZMQ_POLLIN);
+	watch(&p[P_CONTROL], h->control, (short)(ZMQ_POLLIN |
+	    (h->commands != NULL && sv_outq_pending(h->commands) ?
+	    ZMQ_POLLOUT : 0)));
+	watch(&p[P_MASTER_OUT], live ? m->out : -1, ZMQ_POLLIN);
+	watch(&p[P_MASTER_IN], live && m->queue != NULL &&
+	    sv_outq_pending(m->queue) ? m->in : -1, ZMQ_POLLOUT);
+	/* A reader that has gone away is an end, written to or not. */
+	watch(&p[P_STDOUT], live && h->out != NULL ? STDOUT_FILENO : -1,
+	    ZMQ_POLLERR);
+}
+
+/* zmq_poll() has no item that watches nothing: leave those out. */
+static int
+poll_items(zmq_pollitem_t p[P_N])
+{
+	zmq_pollitem_t q[P_N];
+	int at[P_N], n = 0, rc;
+
+	for (int i = 0; i < P_N; i++) {
+		p[i].revents = 0;
+		if (p[i].events == 0)
+			continue;
+		at[n] = i;
+		q[n++] = p[i];
+	}
+	rc = zmq_poll(q, n, TICK_MS);
+	for (int i = 0; rc > 0 && i < n; i++)
+		p[at[i]].revents = q[i].revents;
+	return (rc);
+}
+
+static void
+dispatch(struct hub *h, const zmq_pollitem_t p[P_N])
+{
+	char bytes[64];
+
+	if (p[P_SIGNALS].revents)
+		on_signals(h);
+	if (p[P_WAKE].revents) {
+		while (read(h->wake[0], bytes, sizeof(bytes)) > 0)
+			continue;
+		record_check(h);
+	}
+	if (p[P_STAR].revents)
+		seats_on_message(h);
+	if (p[P_SUMS].revents)
+		round_on_sum(h);
+	if (p[P_MASTER_OUT].revents && h->master.out != -1)
+		master_on_output(h);
+	if (p[P_MASTER_IN].revents)
+		master_on_writable(h);
+	if (p[P_UPSTREAM].revents)
+		spawn_on_upstream(h);
+	if (p[P_CONTROL].revents & ZMQ_POLLOUT)
+		spawn_on_control_writable(h);
+	if (p[P_CONTROL].revents & (ZMQ_POLLIN | ZMQ_POLLERR) &&
+	    h->control != -1)
+		spawn_on_control(h);
+	if (p[P_STDOUT].revents & ZMQ_POLLERR)
+		hub_fail(h, "standard output: nobody reads it any more");
+}
+
+static void
+loop(struct hub *h)
+{
+	zmq_pollitem_t p[P_N];
+
+	while (h->phase != DRAINING || !record_idle(h)) {
+		fill_items(h, p);
+		if (poll_items(p) == -1 && zmq_errno() != EINTR) {
+			hub_fail(h, "poll: %s", zmq_strerror(zmq_errno()));
+			return;
+		}
+		dispatch(h, p);
+		on_time(h);
+	}
+}
+
+/* How many reducers: one for every so many workers, not more than cores. */
+static unsigned
+reducers(const struct hub *h)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	uint32_t n = (h->W + h->o->per_reducer - 1) / h->o->per_reducer;
+
+	if (cores < 1)
+		cores = 1;
+	return (n < (uint32_t)cores ? n : (unsigned)cores);
+}
+
+/* The star: its socket, seats, reducers. */
+static int
+open_star(struct hub *h)
+{
+	/* An update of d numbers and some scalars; a hello is smaller. */
+	uint64_t max = h->d * 8 + ((uint64_t)1 << 20);
+
+	if ((h->zmq = zmq_ctx_new()) == NULL) {
+		sv_warn("ZeroMQ does not start");
+		return (-1);
+	}
+	zmq_ctx_set(h->zmq, ZMQ_MAX_SOCKETS, 1023);
+	h->star = sv_star_bind(h->zmq, h->o->bind, h->o->advertise,
+	    h->o->insecure, max, h->address);
+	if (h->star == NULL)
+		return (-1);
+	h->seats = calloc(h->W, sizeof(*h->seats));
+	h->round.timing = calloc((size_t)h->W * SV_TM_N, sizeof(double));
+	h->reduce = sv_reduce_new(h->zmq, h->W, reducers(h), h->epoch);
+	if (h->seats == NULL || h->round.timing == NULL || h->reduce == NULL) {
+		sv_warn("cannot set up the star");
+		return (-1);
+	}
+	return (0);
+}
+
+static int
+open_hub(struct hub *h)
+{
+	static const int caught[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP };
+
+	if (sv_fd_pipe(h->wake) == -1 || sv_fd_nonblock(h->wake[0]) == -1 ||
+	    sv_fd_nonblock(h->wake[1]) == -1) {
+		sv_warn("cannot start");
+		return (-1);
+	}
+	if (record_open(h) == -1 || spawn_open(h) == -1)
+		return (-1);
+	h->signals = sv_fd_signals(caught, sizeof(caught) / sizeof(caught[0]));
+	if (h->signals == -1) {
+		sv_warn("cannot start");
+		return (-1);
+	}
+	record_blob(h, h->problem);
+	record_blob(h, h->job_frame);
+	if (open_star(h) == -1 || spawn_connect(h) == -1 ||
+	    master_start(h) == -1)
+		return (-1);
+	return (0);
+}
+
+static void
+close_hub(struct hub *h)
+{
+
+	master_close(h);
+	sv_reduce_free(h->reduce);
+	if (h->star != NULL)
+		zmq_close(h->star);
+	if (h->zmq != NULL)
+		zmq_ctx_term(h->zmq);
+	sv_blob_unref(h->round.global);
+	free(h->round.timing);
+	free(h->seats);
+	sv_reader_free(h->upstream);
+	sv_outq_free(h->commands);
+	if (h->control != -1)
+		close(h->control);
+	sv_blob_unref(h->problem);
+	sv_blob_unref(h->job_frame);
+}
+
+/* What could not even begin: leave a run that says so. */
+static void
+abandon(struct hub *h)
+{
+
+	hub_end(h, SV_EXIT_FAILED, "could not start");
+	master_kill(h, SIGKILL);
+	h->phase = DRAINING;
+	record_end(h);
+	while (!record_idle(h))
+		poll(NULL, 0, 10);
+}
+
+int
+hub_run(const struct hub_options *o)
+{
+	struct hub h = { .o = o, .control = -1, .file_fd = -1, .signals = -1,
+	    .wake = { -1, -1 } };
+
+	h.epoch = sv_clock_mono();
+	h.master.pid = h.master.in = h.master.out = -1;
+	for (int i = 0; i < SV_TR_N; i++)
+		h.trace[i] = NAN;
+	if (open_hub(&h) == 0)
+		loop(&h);
+	else
+		abandon(&h);
+	sv_err_progress("%s", "");
+	if (h.garbage > 0 && o->verbose)
+		sv_warnx("%" PRIu64 " messages made no sense and were dropped",
+		    h.garbage);
+	close_hub(&h);
+	if (record_close(&h) == -1 && h.status == SV_EXIT_DONE)
+		h.status = SV_EXIT_FAILED;
+	return (h.status);
+}

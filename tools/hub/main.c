@@ -1,0 +1,150 @@
+#include "config.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "err.h"
+#include "hub.h"
+#include "opt.h"
+
+enum { OPT_INSECURE = 256, OPT_SHARD_LOSSES, OPT_JOB_LOSSES, OPT_START,
+    OPT_ROUND, OPT_MASTER, OPT_GLOBALS };
+
+static const struct option options[] = {
+	{ "output", required_argument, NULL, 'o' },
+	{ "bind", required_argument, NULL, 'b' },
+	{ "advertise", required_argument, NULL, 'a' },
+	{ "insecure", no_argument, NULL, OPT_INSECURE },
+	{ "per-reducer", required_argument, NULL, 'm' },
+	{ "globals", required_argument, NULL, OPT_GLOBALS },
+	{ "shard-losses", required_argument, NULL, OPT_SHARD_LOSSES },
+	{ "job-losses", required_argument, NULL, OPT_JOB_LOSSES },
+	{ "start-timeout", required_argument, NULL, OPT_START },
+	{ "round-timeout", required_argument, NULL, OPT_ROUND },
+	{ "master-timeout", required_argument, NULL, OPT_MASTER },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 }
+};
+
+static void
+usage(FILE *to)
+{
+
+	fprintf(to,
+	    "usage: sv-spawn ... | sv-hub [-qv] [options] -- MASTER [argument ...] | sv-stats\n"
+	    "  -o, --output FILE       write the run to FILE as well\n"
+	    "  -b, --bind ADDRESS      where workers connect (tcp://127.0.0.1:*)\n"
+	    "  -a, --advertise ADDRESS what workers are told, where it differs\n"
+	    "      --insecure          listen beyond loopback without encryption\n"
+	    "  -m, --per-reducer N     workers for each reducer thread (16)\n"
+	    "      --globals N         record every Nth global (all, if below 1 MB)\n"
+	    "      --shard-losses N    workers that one shard may lose (3)\n"
+	    "      --job-losses N      and all together (the larger of 10 and W)\n"
+	    "      --start-timeout S   for a worker's hello (60)\n"
+	    "      --round-timeout S   for a worker's update (300)\n"
+	    "      --master-timeout S  for the master's answer (30)\n"
+	    "  -v, --verbose  -q, --quiet  -h, --help  -V, --version\n");
+}
+
+/* A usage error: what main() returns. */
+static int
+bad_usage(void)
+{
+
+	fprintf(stderr, "try 'sv-hub --help'\n");
+	return (SV_EXIT_USAGE);
+}
+
+/* One option with a value; 0, or -1 after a line on stderr. */
+static int
+set_value(struct hub_options *o, int c, const char *arg)
+{
+
+	switch (c) {
+	case 'o':
+		o->output = arg;
+		return (0);
+	case 'b':
+		o->bind = arg;
+		return (0);
+	case 'a':
+		o->advertise = arg;
+		return (0);
+	case 'm':
+		return (sv_opt_u32("-m", arg, 1, 65536, &o->per_reducer));
+	case OPT_GLOBALS:
+		return (sv_opt_u32("--globals", arg, 1, UINT32_MAX, &o->every));
+	case OPT_SHARD_LOSSES:
+		return (sv_opt_u32("--shard-losses", arg, 0, 1000000,
+		    &o->shard_losses));
+	case OPT_JOB_LOSSES:
+		return (sv_opt_u32("--job-losses", arg, 0, 1000000,
+		    &o->job_losses));
+	case OPT_START:
+		return (sv_opt_double("--start-timeout", arg, 0.1, 86400,
+		    &o->start_timeout));
+	case OPT_ROUND:
+		return (sv_opt_double("--round-timeout", arg, 0.1, 86400,
+		    &o->round_timeout));
+	default:
+		return (sv_opt_double("--master-timeout", arg, 0.1, 86400,
+		    &o->master_timeout));
+	}
+}
+
+/* Read the options; return -1 to go on, or an exit status. */
+static int
+read_options(int argc, char **argv, struct hub_options *o)
+{
+	int c;
+
+	/* "+": what follows the master's name belongs to the master. */
+	while ((c = getopt_long(argc, argv, "+o:b:a:m:vqhV", options, NULL)) != -1) {
+		switch (c) {
+		case OPT_INSECURE:
+			o->insecure = 1;
+			break;
+		case 'v':
+			o->verbose = 1;
+			break;
+		case 'q':
+			o->quiet = 1;
+			break;
+		case 'h':
+			usage(stdout);
+			return (SV_EXIT_DONE);
+		case 'V':
+			sv_opt_version();
+			return (SV_EXIT_DONE);
+		case '?':
+			return (bad_usage());
+		default:
+			if (set_value(o, c, optarg) == -1)
+				return (bad_usage());
+		}
+	}
+	if (optind == argc) {
+		sv_warnx("which master? (sv-hub -- sv-admm --l1 1)");
+		return (bad_usage());
+	}
+	o->master = argv + optind;
+	return (-1);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct hub_options o = { .bind = "tcp://127.0.0.1:*",
+	    .per_reducer = 16, .shard_losses = 3, .job_losses = UINT32_MAX,
+	    .start_timeout = 60, .round_timeout = 300, .master_timeout = 30 };
+	int status;
+
+	sv_err_init(argv[0]);
+	if ((status = read_options(argc, argv, &o)) != -1)
+		return (status);
+	return (hub_run(&o));
+}

@@ -1,0 +1,151 @@
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "hub.h"
+#include "json.h"
+
+/* What may wait for a slow reader downstream before records are dropped. */
+#define DOWNSTREAM_LIMIT ((uint64_t)32 << 20)
+
+int
+record_open(struct hub *h)
+{
+	const char *path = h->o->output;
+
+	/* A closed pipe is an error like others, for the sink to tell. */
+	signal(SIGPIPE, SIG_IGN);
+	if (!isatty(STDOUT_FILENO)) {
+		h->out = sink_new(STDOUT_FILENO, "standard output",
+		    DOWNSTREAM_LIMIT, h->wake[1]);
+		if (h->out == NULL) {
+			sv_warn("standard output");
+			return (-1);
+		}
+	} else if (path == NULL) {
+		sv_warnx("frames are not for terminals: give a run file with "
+		    "-o, or pipe them to sv-stats");
+		return (-1);
+	}
+	if (path != NULL) {
+		h->file_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+		    0666);
+		if (h->file_fd == -1) {
+			sv_warn("%s", path);
+			return (-1);
+		}
+		h->file = sink_new(h->file_fd, path, 0, h->wake[1]);
+		if (h->file == NULL) {
+			sv_warn("%s", path);
+			return (-1);
+		}
+	}
+	return (0);
+}
+
+void
+record_blob(struct hub *h, struct sv_blob *b)
+{
+	unsigned type = sv_blob_frame(b)->type;
+
+	if (h->file != NULL)
+		sink_put(h->file, b, 0);
+	if (h->out != NULL)
+		sink_put(h->out, b, type == SV_GLOBAL || type == SV_TIMING ||
+		    type == SV_TRACE);
+}
+
+void
+record_frame(struct hub *h, struct sv_frame *f)
+{
+	struct sv_blob *b;
+
+	f->job = h->job;
+	sv_frame_seal(f);
+	if ((b = sv_blob_new(f)) == NULL) {
+		sv_frame_fini(f);
+		hub_fail(h, "cannot record: %s", strerror(errno));
+		return;
+	}
+	record_blob(h, b);
+	sv_blob_unref(b);
+}
+
+void
+record_event(struct hub *h, uint32_t shard, uint32_t generation,
+    const char *event, const char *why)
+{
+	struct sv_frame f;
+
+	if (sv_json_frame(&f, SV_EVENT, json_pack("{s:s, s:s}", "event", event,
+	    "why", why)) == -1)
+		return;
+	f.shard = shard;
+	f.generation = generation;
+	record_frame(h, &f);
+}
+
+void
+record_check(struct hub *h)
+{
+	struct sink *sinks[] = { h->file, h->out };
+
+	for (size_t i = 0; i < 2; i++)
+		if (sinks[i] != NULL && sink_error(sinks[i]) != 0)
+			hub_fail(h, "%s: %s", sink_name(sinks[i]),
+			    strerror(sink_error(sinks[i])));
+}
+
+void
+record_end(struct hub *h)
+{
+	struct sv_frame f;
+	char why[120];
+	uint64_t dropped = h->out != NULL ? sink_dropped(h->out) : 0;
+
+	if (dropped > 0) {
+		snprintf(why, sizeof(why), "%" PRIu64 " records were dropped "
+		    "because the reader downstream was too slow", dropped);
+		sv_warnx("%s%s", why,
+		    h->file != NULL ? "; the run file has them all" : "");
+		record_event(h, SV_FRAME_NOSHARD, 0, "dropped", why);
+	}
+	if (sv_json_frame(&f, SV_END, json_pack("{s:i, s:s, s:s}", "status",
+	    h->status, "reason", h->reason, "tool", sv_err_name())) == 0)
+		record_frame(h, &f);
+	if (h->file != NULL)
+		sink_finish(h->file);
+	if (h->out != NULL)
+		sink_finish(h->out);
+}
+
+int
+record_idle(struct hub *h)
+{
+
+	return ((h->file == NULL || sink_idle(h->file)) &&
+	    (h->out == NULL || sink_idle(h->out)));
+}
+
+int
+record_close(struct hub *h)
+{
+	int rc = 0;
+
+	record_check(h);
+	if (h->file_fd != -1 && close(h->file_fd) == -1) {
+		sv_warn("%s", h->o->output);
+		rc = -1;
+	}
+	sink_free(h->file);
+	sink_free(h->out);
+	h->file = h->out = NULL;
+	return (rc);
+}

@@ -1,0 +1,261 @@
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "err.h"
+#include "hub.h"
+
+/* Globals larger than this are not all recorded unless asked for. */
+#define RECORD_BYTES ((uint64_t)1 << 20)
+
+static double *
+row(struct hub *h, uint32_t shard)
+{
+
+	return (h->round.timing + (size_t)shard * SV_TM_N);
+}
+
+/* Record every n-th global. */
+static void
+record_global(struct hub *h)
+{
+	struct round *r = &h->round;
+	uint64_t every = h->o->every;
+
+	if (every == 0)
+		every = (sv_blob_size(r->global) + RECORD_BYTES - 1) / RECORD_BYTES;
+	if (r->globals++ % every == 0)
+		record_blob(h, r->global);
+}
+
+/* Send the global to everybody who is here. */
+static void
+broadcast(struct hub *h)
+{
+	struct round *r = &h->round;
+
+	r->sent = 1;
+	r->scalars[SV_TS_SENT] = hub_now(h);
+	for (uint32_t i = 0; i < h->W; i++)
+		round_send(h, i);
+	r->scalars[SV_TS_ALLSENT] = hub_now(h);
+}
+
+void
+round_begin(struct hub *h, struct sv_frame *f)
+{
+	struct round *r = &h->round;
+
+	if (r->active) {
+		hub_fail(h, "the master sent a global before the last one was "
+		    "answered");
+		return;
+	}
+	if (f->op == SV_OP_NONE || f->op == SV_OP_TERM) {
+		hub_fail(h, "the master sent a global with the operation %s",
+		    sv_frame_op_name(f->op));
+		return;
+	}
+	if (f->elem != SV_F64 || sv_frame_nelem(f) != h->d) {
+		hub_fail(h, "the master sent a global of %" PRIu64 " elements; "
+		    "the problem has d = %" PRIu64, sv_frame_nelem(f), h->d);
+		return;
+	}
+	/* Zero is what frames have that no hub has numbered. */
+	if (++h->seq == 0)
+		h->seq = 1;
+	f->job = h->job;
+	f->seq = h->seq;
+	r->op = f->op;
+	r->number = f->round;
+	r->seq = f->seq;
+	r->nelem = sv_frame_nelem(f);
+	r->length = 0;
+	sv_blob_unref(r->global);
+	if ((r->global = sv_blob_new(f)) == NULL) {
+		hub_fail(h, "out of memory");
+		return;
+	}
+	r->active = 1;
+	r->sent = r->summed = 0;
+	for (int i = 0; i < SV_TS_N; i++)
+		r->scalars[i] = NAN;
+	r->scalars[SV_TS_DOWN] = r->scalars[SV_TS_UP] = 0;
+	for (size_t i = 0; i < (size_t)h->W * SV_TM_N; i++)
+		r->timing[i] = NAN;
+	for (uint32_t i = 0; i < h->W; i++)
+		h->seats[i].answered = 0;
+	sv_reduce_start(h->reduce, r->timing);
+	record_global(h);
+	/* The first waits for everybody, so that rounds measure rounds alone. */
+	if (h->here == h->W || h->seq > 1)
+		broadcast(h);
+}
+
+void
+round_send(struct hub *h, uint32_t shard)
+{
+	struct round *r = &h->round;
+	struct seat *s = &h->seats[shard];
+
+	if (!r->active || !r->sent || s->state != SEAT_TAKEN || s->answered)
+		return;
+	s->sent = sv_clock_mono();
+	row(h, shard)[SV_TM_SENT] = hub_now(h);
+	/*
+	 * A connection that is gone comes back with a new hello, or its
+	 * worker's end is told by sv-spawn, or the round's time runs out.
+	 */
+	if (sv_star_send(h->star, &s->id, r->global) == 0)
+		r->scalars[SV_TS_DOWN] += (double)sv_blob_size(r->global);
+}
+
+void
+round_all_here(struct hub *h)
+{
+
+	if (h->round.active && !h->round.sent)
+		broadcast(h);
+}
+
+/* Is this the update that is waited for?  NULL, or what is wrong with it. */
+static const char *
+check_update(struct hub *h, const struct sv_frame *f)
+{
+	struct round *r = &h->round;
+
+	if (f->op != r->op || f->round != r->number)
+		return ("its update is of another operation");
+	if (f->count != 1 || f->ntext != 0 || f->elem != SV_F64)
+		return ("its update has another shape than f64");
+	if (sv_frame_nelem(f) != r->nelem)
+		return ("its update has another length than the global");
+	if (r->length == 0) {
+		r->length = f->length;
+		r->nscalar = f->nscalar;
+	}
+	if (f->length != r->length || f->nscalar != r->nscalar)
+		return ("its update has another length than the others");
+	return (NULL);
+}
+
+void
+round_update(struct hub *h, struct sv_star_message *m)
+{
+	struct round *r = &h->round;
+	const struct sv_frame *f = &m->f;
+	struct seat *s = &h->seats[f->shard];
+	const char *why;
+
+	/* Late ones of an earlier round, or twice the same, count nothing. */
+	if (!r->active || !r->sent || f->seq != r->seq || s->answered) {
+		zmq_msg_close(&m->payload);
+		return;
+	}
+	if ((why = check_update(h, f)) != NULL) {
+		zmq_msg_close(&m->payload);
+		seats_lose(h, f->shard, why);
+		return;
+	}
+	s->answered = 1;
+	s->updates++;
+	row(h, f->shard)[SV_TM_RECEIVED] = hub_now(h);
+	row(h, f->shard)[SV_TM_GENERATION] = s->generation;
+	r->scalars[SV_TS_UP] += (double)(SV_FRAME_HEADER + f->length);
+	if (sv_reduce_add(h->reduce, f, &m->payload) == -1) {
+		zmq_msg_close(&m->payload);
+		hub_fail(h, "cannot hand an update to its reducer: %s",
+		    zmq_strerror(zmq_errno()));
+	}
+}
+
+/* Give the sum to the master as an update of W contributions. */
+static void
+give_sum(struct hub *h, double *sum, uint64_t n)
+{
+	struct round *r = &h->round;
+	struct sv_frame f;
+	struct sv_blob *b;
+
+	memset(&f, 0, sizeof(f));
+	f.type = SV_UPDATE;
+	f.elem = SV_F64;
+	f.op = r->op;
+	f.job = h->job;
+	f.shard = SV_FRAME_NOSHARD;
+	f.round = r->number;
+	f.seq = r->seq;
+	f.count = h->W;
+	f.nscalar = r->nscalar;
+	f.length = n * sizeof(*sum);
+	f.payload = (uint8_t *)sum;
+	r->active = 0;
+	r->summed = 1;
+	r->scalars[SV_TS_LASTIN] = hub_now(h);
+	sv_frame_seal(&f);
+	if ((b = sv_blob_new(&f)) == NULL) {
+		sv_frame_fini(&f);
+		hub_fail(h, "out of memory");
+		return;
+	}
+	master_give(h, b);
+	sv_blob_unref(b);
+	/* A worker's first update of its life has no idle time before it. */
+	for (uint32_t i = 0; i < h->W; i++)
+		if (h->seats[i].updates == 1)
+			row(h, i)[SV_TM_IDLE] = NAN;
+}
+
+void
+round_on_sum(struct hub *h)
+{
+	struct sv_reduce_result result;
+
+	for (;;) {
+		sv_reduce_result(h->reduce, &result);
+		switch (result.kind) {
+		case SV_REDUCE_NONE:
+			return;
+		case SV_REDUCE_SUM:
+			give_sum(h, result.sum, result.n);
+			break;
+		case SV_REDUCE_BAD:
+			h->seats[result.shard].answered = 0;
+			seats_lose(h, result.shard, "its update was damaged");
+			break;
+		case SV_REDUCE_FAILED:
+			hub_fail(h, "out of memory for the sum");
+			break;
+		}
+	}
+}
+
+void
+round_answered(struct hub *h)
+{
+	struct round *r = &h->round;
+	struct sv_frame f;
+	size_t n = (size_t)h->W * SV_TM_N;
+
+	if (!r->summed)
+		return;
+	r->summed = 0;
+	r->scalars[SV_TS_ANSWER] = hub_now(h);
+	if (sv_frame_make(&f, SV_TIMING, NULL, SV_TS_N, SV_F64, n) == -1) {
+		hub_fail(h, "out of memory");
+		return;
+	}
+	f.op = r->op;
+	f.round = r->number;
+	f.seq = r->seq;
+	f.count = h->W;
+	memcpy(sv_frame_scalars(&f), r->scalars, sizeof(r->scalars));
+	memcpy(sv_frame_elems(&f), r->timing, n * sizeof(double));
+	record_frame(h, &f);
+}

@@ -1,0 +1,284 @@
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "err.h"
+#include "hub.h"
+#include "json.h"
+
+#define HELLO_MAX ((uint64_t)1 << 16)	/* bytes of text, at most */
+
+void
+seats_ask(struct hub *h)
+{
+
+	for (uint32_t i = 0; i < h->W; i++) {
+		h->seats[i].state = SEAT_ASKED;
+		h->seats[i].generation = 1;
+		h->seats[i].since = sv_clock_mono();
+	}
+}
+
+/* How many losses a job may have. */
+static uint32_t
+job_limit(const struct hub *h)
+{
+
+	if (h->o->job_losses != UINT32_MAX)
+		return (h->o->job_losses);
+	return (h->W > 10 ? h->W : 10);
+}
+
+void
+seats_lose(struct hub *h, uint32_t shard, const char *why)
+{
+	struct seat *s = &h->seats[shard];
+
+	if (h->phase != RUNNING)
+		return;
+	if (s->state == SEAT_TAKEN)
+		h->here--;
+	s->losses++;
+	h->losses++;
+	record_event(h, shard, s->generation, "lost", why);
+	if (s->losses > h->o->shard_losses) {
+		hub_fail(h, "shard %" PRIu32 ": lost its worker %" PRIu32
+		    " times, the last one %s", shard, s->losses, why);
+		return;
+	}
+	if (h->losses > job_limit(h)) {
+		hub_fail(h, "%" PRIu32 " workers were lost, the last one, of "
+		    "shard %" PRIu32 ", %s", h->losses, shard, why);
+		return;
+	}
+	if (!h->o->quiet)
+		sv_warnx("shard %" PRIu32 ": worker lost, %s; starting another",
+		    shard, why);
+	s->state = SEAT_ASKED;
+	s->generation++;
+	s->id.len = 0;
+	s->instance[0] = '\0';
+	s->updates = 0;
+	s->since = sv_clock_mono();
+	spawn_want(h, shard, s->generation);
+}
+
+/* Send a small frame of ${type} with a reason to one connection. */
+static void
+tell(struct hub *h, const struct sv_star_id *to, enum sv_type type,
+    enum sv_op op, const char *why)
+{
+	struct sv_frame f;
+	struct sv_blob *b;
+	int rc;
+
+	if (why != NULL)
+		rc = sv_json_frame(&f, type, json_pack("{s:s}", "why", why));
+	else
+		rc = sv_frame_make(&f, type, NULL, 0, SV_F64, 0);
+	if (rc == -1)
+		return;
+	f.op = (uint8_t)op;
+	f.job = h->job;
+	sv_frame_seal(&f);
+	if ((b = sv_blob_new(&f)) == NULL) {
+		sv_frame_fini(&f);
+		return;
+	}
+	(void)sv_star_send(h->star, to, b);
+	sv_blob_unref(b);
+}
+
+/* Read the worker's random name; -1 if it has none. */
+static int
+read_instance(const struct sv_frame *f, char *instance, size_t room)
+{
+	json_t *o;
+	const char *name;
+	int rc = -1;
+
+	if (f->ntext > HELLO_MAX || (o = sv_json_of(f)) == NULL)
+		return (-1);
+	if (sv_json_string(o, "instance", &name) == 0 && name[0] != '\0' &&
+	    strlen(name) < room) {
+		memcpy(instance, name, strlen(name) + 1);
+		rc = 0;
+	}
+	json_decref(o);
+	return (rc);
+}
+
+/* Why may this worker not have the seat?  NULL: it may. */
+static const char *
+refusal(const struct hub *h, const struct sv_frame *f, const char *instance)
+{
+	const struct seat *s;
+
+	if (f->job != h->job)
+		return ("this hub runs another job");
+	if (f->shard >= h->W)
+		return ("there is no such shard");
+	s = &h->seats[f->shard];
+	if (s->state == SEAT_EMPTY || f->generation != s->generation)
+		return ("another worker has been asked for");
+	if (s->state == SEAT_TAKEN && strcmp(s->instance, instance) != 0)
+		return ("another worker has this shard");
+	return (NULL);
+}
+
+/* A worker says that it is ready, or that it is back. */
+static void
+on_hello(struct hub *h, const struct sv_star_id *from, struct sv_frame *f)
+{
+	char instance[sizeof(h->seats->instance)];
+	const char *why;
+	struct seat *s;
+
+	if (read_instance(f, instance, sizeof(instance)) == -1) {
+		h->garbage++;
+		return;
+	}
+	if ((why = refusal(h, f, instance)) != NULL) {
+		if (h->o->verbose)
+			sv_warnx("shard %" PRIu32 ": worker %" PRIu32
+			    " refused: %s", f->shard, f->generation, why);
+		tell(h, from, SV_REFUSE, SV_OP_NONE, why);
+		return;
+	}
+	s = &h->seats[f->shard];
+	s->id = *from;
+	if (s->state == SEAT_TAKEN) {
+		/* Its connection was cut: the global may not have arrived. */
+		round_send(h, f->shard);
+		return;
+	}
+	s->state = SEAT_TAKEN;
+	memcpy(s->instance, instance, sizeof(instance));
+	h->here++;
+	if (h->o->verbose)
+		sv_warnx("shard %" PRIu32 ": worker %" PRIu32 " is here, %"
+		    PRIu32 " of %" PRIu32, f->shard, f->generation, h->here,
+		    h->W);
+	/* Sealed anew, the hello carries the time of its arrival. */
+	record_frame(h, f);
+	round_send(h, f->shard);
+	if (h->here == h->W)
+		round_all_here(h);
+}
+
+/* Does the message come from the worker that has the seat it names? */
+static int
+is_seated(const struct hub *h, const struct sv_star_message *m)
+{
+	const struct seat *s;
+
+	if (m->f.job != h->job || m->f.shard >= h->W)
+		return (0);
+	s = &h->seats[m->f.shard];
+	return (s->state == SEAT_TAKEN && s->generation == m->f.generation &&
+	    s->id.len == m->from.len &&
+	    memcmp(s->id.bytes, m->from.bytes, s->id.len) == 0);
+}
+
+/* A worker cannot go on, for a reason that another would meet again. */
+static void
+on_error(struct hub *h, const struct sv_frame *f)
+{
+	json_t *o = f->ntext <= HELLO_MAX ? sv_json_of(f) : NULL;
+	const char *why = "it did not say why";
+
+	if (f->job == h->job && f->shard < h->W &&
+	    h->seats[f->shard].generation == f->generation) {
+		if (o != NULL)
+			(void)sv_json_string(o, "why", &why);
+		hub_fail(h, "shard %" PRIu32 ": %s", f->shard, why);
+	}
+	json_decref(o);
+}
+
+/* Anything but an update: small, and read whole. */
+static void
+on_small(struct hub *h, struct sv_star_message *m)
+{
+	struct sv_star_id from = m->from;
+	struct sv_frame f;
+
+	if (m->f.length > HELLO_MAX) {
+		zmq_msg_close(&m->payload);
+		h->garbage++;
+		return;
+	}
+	if (sv_star_take(m, &f) == -1) {
+		h->garbage++;
+		return;
+	}
+	if (f.type == SV_HELLO && h->phase == RUNNING)
+		on_hello(h, &from, &f);
+	else if (f.type == SV_HELLO)
+		tell(h, &from, SV_GLOBAL, SV_OP_TERM, NULL);
+	else if (f.type == SV_ERROR)
+		on_error(h, &f);
+	else
+		h->garbage++;
+	sv_frame_fini(&f);
+}
+
+void
+seats_on_message(struct hub *h)
+{
+	struct sv_star_message m;
+	int rc;
+
+	while ((rc = sv_star_receive(h->star, &m)) != 0) {
+		if (rc == -1) {
+			h->garbage++;
+		} else if (m.f.type != SV_UPDATE) {
+			on_small(h, &m);
+		} else if (h->phase == RUNNING && is_seated(h, &m)) {
+			round_update(h, &m);
+		} else {
+			zmq_msg_close(&m.payload);
+		}
+	}
+}
+
+void
+seats_on_time(struct hub *h)
+{
+	double now = sv_clock_mono();
+	char why[80];
+
+	if (h->phase != RUNNING || !h->master.ready)
+		return;
+	for (uint32_t i = 0; i < h->W && h->phase == RUNNING; i++) {
+		struct seat *s = &h->seats[i];
+
+		if (s->state == SEAT_ASKED &&
+		    now - s->since > h->o->start_timeout) {
+			snprintf(why, sizeof(why), "no hello within %g s",
+			    h->o->start_timeout);
+			seats_lose(h, i, why);
+		} else if (s->state == SEAT_TAKEN && h->round.active &&
+		    h->round.sent && !s->answered &&
+		    now - s->sent > h->o->round_timeout) {
+			snprintf(why, sizeof(why), "no update within %g s",
+			    h->o->round_timeout);
+			seats_lose(h, i, why);
+		}
+	}
+}
+
+void
+seats_dismiss(struct hub *h)
+{
+
+	if (h->star == NULL || h->seats == NULL)
+		return;
+	for (uint32_t i = 0; i < h->W; i++)
+		if (h->seats[i].state == SEAT_TAKEN)
+			tell(h, &h->seats[i].id, SV_GLOBAL, SV_OP_TERM, NULL);
+}

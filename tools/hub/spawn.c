@@ -1,0 +1,270 @@
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "err.h"
+#include "fd.h"
+#include "hub.h"
+#include "json.h"
+#include "problem.h"
+
+#define MAX_WORKERS 65536u
+
+/* Learn d from the PROBLEM frame. */
+static int
+take_problem(struct hub *h, struct sv_frame *f)
+{
+	struct sv_problem p;
+
+	if (sv_problem_parse(&p, f) == -1)
+		return (-1);
+	h->d = p.d;
+	sv_problem_fini(&p);
+	sv_blob_unref(h->problem);
+	if ((h->problem = sv_blob_new(f)) == NULL) {
+		sv_warn("problem");
+		return (-1);
+	}
+	return (0);
+}
+
+/* Learn W from the JOB frame. */
+static int
+take_job(struct hub *h, struct sv_frame *f)
+{
+	json_t *o = sv_json_of(f);
+	int rc = -1;
+
+	if (o == NULL)
+		return (-1);
+	if (f->job == 0 ||
+	    sv_json_u32(o, "workers", 1, MAX_WORKERS, &h->W) == -1)
+		sv_warnx("the job frame makes no sense");
+	else
+		rc = 0;
+	json_decref(o);
+	if (rc == -1)
+		return (-1);
+	h->job = f->job;
+	if ((h->job_frame = sv_blob_new(f)) == NULL) {
+		sv_warn("job");
+		return (-1);
+	}
+	return (0);
+}
+
+int
+spawn_open(struct hub *h)
+{
+	struct sv_frame f;
+	enum sv_io rc;
+	int bad = 0;
+
+	h->upstream = sv_reader_new(STDIN_FILENO, "standard input");
+	if (h->upstream == NULL) {
+		sv_warn("standard input");
+		return (-1);
+	}
+	while (h->job_frame == NULL) {
+		if ((rc = sv_reader_next(h->upstream, &f)) != SV_IO_FRAME) {
+			if (rc == SV_IO_EOF)
+				sv_warnx("standard input: no %s before the end",
+				    h->problem == NULL ? "problem" :
+				    "job: is sv-spawn in the pipeline?");
+			return (-1);
+		}
+		if (f.type == SV_PROBLEM)
+			bad = take_problem(h, &f) == -1;
+		else if (f.type == SV_JOB)
+			bad = take_job(h, &f) == -1;
+		sv_frame_fini(&f);
+		if (bad)
+			return (-1);
+	}
+	if (h->problem == NULL) {
+		sv_warnx("standard input: a job without a problem");
+		return (-1);
+	}
+	return (sv_fd_nonblock(STDIN_FILENO));
+}
+
+int
+spawn_connect(struct hub *h)
+{
+	json_t *o = sv_json_of(sv_blob_frame(h->job_frame));
+	const char *path;
+	int rc = -1;
+
+	if (o == NULL)
+		return (-1);
+	if (sv_json_string(o, "control", &path) == -1) {
+		sv_warnx("the job frame names no control socket");
+		goto done;
+	}
+	if ((h->control = sv_fd_connect(path)) == -1) {
+		sv_warn("cannot reach sv-spawn at %s", path);
+		goto done;
+	}
+	if (sv_fd_nonblock(h->control) == -1 ||
+	    (h->commands = sv_outq_new(h->control)) == NULL) {
+		sv_warn("control socket");
+		goto done;
+	}
+	rc = 0;
+
+done:
+	json_decref(o);
+	return (rc);
+}
+
+/* Queue a command and try to send it at once. */
+static void
+command(struct hub *h, struct sv_frame *f)
+{
+	struct sv_blob *b;
+
+	f->job = h->job;
+	sv_frame_seal(f);
+	if ((b = sv_blob_new(f)) == NULL || sv_outq_push(h->commands, b) == -1)
+		hub_fail(h, "control socket: %s", strerror(errno));
+	sv_blob_unref(b);
+	sv_frame_fini(f);
+	spawn_on_control_writable(h);
+}
+
+void
+spawn_ready(struct hub *h)
+{
+	struct sv_frame f;
+
+	if (sv_json_frame(&f, SV_READY, json_pack("{s:s, s:I}", "hub",
+	    h->address, "workers", (json_int_t)h->W)) == -1) {
+		hub_fail(h, "out of memory");
+		return;
+	}
+	command(h, &f);
+}
+
+void
+spawn_want(struct hub *h, uint32_t shard, uint32_t generation)
+{
+	struct sv_frame f;
+
+	if (h->control == -1 ||
+	    sv_frame_make(&f, SV_WANT, NULL, 0, SV_BYTES, 0) == -1)
+		return;
+	f.shard = shard;
+	f.generation = generation;
+	command(h, &f);
+}
+
+void
+spawn_end(struct hub *h)
+{
+	struct sv_frame f;
+
+	if (h->control == -1 ||
+	    sv_frame_make(&f, SV_END, NULL, 0, SV_BYTES, 0) == -1)
+		return;
+	command(h, &f);
+}
+
+/* A worker's command has ended: is it one that we still need? */
+static void
+on_exit_record(struct hub *h, const struct sv_frame *f, const json_t *o)
+{
+	uint64_t status = 0, sig = 0;
+	char why[80];
+	struct seat *s;
+
+	if (h->phase != RUNNING || f->shard >= h->W)
+		return;
+	s = &h->seats[f->shard];
+	if (s->state == SEAT_EMPTY || s->generation != f->generation)
+		return;
+	(void)sv_json_u64(o, "status", 0, 255, &status);
+	(void)sv_json_u64(o, "signal", 0, 255, &sig);
+	if (sig != 0)
+		snprintf(why, sizeof(why), "killed by signal %" PRIu64 "%s", sig,
+		    s->state == SEAT_ASKED ? " before its hello" : "");
+	else
+		snprintf(why, sizeof(why), "ended with status %" PRIu64 "%s",
+		    status, s->state == SEAT_ASKED ? " before its hello" : "");
+	/* Its last message may already be here and say more. */
+	seats_on_message(h);
+	if (h->phase == RUNNING && s->generation == f->generation)
+		seats_lose(h, f->shard, why);
+}
+
+static void
+on_spawn_record(struct hub *h, const struct sv_frame *f)
+{
+	json_t *o = sv_json_of(f);
+	const char *event;
+
+	if (o != NULL && sv_json_string(o, "event", &event) == 0 &&
+	    strcmp(event, "exit") == 0)
+		on_exit_record(h, f, o);
+	json_decref(o);
+}
+
+void
+spawn_on_upstream(struct hub *h)
+{
+	struct sv_frame f;
+	struct sv_blob *b;
+	enum sv_io rc;
+
+	if (h->upstream == NULL)
+		return;
+	while ((rc = sv_reader_next(h->upstream, &f)) == SV_IO_FRAME) {
+		/* As it came: its time is the spawner's. */
+		if ((b = sv_blob_new(&f)) == NULL) {
+			sv_frame_fini(&f);
+			hub_fail(h, "cannot record: %s", strerror(errno));
+			return;
+		}
+		record_blob(h, b);
+		if (sv_blob_frame(b)->type == SV_SPAWN)
+			on_spawn_record(h, sv_blob_frame(b));
+		sv_blob_unref(b);
+	}
+	if (rc == SV_IO_AGAIN)
+		return;
+	sv_reader_free(h->upstream);
+	h->upstream = NULL;
+	if (h->phase == RUNNING)
+		hub_fail(h, "sv-spawn is gone");
+}
+
+void
+spawn_on_control(struct hub *h)
+{
+	char byte;
+	ssize_t n;
+
+	/* sv-spawn says nothing here but its end. */
+	n = read(h->control, &byte, 1);
+	if (n == 1 || (n == -1 && (errno == EAGAIN || errno == EINTR)))
+		return;
+	sv_outq_free(h->commands);
+	h->commands = NULL;
+	close(h->control);
+	h->control = -1;
+	if (h->phase == RUNNING)
+		hub_fail(h, "sv-spawn is gone");
+}
+
+void
+spawn_on_control_writable(struct hub *h)
+{
+
+	if (h->commands != NULL && sv_outq_flush(h->commands) == -1 &&
+	    h->phase == RUNNING)
+		hub_fail(h, "control socket: %s", strerror(errno));
+}

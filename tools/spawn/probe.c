@@ -1,0 +1,206 @@
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "blob.h"
+#include "clock.h"
+#include "err.h"
+#include "fd.h"
+#include "json.h"
+#include "spawn.h"
+#include "star.h"
+
+#define PROBE_WAIT 60.0	/* s for the worker to say hello */
+#define PROBE_END 5.0	/* s for it to end after that */
+#define PROBE_MAX ((uint64_t)1 << 20)	/* bytes of a hello, at most */
+
+struct probe {
+	const struct spawn_options *o;
+	uint64_t id;
+	void *socket;
+	int signals;
+	struct crew *crew;
+	double asked;	/* when the command was started */
+	struct crew_exit ended;
+	int has_ended;
+};
+
+/* Wait up to 100 ms; 1 for a message, 0 for none, -1 to give up. */
+static int
+wait_message(struct probe *p, struct sv_star_message *m)
+{
+	zmq_pollitem_t items[2] = {
+		{ p->socket, 0, ZMQ_POLLIN, 0 },
+		{ NULL, p->signals, ZMQ_POLLIN, 0 }
+	};
+	unsigned char sig;
+
+	zmq_poll(items, 2, 100);
+	while (read(p->signals, &sig, 1) == 1)
+		if (sig != SIGCHLD)
+			return (-1);
+	if (crew_reap(p->crew, &p->ended))
+		p->has_ended = 1;
+	return (sv_star_receive(p->socket, m) == 1);
+}
+
+/* A number of ${o}, or -1 where it is not there. */
+static double
+number(const json_t *o, const char *key)
+{
+	double v = -1;
+
+	(void)sv_json_double(o, key, &v);
+	return (v);
+}
+
+/* Say what the worker saw. */
+static int
+report(const struct probe *p, const struct sv_frame *f, double heard)
+{
+	json_t *o = sv_json_of(f);
+
+	if (o == NULL)
+		return (-1);
+	printf("worker      %s\n", p->o->command);
+	printf("hello after %8.3f s\n", heard - p->asked);
+	printf("loading     %8.3f s\n", number(o, "load_s"));
+	printf("rows        %8.0f\n", number(o, "rows"));
+	printf("non-zeros   %8.0f\n", number(o, "nnz"));
+	printf("shard       %8.1f MB\n", number(o, "shard_bytes") / 1e6);
+	printf("resident    %8.1f MB at its peak\n", number(o, "rss_bytes") / 1e6);
+	printf("cores       %8.0f\n", number(o, "cores"));
+	json_decref(o);
+	if (fflush(stdout) == EOF) {
+		sv_warn("standard output");
+		return (-1);
+	}
+	return (0);
+}
+
+/* Print why the worker cannot go on. */
+static void
+complain(const struct sv_frame *f)
+{
+	json_t *o = sv_json_of(f);
+	const char *why = "no reason given";
+
+	if (o != NULL)
+		(void)sv_json_string(o, "why", &why);
+	sv_warnx("the worker cannot go on: %s", why);
+	json_decref(o);
+}
+
+/* Let the worker go. */
+static void
+dismiss(struct probe *p, const struct sv_star_id *to)
+{
+	struct sv_frame f;
+	struct sv_blob *b;
+
+	if (sv_frame_make(&f, SV_GLOBAL, NULL, 0, SV_F64, 0) == -1)
+		return;
+	f.op = SV_OP_TERM;
+	f.job = p->id;
+	sv_frame_seal(&f);
+	if ((b = sv_blob_new(&f)) == NULL)
+		return;
+	sv_star_send(p->socket, to, b);
+	sv_blob_unref(b);
+}
+
+/* Wait for the first word of the worker and answer it. */
+static int
+listen_once(struct probe *p)
+{
+	struct sv_star_message m;
+	struct sv_frame f;
+	int rc, status = SV_EXIT_FAILED;
+
+	while (sv_clock_mono() - p->asked < PROBE_WAIT && !p->has_ended) {
+		if ((rc = wait_message(p, &m)) == -1)
+			return (status);
+		if (rc == 0 || sv_star_take(&m, &f) == -1)
+			continue;
+		if (f.type == SV_HELLO && f.job == p->id) {
+			if (report(p, &f, sv_clock_mono()) == 0)
+				status = SV_EXIT_DONE;
+			dismiss(p, &m.from);
+		} else if (f.type == SV_ERROR) {
+			complain(&f);
+			dismiss(p, &m.from);
+		}
+		rc = f.type == SV_HELLO || f.type == SV_ERROR;
+		sv_frame_fini(&f);
+		if (rc)
+			return (status);
+	}
+	if (p->has_ended && p->ended.signal != 0)
+		sv_warnx("the worker was killed by signal %d before it said "
+		    "hello", p->ended.signal);
+	else if (p->has_ended)
+		sv_warnx("the worker ended with status %d before it said hello",
+		    p->ended.status);
+	else
+		sv_warnx("the worker did not say hello within %g s", PROBE_WAIT);
+	return (status);
+}
+
+/* See the worker's end, by force if need be. */
+static void
+bury(struct probe *p)
+{
+	double since = sv_clock_mono();
+	struct sv_star_message m;
+	int killed = 0;
+
+	while (crew_size(p->crew) > 0 && sv_clock_mono() - since < PROBE_END + 2) {
+		if (wait_message(p, &m) == 1)
+			zmq_msg_close(&m.payload);
+		if (!killed && sv_clock_mono() - since > PROBE_END) {
+			crew_kill(p->crew, SIGKILL);
+			killed = 1;
+		}
+	}
+}
+
+int
+probe_run(const struct spawn_options *o, const struct sv_problem *problem,
+    uint64_t id)
+{
+	static const int caught[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP };
+	char address[SV_STAR_ADDRESS];
+	struct probe p = { .o = o, .id = id };
+	void *zmq = NULL;
+	int status = SV_EXIT_FAILED;
+
+	p.signals = sv_fd_signals(caught, sizeof(caught) / sizeof(caught[0]));
+	p.crew = crew_new(o->command, id, o->workers);
+	if (p.signals == -1 || p.crew == NULL || (zmq = zmq_ctx_new()) == NULL) {
+		sv_warn("cannot start");
+		goto done;
+	}
+	p.socket = sv_star_bind(zmq, o->bind, o->advertise, 0, PROBE_MAX, address);
+	if (p.socket == NULL)
+		goto done;
+	p.asked = sv_clock_mono();
+	if (crew_start(p.crew, problem, address, 0, 1) != -1) {
+		status = listen_once(&p);
+		bury(&p);
+	}
+
+done:
+	if (p.socket != NULL)
+		zmq_close(p.socket);
+	if (zmq != NULL)
+		zmq_ctx_term(zmq);
+	crew_free(p.crew);
+	return (status);
+}
