@@ -1,0 +1,78 @@
+#ifndef SV_AGENT_H
+#define SV_AGENT_H
+
+#include <stdint.h>
+
+#include "blob.h"
+#include "csr.h"
+#include "frame.h"
+#include "isa.h"
+#include "problem.h"
+
+/*
+ * What a shard does, apart from how it is reached: a GLOBAL frame comes in, an
+ * UPDATE frame goes out.  The agent keeps the shard's state, which is x_i and
+ * the vector c_i that it sent last (Douglas-Rachford form of consensus ADMM):
+ *
+ *   STEP, round k, with rho, rho/rho_before, alpha and z:
+ *	w = 0, x = 0			in round 1,
+ *	w = z + (c - z) / ratio		with a state (ratio = 1: w = c),
+ *	w = z - grad f(z) / rho, x = z	without: a shard whose worker was
+ *					replaced; FRESH is 1 in the update
+ *	x = argmin f(x) + (rho / 2) |x - (2z - w)|^2, from the last x
+ *	c = w + alpha (x - z)
+ *   GRAD, with z: the gradient of f at z; the state stays as it is.
+ */
+
+/* Opaque types. */
+struct sv_agent;
+
+struct sv_agent_setting {
+	uint64_t job;	/* for the headers of updates */
+	uint32_t shard;
+	uint32_t generation;
+	const struct sv_isa *isa;
+	/*
+	 * Called between inner iterations; the work in hand is given up when
+	 * it returns anything but 0.  May be NULL.
+	 */
+	int (*poll)(void *ctx);
+	void *ctx;
+};
+
+enum sv_agent_end {
+	SV_AGENT_UPDATE,	/* the answer is there */
+	SV_AGENT_ABORTED,	/* poll() said so; only sv_agent_free() is left */
+	SV_AGENT_FAILED	/* a reason is in why; likewise */
+};
+
+/**
+ * sv_agent_new(setting, A):
+ * Return an agent for the rows of ${A}, or NULL with errno set.  ${A} stays the
+ * caller's and must outlive the agent; ${setting} is copied.
+ */
+struct sv_agent *sv_agent_new(const struct sv_agent_setting *setting,
+    const struct sv_csr *A);
+
+/**
+ * sv_agent_answer(a, global, received, update, why):
+ * Answer the checked GLOBAL frame ${global}, which was complete at ${received}
+ * on the clock of sv_clock_mono(): set ${*update} to the sealed answer, one
+ * reference of which is the caller's.  It is to be sent at once, for the time
+ * until the next call's ${received} is what it calls idle.  A frame with the
+ * seq (not 0), op and round of the last one is given the same answer again.
+ * Everything in ${global} is checked; a round other than 1 must follow the
+ * last one.  The answer to GRAD and STEP shares its vector with the agent:
+ * nothing is copied.
+ */
+enum sv_agent_end sv_agent_answer(struct sv_agent *a,
+    const struct sv_frame *global, double received, struct sv_blob **update,
+    char why[SV_WHY]);
+
+/**
+ * sv_agent_free(a):
+ * Free the agent; updates that are still referred to stay.
+ */
+void sv_agent_free(struct sv_agent *a);
+
+#endif /* !SV_AGENT_H */

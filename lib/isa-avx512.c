@@ -1,0 +1,36 @@
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "isa.h"
+
+#ifdef __x86_64__
+
+static int
+usable(void)
+{
+
+	return (__builtin_cpu_supports("avx512f") != 0 &&
+	    __builtin_cpu_supports("avx512dq") != 0);
+}
+
+/* Without FMA, which would change the last bits. */
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx512f,avx512dq"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512dq")
+#endif
+
+#define VL 8
+#define ISA sv_isa_avx512
+#define ISA_NAME "avx512"
+#include "isa-body.inc"
+
+#ifdef __clang__
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+
+#endif

@@ -1,0 +1,60 @@
+#ifndef SV_LOCAL_H
+#define SV_LOCAL_H
+
+#include <stdint.h>
+
+#include "kernel.h"
+#include "problem.h"
+
+/*
+ * Solvers of a worker's subproblem,
+ *   minimise phi(x) = f(x) + (rho / 2) |x - v|^2,
+ * f given by a kernel.  Each is a table of functions; fista.h has the first.
+ */
+
+struct sv_local_options {
+	uint64_t kmin;	/* iterations at least */
+	uint64_t kmax;	/* ... and at most, >= kmin */
+	double eps_g;	/* stop at |gradient of phi| <= eps_g, */
+	double eps_f;	/* ... or a relative decrease of phi <= eps_f */
+};
+
+struct sv_local_problem {
+	const struct sv_kernel *kernel;
+	const double *v;	/* cols numbers */
+	double rho;	/* > 0 */
+	double *x;	/* cols numbers: the start; on return, the answer */
+	/* Called between iterations; the solver ends where it returns != 0. */
+	int (*poll)(void *ctx);	/* may be NULL */
+	void *ctx;
+};
+
+struct sv_local_report {
+	double f;	/* f at the answer */
+	uint64_t inner;	/* iterations made */
+	double passes;	/* passes over the shard */
+	int capped;	/* kmax came before a tolerance */
+};
+
+enum sv_local_end {
+	SV_LOCAL_DONE,	/* answer and report are there, all finite */
+	SV_LOCAL_ABORTED,	/* poll() said so */
+	SV_LOCAL_FAILED	/* a reason is in why; x is of no use */
+};
+
+struct sv_local {
+	const char *name;
+	/*
+	 * Memory for shards of rows x cols, kept from round to round; NULL with
+	 * errno set.
+	 */
+	void *(*create)(uint64_t rows, uint64_t cols);
+	/* Forget what earlier rounds have taught. */
+	void (*reset)(void *state);
+	enum sv_local_end (*solve)(void *state,
+	    const struct sv_local_problem *p, const struct sv_local_options *o,
+	    struct sv_local_report *report, char why[SV_WHY]);
+	void (*destroy)(void *state);	/* of NULL: nothing */
+};
+
+#endif /* !SV_LOCAL_H */

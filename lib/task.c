@@ -1,0 +1,122 @@
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fista.h"
+#include "json.h"
+#include "task.h"
+
+#define MAXITER 1000000000u
+
+static const struct sv_local * const solvers[] = { &sv_fista };
+
+static const struct sv_local *
+find_solver(const char *name)
+{
+
+	for (size_t i = 0; i < sizeof(solvers) / sizeof(solvers[0]); i++)
+		if (strcmp(solvers[i]->name, name) == 0)
+			return (solvers[i]);
+	return (NULL);
+}
+
+/* A member that is not known changes the meaning of those that are. */
+static int
+strange(json_t *o, char why[SV_WHY])
+{
+	static const char * const known[] = {
+		"task", "loss", "solver", "kmin", "kmax", "eps_g", "eps_f"
+	};
+	const char *key;
+	json_t *m;
+	size_t i;
+
+	json_object_foreach(o, key, m) {
+		for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+			if (strcmp(key, known[i]) == 0)
+				break;
+		if (i == sizeof(known) / sizeof(known[0])) {
+			snprintf(why, SV_WHY, "task: \"%.80s\" is not known here",
+			    key);
+			return (1);
+		}
+	}
+	return (0);
+}
+
+/* A finite number, 0 or more. */
+static int
+tolerance(const json_t *o, const char *key, double *value)
+{
+
+	if (sv_json_double(o, key, value) == -1)
+		return (-1);
+	return (isfinite(*value) && *value >= 0.0 ? 0 : -1);
+}
+
+static const char *
+parse_options(struct sv_local_options *p, const json_t *o)
+{
+
+	if (sv_json_u64(o, "kmax", 1, MAXITER, &p->kmax) == -1)
+		return ("\"kmax\" must be a whole number from 1");
+	if (sv_json_u64(o, "kmin", 1, p->kmax, &p->kmin) == -1)
+		return ("\"kmin\" must be a whole number from 1 to \"kmax\"");
+	if (tolerance(o, "eps_g", &p->eps_g) == -1)
+		return ("\"eps_g\" must be a number, not below 0");
+	if (tolerance(o, "eps_f", &p->eps_f) == -1)
+		return ("\"eps_f\" must be a number, not below 0");
+	return (NULL);
+}
+
+static int
+parse_members(struct sv_task *task, json_t *o, char why[SV_WHY])
+{
+	const char *name, *what;
+	uint32_t version;
+
+	if (sv_json_u32(o, "task", 1, 1, &version) == -1) {
+		snprintf(why, SV_WHY, "task: \"task\" must be 1, the version "
+		    "known here");
+		return (-1);
+	}
+	if (strange(o, why))
+		return (-1);
+	if (sv_json_string(o, "loss", &name) == -1)
+		name = "";
+	if ((task->loss = sv_loss_find(name)) == NULL) {
+		snprintf(why, SV_WHY, "task: loss \"%.80s\" is not known", name);
+		return (-1);
+	}
+	if (sv_json_string(o, "solver", &name) == -1)
+		name = "";
+	if ((task->solver = find_solver(name)) == NULL) {
+		snprintf(why, SV_WHY, "task: solver \"%.80s\" is not known",
+		    name);
+		return (-1);
+	}
+	if ((what = parse_options(&task->options, o)) != NULL) {
+		snprintf(why, SV_WHY, "task: %s", what);
+		return (-1);
+	}
+	return (0);
+}
+
+int
+sv_task_parse(struct sv_task *task, const char *text, size_t len,
+    char why[SV_WHY])
+{
+	json_error_t error;
+	json_t *o;
+	int rc;
+
+	o = json_loadb(len > 0 ? text : "", len, JSON_REJECT_DUPLICATES, &error);
+	if (o == NULL) {
+		snprintf(why, SV_WHY, "task: not JSON: %s", error.text);
+		return (-1);
+	}
+	rc = parse_members(task, o, why);
+	json_decref(o);
+	return (rc);
+}
