@@ -1,0 +1,258 @@
+#!/bin/sh
+# Figures of sv beside those of what one would take instead, measured in one
+# run.  Called by make bench, with the tools and the programs of this folder in
+# PATH.
+#
+#	bench.sh [kernel] [solve] [hub]		(all three if none is named)
+#
+# BENCH_SMALL=1 takes small sizes, to try whether everything runs.
+
+set -u
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+problem='-n 600000 -d 10000 -p 0.001 -s 1'
+kernel_args=
+rounds_share=1
+if [ -n "${BENCH_SMALL:-}" ]; then
+	problem='-n 20000 -d 1000 -p 0.01 -s 1'
+	kernel_args='20000 1000 10'
+	rounds_share=10
+fi
+
+have() {
+	command -v "$1" >/dev/null
+}
+
+# value NAME FILE: of a line "NAME value".
+value() {
+	awk -v name="$1" '$1 == name { print $2 }' "$2"
+}
+
+# calc EXPRESSION [FORMAT]
+calc() {
+	awk "BEGIN { printf \"${2:-%.3g}\", $1 }"
+}
+
+# row WHAT FIGURE UNIT [RATIO TO-WHAT]
+row() {
+	printf '  %-44s %12s %-10s' "$1" "$2" "$3"
+	[ $# -lt 5 ] || printf '%6s x %s' "$4" "$5"
+	printf '\n'
+}
+
+heading() {
+	printf '\n%s\n' "$1"
+}
+
+# median NUMBER...
+median() {
+	printf '%s\n' "$@" | sort -g | awk '
+	    { v[NR] = $1 }
+	    END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
+}
+
+# the_text: make $tmp/text, the rows of the problem as LIBSVM text.
+the_text() {
+	# shellcheck disable=SC2086
+	[ -s "$tmp/text" ] || sv-gen $problem | sv-cat -f libsvm >"$tmp/text"
+}
+
+bench_kernel() {
+	heading "One core: passes over the shard, by program kernel"
+	# shellcheck disable=SC2086
+	kernel $kernel_args >"$tmp/kernel" || return 1
+	nnz=$(value nnz "$tmp/kernel")
+	simple=$(value simple-s "$tmp/kernel")
+	limit=$(value read-s "$tmp/kernel")
+	for what in gradient margins simple read; do
+		s=$(value "$what-s" "$tmp/kernel")
+		case $what in
+		gradient) name="gradient ($(value isa "$tmp/kernel"))" ;;
+		margins) name="margins only" ;;
+		simple) name="gradient, simple loops with libm" ;;
+		read) name="reading the shard's bytes once" ;;
+		esac
+		row "$name" "$(calc "1e9 * $s / $nnz")" ns/nnz \
+		    "$(calc "$s / $limit")" "reading, $(calc "$s / $simple") x simple"
+	done
+	row "expanding $nnz non-zeros of a recipe" \
+	    "$(value expand-s "$tmp/kernel")" s
+	heading "One core: text, by program parse"
+	the_text && parse "$tmp/text" >"$tmp/parse" || return 1
+	mbs=$(value parse-MB/s "$tmp/parse")
+	row "parsing LIBSVM text" "$mbs" MB/s \
+	    "$(calc "$mbs / $(value read-MB/s "$tmp/parse")")" \
+	    "reading it from the page cache"
+	heading "One core: frames, by program frames"
+	frames >"$tmp/frames" || return 1
+	for d in 10000 20000000; do
+		add=$(value "add-$d" "$tmp/frames")
+		hash=$(value "hash-$d" "$tmp/frames")
+		row "XXH3 of $d f64" "$hash" GB/s "$(calc "$hash / \
+		    $(value "copy-$d" "$tmp/frames")")" "memcpy"
+		row "  time of the check / time of adding it up" \
+		    "$(calc "100 * $add / $hash")" "%"
+	done
+}
+
+# seconds COMMAND...: its wall-clock time, on stdout.
+seconds() {
+	start=$(date +%s.%N)
+	"$@" >"$tmp/out" 2>"$tmp/err" || return 1
+	calc "$(date +%s.%N) - $start" %.3f
+}
+
+bench_liblinear() {
+	if ! have liblinear-train; then
+		echo "  LIBLINEAR is not installed: nothing to compare with"
+		return 0
+	fi
+	# With -e 1e10 it stops after the first gradient: reading, mostly.
+	reading=
+	solving=
+	for _ in 1 2 3; do
+		r=$(seconds liblinear-train -s 6 -c 1 -e 1e10 "$tmp/text" \
+		    "$tmp/m") || return 1
+		s=$(seconds liblinear-train -s 6 -c 1 -e 0.01 "$tmp/text" \
+		    "$tmp/m") || return 1
+		reading="$reading $r"
+		solving="$solving $(calc "$s - $r" %.3f)"
+	done
+	# shellcheck disable=SC2086
+	lin_read=$(median $reading)
+	# shellcheck disable=SC2086
+	lin_solve=$(median $solving)
+	lin_f=$(sed -n 's/^Objective value = //p' "$tmp/out")
+	row "LIBLINEAR -s 6 -e 0.01, solving" "$lin_solve" s
+	row "LIBLINEAR, reading the text" "$lin_read" s
+	row "LIBLINEAR, objective" "$lin_f" ""
+}
+
+# Peak memory of the workers of a run against 1.3 x shard + 12 MB.
+memory() {
+	have jq || return 0
+	shard=$(sv-cat -f json -t hello "$1" | jq -s \
+	    'map(.text.shard_bytes) | max')
+	peak=$(sv-cat -f json -t spawn "$1" | jq -s \
+	    'map(.text.maxrss_bytes // 0) | max')
+	row "  W = $2: worker's peak memory" "$(calc "$peak / 1e6" %.1f)" MB \
+	    "$(calc "$peak / (1.3 * $shard + 12e6)")" "1.3 x shard + 12 MB"
+}
+
+bench_solve() {
+	heading "Solving: sv-gen $problem, l1 = 1"
+	the_text || return 1
+	bench_liblinear || return 1
+	for w in 1 2; do
+		# shellcheck disable=SC2086
+		sv-gen $problem | sv-spawn -q -w $w -x sv-worker |
+		    sv-hub -q -o "$tmp/run.svf" -- sv-admm -q --l1 1 |
+		    sv-stats -f json >"$tmp/stats"
+		for key in status objective cpu_s load_cpu_s wall_s rounds; do
+			eval "$key=\$(jq -r .$key $tmp/stats)"
+		done
+		# shellcheck disable=SC2154
+		row "sv, W = $w: $status, rounds" "$rounds" ""
+		# shellcheck disable=SC2154
+		if [ -n "${lin_f:-}" ]; then
+			row "  objective" "$objective" "" \
+			    "$(calc "$objective / $lin_f" %.6f)" "LIBLINEAR's"
+			row "  worker CPU, all rounds" "$cpu_s" s \
+			    "$(calc "$cpu_s / $lin_solve")" "LIBLINEAR's solving"
+			row "  time, first global to model" "$wall_s" s \
+			    "$(calc "$wall_s / $lin_solve")" "LIBLINEAR's solving"
+			row "  worker CPU, loading" "$load_cpu_s" s \
+			    "$(calc "$load_cpu_s / $lin_read")" "LIBLINEAR's reading"
+		else
+			row "  objective" "$objective" ""
+			row "  worker CPU, all rounds" "$cpu_s" s
+			row "  time, first global to model" "$wall_s" s
+			row "  worker CPU, loading" "$load_cpu_s" s
+		fi
+		memory "$tmp/run.svf" "$w"
+	done
+}
+
+# one_round KIND W D ROUNDS: its median milliseconds, or nothing.
+one_round() {
+	case $1 in
+	hub)
+		sv-gen -n 1000000 -d "$3" -p 1e-9 |
+		    sv-spawn -q -w "$2" -x nullworker |
+		    sv-hub -q -o "$tmp/hub.svf" -- nullmaster "$4" \
+		    2>"$tmp/err" >/dev/null
+		value nullmaster-ms "$tmp/err" ;;
+	star)
+		timeout 300 star "$2" "$3" "$4" 2>"$tmp/err" ;;
+	mpi)
+		timeout 120 mpirun --allow-run-as-root --oversubscribe \
+		    --mca btl tcp,self -np $(($2 + 1)) mpi "$3" "$4" \
+		    2>"$tmp/err" ;;
+	esac
+}
+
+# three KIND W D ROUNDS: the median of three goes, or nothing.
+three() {
+	goes=
+	for _ in 1 2 3; do
+		ms=$(one_round "$@")
+		[ -n "$ms" ] || return 1
+		goes="$goes $ms"
+	done
+	# shellcheck disable=SC2086
+	median $goes
+}
+
+bench_hub() {
+	heading "A round, all workers null, one process each, $(nproc) cores"
+	printf '  %6s %8s %12s %12s %8s %12s %8s\n' W d 'sv-hub, ms' \
+	    'star, ms' ratio 'MPI, ms' ratio
+	for wdr in 16,10000,200 64,10000,100 256,10000,30 16,1000000,10; do
+		w=${wdr%%,*}
+		r=$((${wdr##*,} / rounds_share + 1))
+		d=${wdr#*,}
+		d=${d%,*}
+		star=$(three star "$w" "$d" "$r") || star=
+		hub=$(three hub "$w" "$d" "$r") || hub=
+		mpi=
+		if have mpirun && have mpi; then
+			mpi=$(three mpi "$w" "$d" "$r") || mpi=
+		fi
+		printf '  %6s %8s %12s %12s %8s %12s %8s\n' "$w" "$d" \
+		    "${hub:-failed}" "${star:-failed}" \
+		    "$(calc "${hub:-nan} / ${star:-nan}" %.2f)" "${mpi:--}" \
+		    "$(calc "${hub:-nan} / ${mpi:-nan}" %.2f)"
+	done
+	if ! have mpirun || ! have mpi; then
+		echo "  MPI is not installed: nothing to compare with"
+	fi
+	cat <<'END'
+  star: bench/star.c, libzmq with one thread, no framing, no master.
+  sv-hub: by the master's clock, from before it wrote z until it had the sum,
+  with checksums, records in the run file and the pipes between.
+END
+}
+
+printf 'sv bench: %s, %s cores, %s\n' "$(uname -m)" "$(nproc)" \
+    "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)"
+printf 'load before: %s (figures want a machine at rest)\n' \
+    "$(cut -d ' ' -f 1-3 /proc/loadavg 2>/dev/null)"
+[ $# -gt 0 ] || set -- kernel solve hub
+rc=0
+for part; do
+	case $part in
+	kernel) bench_kernel ;;
+	solve) bench_solve ;;
+	hub) bench_hub ;;
+	*)
+		echo "bench.sh: $part: expected kernel, solve or hub" >&2
+		exit 2 ;;
+	esac || {
+		echo "  $part: failed"
+		cat "$tmp/err" 2>/dev/null
+		rc=1
+	}
+done
+exit $rc
