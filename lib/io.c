@@ -38,6 +38,16 @@ sv_reader_new(int fd, const char *name)
 	return (r);
 }
 
+void
+sv_reader_feed(struct sv_reader *r, const void *data, size_t len)
+{
+
+	if (len >= SV_FRAME_HEADER)
+		len = SV_FRAME_HEADER - 1;
+	memcpy(r->header, data, len);
+	r->got = len;
+}
+
 static enum sv_io
 fail(struct sv_reader *r, const char *what)
 {

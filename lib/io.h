@@ -31,6 +31,13 @@ struct sv_reader;
 struct sv_reader *sv_reader_new(int fd, const char *name);
 
 /**
+ * sv_reader_feed(r, data, len):
+ * Before the first sv_reader_next(): take ${len} < SV_FRAME_HEADER bytes, read
+ * from the descriptor already, as the beginning of the stream.
+ */
+void sv_reader_feed(struct sv_reader *r, const void *data, size_t len);
+
+/**
  * sv_reader_next(r, f):
  * Read one frame into ${f}, check it, and return SV_IO_FRAME; the caller owns
  * the payload.  Damage, a cut frame or a failed read is SV_IO_ERROR, with one

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "err.h"
+#include "fileurl.h"
 #include "json.h"
 #include "problem.h"
+#include "shardfile.h"
 
 /* Rows of a recipe that sv_problem_each() makes at once: non-zeros in all. */
 #define EACH_NNZ 65536u
@@ -232,6 +234,74 @@ load_recipe(const json_t *share, struct sv_csr *A, char why[SV_WHY])
 	return (0);
 }
 
+/* Is the file the one that the share means?  NULL, or what differs. */
+static const char *
+compare(const json_t *share, const struct sv_shardfile_info *info)
+{
+	uint64_t d, n, nnz;
+	uint32_t shard, shards;
+	const char *cut;
+
+	if (sv_json_u64(share, "d", 1, SV_RECIPE_MAXCOLS, &d) == -1 ||
+	    sv_json_u64(share, "n", 1, SV_RECIPE_MAXROWS, &n) == -1 ||
+	    sv_json_u64(share, "nnz", 0, INT64_MAX, &nnz) == -1 ||
+	    sv_json_u32(share, "shards", 1, SV_PROBLEM_MAXSHARDS,
+	    &shards) == -1 ||
+	    sv_json_u32(share, "shard", 0, shards - 1, &shard) == -1 ||
+	    sv_json_string(share, "cut", &cut) == -1)
+		return ("the share's members are missing or out of bounds");
+	if (shard != info->shard || shards != info->shards)
+		return ("it is another shard");
+	if (d != info->d)
+		return ("it has another number of features");
+	if (n != info->rows || nnz != info->nnz)
+		return ("it has another number of rows or non-zeros");
+	if (strcmp(cut, info->cut) != 0)
+		return ("it is of another cut");
+	return (NULL);
+}
+
+/* Open the shard file of ${share}, and check that it is the right one. */
+static struct sv_shardfile *
+open_shard(const json_t *share, char why[SV_WHY])
+{
+	struct sv_shardfile *s = NULL;
+	const char *url, *what;
+	char *path;
+
+	if (sv_json_string(share, "url", &url) == -1) {
+		snprintf(why, SV_WHY, "share: \"url\" is missing");
+		return (NULL);
+	}
+	if ((path = sv_fileurl_path(url)) == NULL) {
+		snprintf(why, SV_WHY, "%.200s: %s", url, errno == EINVAL ?
+		    "not the URL of a local file" : strerror(errno));
+		return (NULL);
+	}
+	if ((s = sv_shardfile_open(path, why)) != NULL &&
+	    (what = compare(share, sv_shardfile_info(s))) != NULL) {
+		snprintf(why, SV_WHY, "%.150s: not the file expected: %.60s",
+		    path, what);
+		sv_shardfile_close(s);
+		s = NULL;
+	}
+	free(path);
+	return (s);
+}
+
+static int
+load_shard(const json_t *share, struct sv_csr *A, char why[SV_WHY])
+{
+	struct sv_shardfile *s;
+	int rc;
+
+	if ((s = open_shard(share, why)) == NULL)
+		return (-1);
+	rc = sv_shardfile_load(s, A, why);
+	sv_shardfile_close(s);
+	return (rc);
+}
+
 int
 sv_share_load(const json_t *share, struct sv_csr *A, char why[SV_WHY])
 {
@@ -243,6 +313,8 @@ sv_share_load(const json_t *share, struct sv_csr *A, char why[SV_WHY])
 		snprintf(why, SV_WHY, "share: \"kind\" is missing");
 	else if (strcmp(kind, "recipe") == 0)
 		return (load_recipe(share, A, why));
+	else if (strcmp(kind, "shard") == 0)
+		return (load_shard(share, A, why));
 	else
 		snprintf(why, SV_WHY, "share: kind \"%.40s\" is not known",
 		    kind);
@@ -270,14 +342,49 @@ each_recipe(const struct sv_recipe *r, sv_rows_fn *fn, void *ctx,
 	return (rc);
 }
 
+/* The rows of shard ${i}; the first is row ${first}. */
+static int
+each_shard(const struct sv_problem *p, uint32_t i, uint64_t first,
+    sv_rows_fn *fn, void *ctx, char why[SV_WHY])
+{
+	struct sv_shardfile *s = NULL;
+	struct sv_csr part;
+	json_t *share;
+	int rc = -1;
+
+	if ((share = sv_problem_share(p, i, p->shards)) == NULL)
+		snprintf(why, SV_WHY, "shard %" PRIu32 ": out of memory", i);
+	else
+		s = open_shard(share, why);
+	json_decref(share);
+	if (s == NULL)
+		return (-1);
+	while ((rc = sv_shardfile_next(s, &part, why)) == 1) {
+		if ((rc = fn(ctx, &part, first)) != 0)
+			break;
+		first += part.rows;
+	}
+	sv_shardfile_close(s);
+	return (rc);
+}
+
 int
 sv_problem_each(const struct sv_problem *p, sv_rows_fn *fn, void *ctx,
     char why[SV_WHY])
 {
+	uint64_t first = 0, n;
+	json_t *shards;
+	int rc = 0;
 
 	why[0] = '\0';
 	if (p->kind == SV_PROBLEM_RECIPE)
 		return (each_recipe(&p->recipe, fn, ctx, why));
-	snprintf(why, SV_WHY, "shard files cannot be read yet");
-	return (-1);
+	shards = json_object_get(p->json, "shards");
+	for (uint32_t i = 0; i < p->shards && rc == 0; i++) {
+		rc = each_shard(p, i, first, fn, ctx, why);
+		if (sv_json_u64(json_array_get(shards, i), "n", 1, p->n,
+		    &n) == 0)
+			first += n;
+	}
+	return (rc);
 }

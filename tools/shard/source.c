@@ -1,0 +1,147 @@
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "libsvm.h"
+#include "problem.h"
+#include "source.h"
+
+/* Bytes that tell a frame stream from text: its magic number. */
+#define SNIFF 4u
+
+static int
+text_rows(struct source *s, struct cut *c, const char *begin, size_t len)
+{
+	struct sv_libsvm *r;
+	struct sv_csr part;
+	uint64_t largest = 0;
+	int rc;
+
+	if ((r = sv_libsvm_new(s->fd, s->name, s->d)) == NULL) {
+		sv_warn("%s", s->name);
+		return (-1);
+	}
+	sv_libsvm_feed(r, begin, len);
+	while ((rc = sv_libsvm_next(r, &part)) == 1) {
+		largest = part.cols;
+		if ((rc = cut_rows(c, &part)) == -1)
+			break;
+	}
+	sv_libsvm_free(r);
+	if (s->d == 0)
+		s->d = largest;
+	return (rc);
+}
+
+/* Read frames until the problem frame ${f} comes, and pass on the others. */
+static int
+find_problem(struct source *s, struct sv_frame *f)
+{
+	enum sv_io rc;
+
+	while ((rc = sv_reader_next(s->reader, f)) == SV_IO_FRAME) {
+		if (f->type == SV_PROBLEM)
+			return (0);
+		if (sv_frame_send(STDOUT_FILENO, f) == -1) {
+			sv_warn("standard output");
+			return (-1);
+		}
+	}
+	if (rc == SV_IO_EOF)
+		sv_warnx("%s: no problem frame", s->name);
+	return (-1);
+}
+
+static int
+give(void *ctx, const struct sv_csr *part, uint64_t first)
+{
+
+	(void)first;
+	return (cut_rows(ctx, part));
+}
+
+static int
+problem_rows(struct source *s, struct cut *c, const char *begin, size_t len)
+{
+	struct sv_problem p;
+	struct sv_frame f;
+	char why[SV_WHY];
+	int rc = -1;
+
+	if ((s->reader = sv_reader_new(s->fd, s->name)) == NULL) {
+		sv_warn("%s", s->name);
+		return (-1);
+	}
+	sv_reader_feed(s->reader, begin, len);
+	if (find_problem(s, &f) == -1)
+		return (-1);
+	if (sv_problem_parse(&p, &f) == -1)
+		goto out;
+	if (s->d != 0 && s->d < p.d) {
+		sv_warnx("%s: the problem has %" PRIu64 " features, more than"
+		    " the %" PRIu64 " of -d", s->name, p.d, s->d);
+	} else {
+		if (s->d == 0)
+			s->d = p.d;
+		rc = sv_problem_each(&p, give, c, why);
+		if (rc == -1 && why[0] != '\0')
+			sv_warnx("%s", why);
+	}
+	sv_problem_fini(&p);
+out:
+	sv_frame_fini(&f);
+	return (rc);
+}
+
+int
+source_rows(struct source *s, struct cut *c)
+{
+	char begin[SNIFF];
+	size_t len = 0;
+	ssize_t n;
+
+	while (len < SNIFF) {
+		n = read(s->fd, begin + len, SNIFF - len);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1) {
+			sv_warn("%s", s->name);
+			return (-1);
+		}
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	if (len == SNIFF && memcmp(begin, "SVF\x1a", SNIFF) == 0)
+		return (problem_rows(s, c, begin, len));
+	return (text_rows(s, c, begin, len));
+}
+
+int
+source_rest(struct source *s)
+{
+	struct sv_frame f;
+	enum sv_io rc;
+
+	if (s->reader == NULL)
+		return (0);
+	while ((rc = sv_reader_next(s->reader, &f)) == SV_IO_FRAME) {
+		if (sv_frame_send(STDOUT_FILENO, &f) == -1) {
+			sv_warn("standard output");
+			return (-1);
+		}
+	}
+	return (rc == SV_IO_EOF ? 0 : -1);
+}
+
+void
+source_fini(struct source *s)
+{
+
+	sv_reader_free(s->reader);
+	s->reader = NULL;
+}

@@ -1,0 +1,40 @@
+#ifndef SV_SHARD_SOURCE_H
+#define SV_SHARD_SOURCE_H
+
+#include <stdint.h>
+
+#include "cut.h"
+#include "io.h"
+
+/*
+ * Where the rows come from: LIBSVM text, or a frame stream with a problem
+ * frame, told apart by the first bytes.
+ */
+struct source {
+	int fd;
+	const char *name;	/* in messages */
+	uint64_t d;		/* features: expected, 0 any; then what they are */
+	struct sv_reader *reader;	/* of a frame stream */
+};
+
+/**
+ * source_rows(s, c):
+ * Give all rows to cut_rows().  Frames before the problem frame are passed on
+ * to standard output.  Return 0, or -1 after a line on stderr.
+ */
+int source_rows(struct source *s, struct cut *c);
+
+/**
+ * source_rest(s):
+ * Pass on the frames that come after the problem frame.  Return 0, or -1 after
+ * a line on stderr.
+ */
+int source_rest(struct source *s);
+
+/**
+ * source_fini(s):
+ * Free what ${s} holds.
+ */
+void source_fini(struct source *s);
+
+#endif /* !SV_SHARD_SOURCE_H */
