@@ -1,0 +1,318 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "json.h"
+#include "measure.h"
+
+double
+sv_measure_round(const struct sv_run_round *r)
+{
+
+	return ((isnan(r->answer) ? r->lastin : r->answer) - r->sent);
+}
+
+/*
+ * What to add to the hub's clock to have seconds since 1970.  A TIMING frame
+ * is sealed soon after the last moment it tells of: the least difference seen
+ * is the best estimate.  NaN without TIMING frames.
+ */
+static double
+hub_epoch(const struct sv_run *run)
+{
+	double least = NAN;
+
+	for (size_t i = 0; i < run->nround; i++) {
+		const struct sv_run_round *r = &run->round[i];
+		double last = isnan(r->answer) ? r->lastin : r->answer;
+		double d = (double)r->time * 1e-9 - last;
+
+		if (isnan(least) || d < least)
+			least = d;
+	}
+	return (least);
+}
+
+/* From the global sent at ${sent}, hub's clock, to model ${m}. */
+static double
+wall_from(const struct sv_run *run, double sent, const struct sv_run_model *m)
+{
+	double answer = NAN;
+
+	for (size_t i = run->nround; i > 0; i--) {
+		if (run->round[i - 1].master == m->master) {
+			answer = run->round[i - 1].answer;
+			break;
+		}
+	}
+	if (!isnan(answer))
+		return (answer - sent);
+	return ((double)m->time * 1e-9 - hub_epoch(run) - sent);
+}
+
+double
+sv_measure_wall(const struct sv_run *run, uint32_t master)
+{
+	const struct sv_run_model *m = NULL;
+
+	for (size_t i = 0; i < run->nmodel; i++)
+		if (run->model[i].master == master)
+			m = &run->model[i];
+	for (size_t i = 0; m != NULL && i < run->nround; i++)
+		if (run->round[i].master == master)
+			return (wall_from(run, run->round[i].sent, m));
+	return (NAN);
+}
+
+static double
+whole_wall(const struct sv_run *run)
+{
+	const struct sv_run_model *m;
+
+	if (run->nmodel == 0)
+		return (NAN);
+	m = &run->model[run->nmodel - 1];
+	if (run->nround > 0)
+		return (wall_from(run, run->round[0].sent, m));
+	if (run->first_global == 0)
+		return (NAN);
+	return ((double)(m->time - run->first_global) * 1e-9);
+}
+
+static double
+whole_total(const struct sv_run *run)
+{
+	int64_t first = run->job_time;
+	int seen = 0;
+
+	for (size_t i = 0; i < run->nmark; i++) {
+		if (run->mark[i].moment != SV_RUN_REQUEST)
+			continue;
+		if (!seen || run->mark[i].time < first)
+			first = run->mark[i].time;
+		seen = 1;
+	}
+	if (run->end == NULL || first == 0)
+		return (NAN);
+	return ((double)(run->end_time - first) * 1e-9);
+}
+
+/* A number in the text of the last model, else in the last TRACE to know it. */
+static double
+outcome(const struct sv_run *run, const char *key, enum sv_trace_scalar column)
+{
+	double v;
+
+	if (run->nmodel > 0)
+		return (sv_json_double(run->model[run->nmodel - 1].text, key,
+		    &v) == 0 ? v : NAN);
+	for (size_t i = run->ntrace; i > 0; i--)
+		if (!isnan(run->trace[i - 1].value[column]))
+			return (run->trace[i - 1].value[column]);
+	return (NAN);
+}
+
+static const char *
+string_of(const json_t *o, const char *key, const char *otherwise)
+{
+	const char *s;
+
+	return (sv_json_string(o, key, &s) == 0 ? s : otherwise);
+}
+
+/* The status in the END frame; one out of range is a failure. */
+static int
+end_status(const struct sv_run *run)
+{
+	uint32_t v;
+
+	if (sv_json_u32(run->end, "status", 0, SV_EXIT_LIMIT, &v) == -1)
+		return (SV_EXIT_FAILED);
+	return ((int)v);
+}
+
+static const char *
+model_status(const struct sv_run *run, const char *otherwise)
+{
+
+	if (run->nmodel == 0)
+		return (otherwise);
+	return (string_of(run->model[run->nmodel - 1].text, "status", otherwise));
+}
+
+static const char *
+run_status(const struct sv_run *run)
+{
+
+	if (run->end == NULL)
+		return (run->job != NULL ? "unfinished" :
+		    model_status(run, "unfinished"));
+	switch (end_status(run)) {
+	case SV_EXIT_DONE:
+		return (model_status(run, "done"));
+	case SV_EXIT_LIMIT:
+		return (model_status(run, "limit"));
+	default:
+		return ("failed");
+	}
+}
+
+int
+sv_measure_exit(const struct sv_run *run, const char **why)
+{
+
+	*why = NULL;
+	if (run->damaged)
+		return (SV_EXIT_FAILED);
+	if (run->end == NULL && (run->job != NULL || run->nmodel == 0)) {
+		*why = "the run has no end";
+		return (SV_EXIT_FAILED);
+	}
+	if (run->unread > 0)
+		return (SV_EXIT_FAILED);
+	if (run->end != NULL)
+		return (end_status(run));
+	return (strcmp(model_status(run, ""), "limit") == 0 ?
+	    SV_EXIT_LIMIT : SV_EXIT_DONE);
+}
+
+void
+sv_measure_hub(const struct sv_run *run, struct sv_stat *send,
+    struct sv_stat *master, struct sv_stat *round)
+{
+
+	memset(send, 0, sizeof(*send));
+	memset(master, 0, sizeof(*master));
+	memset(round, 0, sizeof(*round));
+	for (size_t i = 0; i < run->nround; i++) {
+		const struct sv_run_round *r = &run->round[i];
+
+		if (r->op != SV_OP_STEP)
+			continue;
+		sv_stat_add(send, r->allsent - r->sent);
+		sv_stat_add(master, r->answer - r->lastin);
+		sv_stat_add(round, sv_measure_round(r));
+	}
+}
+
+static void
+count_rounds(const struct sv_run *run, struct sv_summary *s)
+{
+	struct sv_stat send, master, round;
+	uint32_t rounds;
+	uint64_t last;
+
+	sv_measure_hub(run, &send, &master, &round);
+	s->round_s = sv_stat_mean(&round);
+	s->master_s = sv_stat_mean(&master);
+	s->rounds = run->steps;
+	s->other_rounds = run->nround - run->steps;
+	if (run->nround > 0) {
+		/* The hub counts its globals from 1. */
+		last = run->round[run->nround - 1].seq;
+		s->missing = last > run->nround ? last - run->nround : 0;
+		return;
+	}
+	/* No hub wrote this: the master's own records tell. */
+	for (size_t i = 0; i < run->ntrace; i++) {
+		if (run->trace[i].op == SV_OP_STEP)
+			s->rounds++;
+		else
+			s->other_rounds++;
+	}
+	if (run->ntrace == 0 && run->nmodel > 0 &&
+	    sv_json_u32(run->model[run->nmodel - 1].text, "rounds", 0,
+	    UINT32_MAX, &rounds) == 0)
+		s->rounds = rounds;
+}
+
+static int
+count_starts(const struct sv_run *run, struct sv_summary *s)
+{
+	struct sv_start *start;
+	size_t n;
+
+	if (sv_measure_starts(run, &start, &n) == -1)
+		return (-1);
+	s->invocations = n;
+	s->shard_bytes = s->rss_bytes = NAN;
+	for (size_t i = 0; i < n; i++) {
+		if (!isnan(start[i].load_cpu))
+			s->load_cpu_s += start[i].load_cpu;
+		s->replaced += start[i].hello && start[i].generation > 1;
+		s->shard_bytes = fmax(s->shard_bytes, start[i].shard_bytes);
+		s->rss_bytes = fmax(s->rss_bytes, start[i].rss);
+	}
+	free(start);
+	return (0);
+}
+
+int
+sv_measure_summary(const struct sv_run *run, struct sv_summary *s)
+{
+	struct sv_spread spread;
+	uint32_t W;
+
+	memset(s, 0, sizeof(*s));
+	s->workers = run->W != 0 ? run->W : run->nshard;
+	if (s->workers == 0 && run->nmodel > 0 &&
+	    sv_json_u32(run->model[run->nmodel - 1].text, "workers", 1,
+	    UINT32_MAX, &W) == 0)
+		s->workers = W;
+	s->status = run_status(run);
+	s->reason = string_of(run->end, "reason", "");
+	s->objective = outcome(run, "objective", SV_TR_OBJECTIVE);
+	s->optimality = outcome(run, "optimality", SV_TR_OPTIMALITY);
+	s->primal = outcome(run, "primal", SV_TR_PRIMAL);
+	s->dual = outcome(run, "dual", SV_TR_DUAL);
+	s->rho = outcome(run, "rho", SV_TR_RHO);
+	s->nonzero = outcome(run, "nonzero", SV_TR_NONZERO);
+	s->wall_s = whole_wall(run);
+	s->total_s = whole_total(run);
+	count_rounds(run, s);
+	for (size_t i = 0; i < run->nshard; i++)
+		s->cpu_s += run->shard[i].cpu;
+	for (int q = 0; q < SV_Q_N; q++) {
+		sv_measure_spread(run, (enum sv_quantity)q, &spread);
+		s->q[q] = spread.mean;
+	}
+	s->bytes_up = run->bytes_up;
+	s->bytes_down = run->bytes_down;
+	for (size_t i = 0; i < run->nevent; i++)
+		s->lost += strcmp(run->event[i].event, "lost") == 0;
+	return (count_starts(run, s));
+}
+
+void
+sv_measure_spread(const struct sv_run *run, enum sv_quantity q,
+    struct sv_spread *s)
+{
+	struct sv_stat means = { 0 }, deviations = { 0 };
+
+	for (size_t i = 0; i < run->nshard; i++) {
+		sv_stat_add(&means, sv_stat_mean(&run->shard[i].q[q]));
+		sv_stat_add(&deviations, sv_stat_sd(&run->shard[i].q[q]));
+	}
+	s->mean = sv_stat_mean(&means);
+	s->sd_workers = sv_stat_sd(&means);
+	s->sd_rounds = sv_stat_mean(&deviations);
+	s->min = sv_stat_min(&means);
+	s->max = sv_stat_max(&means);
+}
+
+void
+sv_measure_response(const struct sv_run *run, uint64_t bins[SV_RESPONSE_BINS])
+{
+
+	memset(bins, 0, SV_RESPONSE_BINS * sizeof(*bins));
+	for (size_t i = 0; i < run->nshard; i++) {
+		const struct sv_run_shard *s = &run->shard[i];
+		uint64_t bin;
+
+		if (s->ranked == 0)
+			continue;
+		bin = s->slow * SV_RESPONSE_BINS / s->ranked;
+		bins[bin < SV_RESPONSE_BINS ? bin : SV_RESPONSE_BINS - 1]++;
+	}
+}

@@ -1,0 +1,463 @@
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "io.h"
+#include "json.h"
+#include "run.h"
+
+void
+sv_run_init(struct sv_run *run, const char *name)
+{
+
+	memset(run, 0, sizeof(*run));
+	run->name = name;
+}
+
+void
+sv_run_fini(struct sv_run *run)
+{
+
+	for (size_t i = 0; i < run->nmodel; i++)
+		json_decref(run->model[i].text);
+	for (size_t i = 0; i < run->nevent; i++) {
+		free(run->event[i].event);
+		free(run->event[i].why);
+	}
+	json_decref(run->problem);
+	json_decref(run->job);
+	json_decref(run->end);
+	free(run->round);
+	free(run->trace);
+	free(run->model);
+	free(run->mark);
+	free(run->event);
+	free(run->shard);
+	free(run->rank);
+	sv_run_init(run, run->name);
+}
+
+/*
+ * Make room for one more behind the ${n} elements of ${size} bytes at ${p}:
+ * return the array, perhaps moved, or NULL with errno set and ${p} as it was.
+ * Room is doubled when n is a power of two, so no capacity need be kept.
+ */
+static void *
+room(void *p, size_t n, size_t size)
+{
+	size_t want = n == 0 ? 1 : 2 * n;
+
+	if ((n & (n - 1)) != 0)
+		return (p);
+	if (want > SIZE_MAX / 2 / size) {
+		errno = ENOMEM;
+		return (NULL);
+	}
+	return (realloc(p, want * size));
+}
+
+/* The frame does not hold what it should. */
+static void
+unread(struct sv_run *run, const struct sv_frame *f, const char *why)
+{
+
+	if (run->unread++ == 0)
+		sv_warnx("%s: %s frame, round %u: %s", run->name,
+		    sv_frame_type_name(f->type), f->round, why);
+}
+
+/* The text of ${f} as an object, or NULL after a message. */
+static json_t *
+text_of(struct sv_run *run, const struct sv_frame *f)
+{
+	json_error_t error;
+	json_t *o = NULL;
+
+	if (f->ntext > 0)
+		o = json_loadb(sv_frame_text(f), f->ntext,
+		    JSON_REJECT_DUPLICATES, &error);
+	if (!json_is_object(o)) {
+		json_decref(o);
+		unread(run, f, "the text is not a JSON object");
+		return (NULL);
+	}
+	return (o);
+}
+
+/* A number of the object, or NaN. */
+static double
+number(const json_t *o, const char *key)
+{
+	double v;
+
+	return (sv_json_double(o, key, &v) == 0 ? v : NAN);
+}
+
+/* The first PROBLEM, JOB or END counts. */
+static void
+keep(json_t **slot, json_t *o)
+{
+
+	if (*slot == NULL)
+		*slot = o;
+	else
+		json_decref(o);
+}
+
+static int
+add_job(struct sv_run *run, const struct sv_frame *f)
+{
+	json_t *o;
+
+	if ((o = text_of(run, f)) == NULL)
+		return (0);
+	if (run->job == NULL) {
+		run->id = f->job;
+		run->job_time = f->time;
+		if (sv_json_u32(o, "workers", 1, UINT32_MAX - 1, &run->W) == -1)
+			unread(run, f, "no number of workers");
+	}
+	keep(&run->job, o);
+	return (0);
+}
+
+static int
+add_mark(struct sv_run *run, const struct sv_frame *f, const json_t *o,
+    enum sv_run_moment moment)
+{
+	struct sv_run_mark *m;
+
+	m = room(run->mark, run->nmark, sizeof(*m));
+	if (m == NULL)
+		return (-1);
+	run->mark = m;
+	m += run->nmark;
+	memset(m, 0, sizeof(*m));
+	m->shard = f->shard;
+	m->generation = f->generation;
+	m->moment = moment;
+	m->order = run->nmark++;
+	m->time = f->time;
+	if (json_is_integer(json_object_get(o, "start_ns")))
+		m->start = json_integer_value(json_object_get(o, "start_ns"));
+	m->load = number(o, "load_s");
+	m->load_cpu = number(o, "load_cpu_s");
+	m->shard_bytes = number(o, "shard_bytes");
+	m->rss = number(o, moment == SV_RUN_EXIT ? "maxrss_bytes" : "rss_bytes");
+	m->cpu = number(o, "cpu_s");
+	m->status = number(o, "status");
+	m->signal = number(o, "signal");
+	return (0);
+}
+
+static int
+add_life(struct sv_run *run, const struct sv_frame *f)
+{
+	const char *event;
+	json_t *o;
+	int rc = 0;
+
+	if ((o = text_of(run, f)) == NULL)
+		return (0);
+	if (f->type == SV_HELLO)
+		rc = add_mark(run, f, o, SV_RUN_HELLO);
+	else if (sv_json_string(o, "event", &event) == -1)
+		unread(run, f, "no event");
+	else if (strcmp(event, "request") == 0)
+		rc = add_mark(run, f, o, SV_RUN_REQUEST);
+	else if (strcmp(event, "exit") == 0)
+		rc = add_mark(run, f, o, SV_RUN_EXIT);
+	json_decref(o);
+	return (rc);
+}
+
+static int
+add_event(struct sv_run *run, const struct sv_frame *f)
+{
+	const char *event, *why;
+	struct sv_run_event *e;
+	json_t *o;
+
+	if ((o = text_of(run, f)) == NULL)
+		return (0);
+	if (sv_json_string(o, "event", &event) == -1) {
+		unread(run, f, "no event");
+		json_decref(o);
+		return (0);
+	}
+	if (sv_json_string(o, "why", &why) == -1)
+		why = "";
+	if ((e = room(run->event, run->nevent, sizeof(*e))) == NULL) {
+		json_decref(o);
+		return (-1);
+	}
+	run->event = e;
+	e += run->nevent;
+	e->shard = f->shard;
+	e->generation = f->generation;
+	e->time = f->time;
+	e->event = strdup(event);
+	e->why = strdup(why);
+	run->nevent++;
+	json_decref(o);
+	return (e->event != NULL && e->why != NULL ? 0 : -1);
+}
+
+/*
+ * Which master's a round is: its rounds never go back, and each STEP is one
+ * round further, so a round that does not follow is the next master's.
+ */
+static uint32_t
+master_of(const struct sv_run *run, const struct sv_frame *f)
+{
+	const struct sv_run_round *last;
+
+	if (run->nround == 0)
+		return (0);
+	last = &run->round[run->nround - 1];
+	if (f->round < last->round ||
+	    (f->op == SV_OP_STEP && f->round == last->round))
+		return (last->master + 1);
+	return (last->master);
+}
+
+/* Count one round's rows into the statistics of their shards. */
+static void
+add_rows(struct sv_run *run, const double *rows, size_t W, double lastin,
+    int step)
+{
+	double q[SV_Q_N];
+	size_t known, slow;
+
+	for (size_t i = 0; i < W; i++) {
+		struct sv_run_shard *s = &run->shard[i];
+		const double *row = rows + i * SV_TM_N;
+		double g = row[SV_TM_GENERATION];
+
+		if (!isnan(row[SV_TM_CPU]))
+			s->cpu += row[SV_TM_CPU];
+		if (g >= 0 && g < UINT32_MAX) {
+			if (s->generation != 0 && s->generation != (uint32_t)g)
+				s->changes++;
+			s->generation = (uint32_t)g;
+		}
+		if (!step)
+			continue;
+		sv_timing_row(row, lastin, q);
+		for (int k = 0; k < SV_Q_N; k++)
+			sv_stat_add(&s->q[k], q[k]);
+	}
+	if (!step)
+		return;
+	slow = sv_timing_slowest(rows, W, run->rank, &known);
+	for (size_t i = 0; i < known; i++) {
+		run->shard[run->rank[i].worker].ranked++;
+		run->shard[run->rank[i].worker].slow += i < slow;
+	}
+}
+
+/* Room for the statistics of ${W} shards. */
+static int
+grow_shards(struct sv_run *run, size_t W)
+{
+	struct sv_run_shard *s;
+	struct sv_timing_rank *k;
+
+	if (W <= run->nshard)
+		return (0);
+	if ((s = realloc(run->shard, W * sizeof(*s))) == NULL)
+		return (-1);
+	run->shard = s;
+	memset(s + run->nshard, 0, (W - run->nshard) * sizeof(*s));
+	if ((k = realloc(run->rank, W * sizeof(*k))) == NULL)
+		return (-1);
+	run->rank = k;
+	run->nshard = W;
+	return (0);
+}
+
+static int
+add_timing(struct sv_run *run, const struct sv_frame *f)
+{
+	const double *ts = sv_frame_scalars(f);
+	uint64_t W = sv_frame_nelem(f) / SV_TM_N;
+	struct sv_run_round *r;
+
+	if (f->elem != SV_F64 || f->nscalar < SV_TS_N || W == 0 ||
+	    sv_frame_nelem(f) % SV_TM_N != 0 || (run->W != 0 && W != run->W)) {
+		unread(run, f, "not a row for each worker");
+		return (0);
+	}
+	if (grow_shards(run, W) == -1)
+		return (-1);
+	if ((r = room(run->round, run->nround, sizeof(*r))) == NULL)
+		return (-1);
+	run->round = r;
+	r += run->nround;
+	r->op = f->op;
+	r->round = f->round;
+	r->seq = f->seq;
+	r->sent = ts[SV_TS_SENT];
+	r->allsent = ts[SV_TS_ALLSENT];
+	r->lastin = ts[SV_TS_LASTIN];
+	r->answer = ts[SV_TS_ANSWER];
+	r->time = f->time;
+	r->master = master_of(run, f);
+	run->nround++;
+	run->steps += f->op == SV_OP_STEP;
+	if (!isnan(ts[SV_TS_UP]))
+		run->bytes_up += ts[SV_TS_UP];
+	if (!isnan(ts[SV_TS_DOWN]))
+		run->bytes_down += ts[SV_TS_DOWN];
+	add_rows(run, sv_frame_elems(f), W, r->lastin, f->op == SV_OP_STEP);
+	return (0);
+}
+
+static int
+add_trace(struct sv_run *run, const struct sv_frame *f)
+{
+	struct sv_run_trace *t;
+
+	if ((t = room(run->trace, run->ntrace, sizeof(*t))) == NULL)
+		return (-1);
+	run->trace = t;
+	t += run->ntrace++;
+	t->op = f->op;
+	t->round = f->round;
+	for (uint32_t i = 0; i < SV_TR_N; i++)
+		t->value[i] = i < f->nscalar ? sv_frame_scalars(f)[i] : NAN;
+	return (0);
+}
+
+static int
+add_model(struct sv_run *run, const struct sv_frame *f)
+{
+	struct sv_run_model *m;
+	json_t *o;
+
+	if ((o = text_of(run, f)) == NULL)
+		return (0);
+	if ((m = room(run->model, run->nmodel, sizeof(*m))) == NULL) {
+		json_decref(o);
+		return (-1);
+	}
+	run->model = m;
+	m += run->nmodel;
+	m->text = o;
+	m->round = f->round;
+	m->time = f->time;
+	m->master = run->nround > 0 ? run->round[run->nround - 1].master : 0;
+	/* A master of one round, whose TIMING is still to come. */
+	if (run->nmodel > 0 && m->master <= m[-1].master)
+		m->master = m[-1].master + 1;
+	run->nmodel++;
+	return (0);
+}
+
+static int
+add_end(struct sv_run *run, const struct sv_frame *f)
+{
+	json_t *o;
+
+	if ((o = text_of(run, f)) == NULL)
+		return (0);
+	if (run->end == NULL)
+		run->end_time = f->time;
+	keep(&run->end, o);
+	return (0);
+}
+
+int
+sv_run_frame(struct sv_run *run, const struct sv_frame *f)
+{
+	json_t *o;
+
+	run->frames++;
+	switch (f->type) {
+	case SV_PROBLEM:
+		if ((o = text_of(run, f)) != NULL)
+			keep(&run->problem, o);
+		return (0);
+	case SV_JOB:
+		return (add_job(run, f));
+	case SV_SPAWN:
+	case SV_HELLO:
+		return (add_life(run, f));
+	case SV_GLOBAL:
+		if (run->first_global == 0)
+			run->first_global = f->time;
+		return (0);
+	case SV_TIMING:
+		return (add_timing(run, f));
+	case SV_TRACE:
+		return (add_trace(run, f));
+	case SV_MODEL:
+		return (add_model(run, f));
+	case SV_EVENT:
+		return (add_event(run, f));
+	case SV_END:
+		return (add_end(run, f));
+	default:
+		return (0);
+	}
+}
+
+/* Append an empty run; return it, or NULL with errno set. */
+static struct sv_run *
+append(struct sv_run **runs, size_t *n, const char *name)
+{
+	struct sv_run *p;
+
+	if ((p = room(*runs, *n, sizeof(*p))) == NULL)
+		return (NULL);
+	*runs = p;
+	sv_run_init(&p[*n], name);
+	return (&p[(*n)++]);
+}
+
+/* The next frame, waited for even where the descriptor does not block. */
+static enum sv_io
+next(struct sv_reader *r, int fd, struct sv_frame *f)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	enum sv_io io;
+
+	while ((io = sv_reader_next(r, f)) == SV_IO_AGAIN)
+		(void)poll(&p, 1, -1);
+	return (io);
+}
+
+int
+sv_run_read(int fd, const char *name, struct sv_run **runs, size_t *n)
+{
+	struct sv_reader *r;
+	struct sv_run *run = NULL;
+	struct sv_frame f;
+	enum sv_io io;
+	int rc = 0;
+
+	if ((r = sv_reader_new(fd, name)) == NULL) {
+		sv_warn("%s", name);
+		return (-1);
+	}
+	while (rc == 0 && (io = next(r, fd, &f)) == SV_IO_FRAME) {
+		if (run == NULL || (run->end != NULL &&
+		    (f.type == SV_PROBLEM || f.type == SV_JOB)))
+			run = append(runs, n, name);
+		rc = run != NULL ? sv_run_frame(run, &f) : -1;
+		if (rc == -1)
+			sv_warn("%s", name);
+		sv_frame_fini(&f);
+	}
+	if (rc == 0 && run == NULL) {
+		if (io == SV_IO_EOF)
+			sv_warnx("%s: empty, not a run", name);
+		rc = -1;
+	} else if (rc == 0 && io != SV_IO_EOF)
+		run->damaged = 1;
+	sv_reader_free(r);
+	return (rc);
+}

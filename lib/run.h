@@ -1,0 +1,145 @@
+#ifndef SV_RUN_H
+#define SV_RUN_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "frame.h"
+#include "stat.h"
+#include "timing.h"
+
+/*
+ * What analysis needs of a run, collected frame by frame.  Memory grows with
+ * the number of workers and the number of rounds, not with their product: the
+ * rows of a TIMING frame are counted into each worker's statistics and
+ * forgotten.  measure.h makes figures of it.
+ */
+
+/* One TIMING frame, without its rows. */
+struct sv_run_round {
+	uint8_t op;
+	uint32_t round;
+	uint32_t seq;
+	double sent;	/* hub's clock, as in enum sv_timing_scalar */
+	double allsent;
+	double lastin;
+	double answer;	/* NaN: no answer came */
+	int64_t time;	/* of the frame: the hub's clock against the calendar */
+	uint32_t master;	/* which of the run's masters, from 0 */
+};
+
+/* One TRACE frame. */
+struct sv_run_trace {
+	uint8_t op;
+	uint32_t round;
+	double value[SV_TR_N];	/* NaN: not known */
+};
+
+/* One MODEL frame. */
+struct sv_run_model {
+	json_t *text;	/* owned */
+	uint32_t round;	/* of the header */
+	uint32_t master;	/* whose it is, as in struct sv_run_round */
+	int64_t time;
+};
+
+/* The rows of one shard over all STEP rounds, whoever held it. */
+struct sv_run_shard {
+	struct sv_stat q[SV_Q_N];	/* over rounds */
+	double cpu;	/* CPU seconds, rounds of every kind */
+	uint64_t ranked;	/* STEP rounds with a known response time */
+	uint64_t slow;	/* those among whose slowest tenth it was */
+	uint32_t generation;	/* the last one that answered */
+	uint32_t changes;	/* times it changed between rounds */
+};
+
+/* A moment in the life of an invocation. */
+enum sv_run_moment { SV_RUN_REQUEST, SV_RUN_HELLO, SV_RUN_EXIT };
+
+struct sv_run_mark {
+	uint32_t shard;
+	uint32_t generation;
+	enum sv_run_moment moment;
+	size_t order;	/* place in the stream */
+	int64_t time;
+	/* HELLO; NaN, or 0 for start, where the text has no such member. */
+	int64_t start;	/* ns since 1970, worker's clock */
+	double load, load_cpu;	/* s */
+	double shard_bytes;
+	double rss;	/* bytes; HELLO and EXIT: peak */
+	/* EXIT */
+	double cpu;	/* s, whole life */
+	double status, signal;
+};
+
+/* One EVENT frame. */
+struct sv_run_event {
+	uint32_t shard;
+	uint32_t generation;
+	int64_t time;
+	char *event;	/* owned */
+	char *why;	/* owned; "" for none */
+};
+
+struct sv_run {
+	const char *name;	/* what messages and tables call it; not owned */
+	uint64_t frames;
+	uint64_t unread;	/* frames whose contents made no sense */
+	int damaged;	/* the stream broke off */
+
+	json_t *problem;	/* texts, owned; NULL: not seen */
+	json_t *job;
+	json_t *end;
+	uint64_t id;	/* of the job */
+	int64_t first_global;	/* times; 0: not seen */
+	int64_t job_time;
+	int64_t end_time;
+	uint32_t W;	/* workers, from the JOB frame; 0: not known */
+
+	struct sv_run_round *round;
+	size_t nround;
+	struct sv_run_trace *trace;
+	size_t ntrace;
+	struct sv_run_model *model;
+	size_t nmodel;
+	struct sv_run_mark *mark;
+	size_t nmark;
+	struct sv_run_event *event;
+	size_t nevent;
+	struct sv_run_shard *shard;
+	size_t nshard;	/* rows of the largest TIMING frame */
+
+	uint64_t steps;	/* STEP rounds among the TIMING frames */
+	double bytes_up, bytes_down;
+	struct sv_timing_rank *rank;	/* scratch, nshard */
+};
+
+/**
+ * sv_run_init(run, name):
+ * Make ${run} an empty run called ${name}, a string that must outlive it.
+ */
+void sv_run_init(struct sv_run *run, const char *name);
+void sv_run_fini(struct sv_run *run);
+
+/**
+ * sv_run_frame(run, f):
+ * Add what ${f} says; the frame stays the caller's.  A frame that does not
+ * hold what its type promises is counted in run->unread, and the first one is
+ * named in a line on stderr.  Return 0, or -1 with errno set where memory is
+ * out.
+ */
+int sv_run_frame(struct sv_run *run, const struct sv_frame *f);
+
+/**
+ * sv_run_read(fd, name, runs, n):
+ * Read frames from ${fd} to its end and append the runs found to the array
+ * ${*runs} of ${*n}, which the caller frees, each run with sv_run_fini() and
+ * the array with free().  There is one run, unless a PROBLEM or JOB frame after
+ * an END begins another.  Where the stream is damaged, a line on stderr names
+ * the byte offset and the last run is marked.  Return 0, or -1 after a line on
+ * stderr where there is no memory or not one frame.
+ */
+int sv_run_read(int fd, const char *name, struct sv_run **runs, size_t *n);
+
+#endif /* !SV_RUN_H */

@@ -1,0 +1,435 @@
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "human.h"
+#include "json.h"
+#include "table.h"
+
+#define WIDTH 80	/* of a terminal */
+#define INDENT 2
+#define GAP 2	/* between columns */
+
+struct cell {
+	double value;
+	char *text;	/* owned; NULL: missing, or a number */
+};
+
+struct sv_table {
+	const struct sv_column *column;
+	size_t ncol;
+	struct cell *cell;
+	size_t ncell;
+	int failed;
+};
+
+struct sv_table *
+sv_table_new(const struct sv_column *columns, size_t n)
+{
+	struct sv_table *t;
+
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return (NULL);
+	t->column = columns;
+	t->ncol = n;
+	return (t);
+}
+
+void
+sv_table_free(struct sv_table *t)
+{
+
+	if (t == NULL)
+		return;
+	for (size_t i = 0; i < t->ncell; i++)
+		free(t->cell[i].text);
+	free(t->cell);
+	free(t);
+}
+
+/* The next cell, or NULL. */
+static struct cell *
+next(struct sv_table *t)
+{
+	struct cell *c = t->cell;
+
+	/* Room is doubled whenever the count is a power of two. */
+	if ((t->ncell & (t->ncell - 1)) == 0) {
+		c = realloc(c, (t->ncell == 0 ? 1 : 2 * t->ncell) * sizeof(*c));
+		if (c == NULL) {
+			t->failed = 1;
+			return (NULL);
+		}
+		t->cell = c;
+	}
+	c += t->ncell++;
+	c->value = NAN;
+	c->text = NULL;
+	return (c);
+}
+
+void
+sv_table_real(struct sv_table *t, double value)
+{
+	struct cell *c;
+
+	if ((c = next(t)) != NULL)
+		c->value = value;
+}
+
+void
+sv_table_string(struct sv_table *t, const char *text)
+{
+	struct cell *c;
+
+	if ((c = next(t)) == NULL || text == NULL)
+		return;
+	if ((c->text = strdup(text)) == NULL)
+		t->failed = 1;
+}
+
+size_t
+sv_table_rows(const struct sv_table *t)
+{
+
+	return (t->ncell / t->ncol);
+}
+
+int
+sv_table_failed(const struct sv_table *t)
+{
+
+	return (t->failed);
+}
+
+/* How the seconds of one table are shown. */
+struct unit {
+	double scale;
+	const char *name;
+	int places;
+};
+
+/* Choose by the largest: four significant digits of it. */
+static struct unit
+choose_unit(const struct sv_table *t, const size_t *rows, size_t n)
+{
+	struct unit u = { 1, "[s]", 3 };
+	double most = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct cell *row = t->cell + rows[i] * t->ncol;
+
+		for (size_t c = 0; c < t->ncol; c++)
+			if (t->column[c].kind == SV_COL_SECONDS &&
+			    !(t->column[c].flags & SV_COL_HIDDEN) &&
+			    isfinite(row[c].value))
+				most = fmax(most, fabs(row[c].value));
+	}
+	if (most > 0 && most < 0.9999995e-3) {
+		u.scale = 1e6;
+		u.name = "[us]";
+	} else if (most > 0 && most < 0.9999995) {
+		u.scale = 1e3;
+		u.name = "[ms]";
+	}
+	for (double v = most * u.scale; v >= 9.9995 && u.places > 0; v /= 10)
+		u.places--;
+	return (u);
+}
+
+/* A cell as text for a person; bars come later. */
+static const char *
+show(const struct sv_column *col, const struct cell *cell, struct unit u,
+    char buf[SV_HUMAN])
+{
+	double v = cell->value;
+
+	if (col->kind == SV_COL_TEXT)
+		return (cell->text != NULL && cell->text[0] != '\0' ?
+		    cell->text : "-");
+	if (isnan(v))
+		return ("-");
+	switch (col->kind) {
+	case SV_COL_SECONDS:
+		snprintf(buf, SV_HUMAN, "%.*f", u.places, v * u.scale);
+		/* Nothing below zero is left of it. */
+		if (strspn(buf, "-0.") == strlen(buf) && buf[0] == '-')
+			memmove(buf, buf + 1, strlen(buf));
+		break;
+	case SV_COL_BYTES:
+		return (sv_human_bytes(buf, v));
+	case SV_COL_SHARE:
+		snprintf(buf, SV_HUMAN, "%.0f %%", v * 100);
+		break;
+	case SV_COL_REAL:
+		snprintf(buf, SV_HUMAN, "%.8g", v);
+		break;
+	case SV_COL_SHORT:
+		snprintf(buf, SV_HUMAN, "%.3g", v);
+		break;
+	case SV_COL_RATIO:
+		snprintf(buf, SV_HUMAN, "%.2f", v);
+		break;
+	default:
+		return (sv_human_count(buf, v));
+	}
+	return (buf);
+}
+
+static const char *
+title_of(const struct sv_column *col)
+{
+
+	return (col->title != NULL ? col->title : col->key);
+}
+
+static const char *
+unit_of(const struct sv_column *col, struct unit u)
+{
+
+	return (col->kind == SV_COL_SECONDS ? u.name : "");
+}
+
+/* Is this the last column that a person sees? */
+static int
+is_last(const struct sv_table *t, size_t c)
+{
+
+	for (c++; c < t->ncol; c++)
+		if (!(t->column[c].flags & SV_COL_HIDDEN))
+			return (0);
+	return (1);
+}
+
+/* Print a cell in its column; nothing is padded at the end of a line. */
+static void
+put(const struct sv_table *t, FILE *f, size_t c, int width, const char *s)
+{
+	int left = t->column[c].kind == SV_COL_TEXT ||
+	    t->column[c].kind == SV_COL_BAR;
+	int pad = width - (int)strlen(s);
+
+	if (!left)
+		fprintf(f, "%*s", pad, "");
+	/* A terminal is not to obey what a stream says. */
+	for (; *s != '\0'; s++)
+		fputc(iscntrl((unsigned char)*s) ? '?' : *s, f);
+	if (left && !is_last(t, c))
+		fprintf(f, "%*s", pad, "");
+	if (is_last(t, c))
+		fputc('\n', f);
+	else
+		fprintf(f, "%*s", GAP, "");
+}
+
+/* A bar of as many # as fit, at least one for what is there. */
+static void
+put_bar(const struct sv_table *t, FILE *f, size_t c, int used, double v,
+    double most)
+{
+	char bar[WIDTH];
+	double room = WIDTH - 1 - used;
+	size_t n;
+
+	n = most > room ? (size_t)ceil(v / most * room) : (size_t)v;
+	n = n < sizeof(bar) - 1 ? n : sizeof(bar) - 1;
+	memset(bar, '#', n);
+	bar[n] = '\0';
+	put(t, f, c, 0, bar);
+}
+
+struct layout {
+	struct unit unit;
+	int *width;
+	int used;	/* by all columns but the bar */
+	double most;	/* largest value of a bar */
+	int units;	/* a line of units is needed */
+};
+
+static void
+measure(const struct sv_table *t, const size_t *rows, size_t n,
+    struct layout *l)
+{
+	char buf[SV_HUMAN];
+
+	l->unit = choose_unit(t, rows, n);
+	l->used = INDENT;
+	for (size_t c = 0; c < t->ncol; c++) {
+		const struct sv_column *col = &t->column[c];
+		size_t w = strlen(title_of(col)), len;
+
+		if (col->flags & SV_COL_HIDDEN)
+			continue;
+		len = strlen(unit_of(col, l->unit));
+		w = len > w ? len : w;
+		l->units |= len > 0;
+		for (size_t i = 0; i < n; i++) {
+			const struct cell *cell =
+			    &t->cell[rows[i] * t->ncol + c];
+
+			if (col->kind == SV_COL_BAR) {
+				l->most = fmax(l->most, cell->value);
+				continue;
+			}
+			len = strlen(show(col, cell, l->unit, buf));
+			w = len > w ? len : w;
+		}
+		l->width[c] = (int)w;
+		if (col->kind != SV_COL_BAR)
+			l->used += (int)w + GAP;
+	}
+}
+
+static void
+print(const struct sv_table *t, FILE *f, const size_t *rows, size_t n,
+    const struct layout *l)
+{
+	char buf[SV_HUMAN];
+	const struct cell *cell;
+
+	/* Line -2: titles, line -1: units. */
+	for (size_t i = 0; i < n + 2; i++) {
+		if (i == 1 && !l->units)
+			continue;
+		fprintf(f, "%*s", INDENT, "");
+		for (size_t c = 0; c < t->ncol; c++) {
+			const struct sv_column *col = &t->column[c];
+
+			if (col->flags & SV_COL_HIDDEN)
+				continue;
+			if (i < 2) {
+				put(t, f, c, l->width[c], i == 0 ?
+				    title_of(col) : unit_of(col, l->unit));
+				continue;
+			}
+			cell = &t->cell[rows[i - 2] * t->ncol + c];
+			if (col->kind == SV_COL_BAR)
+				put_bar(t, f, c, l->used, cell->value, l->most);
+			else
+				put(t, f, c, l->width[c],
+				    show(col, cell, l->unit, buf));
+		}
+	}
+}
+
+void
+sv_table_text(const struct sv_table *t, FILE *f, const size_t *rows, size_t n)
+{
+	struct layout l = { .width = NULL };
+	size_t *every = NULL;
+
+	if (rows == NULL) {
+		n = sv_table_rows(t);
+		if ((every = calloc(n + 1, sizeof(*every))) == NULL)
+			return;
+		for (size_t i = 0; i < n; i++)
+			every[i] = i;
+		rows = every;
+	}
+	if ((l.width = calloc(t->ncol, sizeof(*l.width))) != NULL) {
+		measure(t, rows, n, &l);
+		print(t, f, rows, n, &l);
+	}
+	free(l.width);
+	free(every);
+}
+
+static void
+tsv_text(FILE *f, const char *s)
+{
+
+	for (; s != NULL && *s != '\0'; s++)
+		fputc(*s == '\t' || *s == '\n' || *s == '\r' ? ' ' : *s, f);
+}
+
+void
+sv_table_tsv(const struct sv_table *t, FILE *f, const char *name, int header)
+{
+
+	const char *sep = "";
+
+	if (header && name != NULL) {
+		fputs("run", f);
+		sep = "\t";
+	}
+	for (size_t c = 0; header && c < t->ncol; c++) {
+		if (t->column[c].flags & SV_COL_PERSON)
+			continue;
+		fprintf(f, "%s%s", sep, t->column[c].key);
+		sep = "\t";
+	}
+	if (header)
+		fputc('\n', f);
+	for (size_t i = 0; i < sv_table_rows(t); i++) {
+		const struct cell *row = t->cell + i * t->ncol;
+
+		tsv_text(f, name);
+		sep = name != NULL ? "\t" : "";
+		for (size_t c = 0; c < t->ncol; c++) {
+			if (t->column[c].flags & SV_COL_PERSON)
+				continue;
+			fputs(sep, f);
+			sep = "\t";
+			if (t->column[c].kind == SV_COL_TEXT)
+				tsv_text(f, row[c].text);
+			else if (isnan(row[c].value))
+				fputs("nan", f);
+			else
+				fprintf(f, "%.15g", row[c].value);
+		}
+		fputc('\n', f);
+	}
+}
+
+static json_t *
+json_cell(const struct sv_column *col, const struct cell *cell)
+{
+
+	json_t *o = NULL;
+
+	switch (col->kind) {
+	case SV_COL_TEXT:
+		/* A file's name need not be UTF-8. */
+		if (cell->text != NULL)
+			o = json_string(cell->text);
+		return (o != NULL ? o : json_null());
+	case SV_COL_COUNT:
+	case SV_COL_BAR:
+	case SV_COL_BYTES:
+		if (fabs(cell->value) < 0x1p53 &&
+		    cell->value == trunc(cell->value))
+			return (json_integer((json_int_t)cell->value));
+		/* FALLTHROUGH */
+	default:
+		return (sv_json_real(cell->value));
+	}
+}
+
+json_t *
+sv_table_json(const struct sv_table *t)
+{
+	json_t *array, *o;
+
+	if ((array = json_array()) == NULL)
+		return (NULL);
+	for (size_t i = 0; i < sv_table_rows(t); i++) {
+		const struct cell *row = t->cell + i * t->ncol;
+
+		o = json_object();
+		for (size_t c = 0; c < t->ncol; c++)
+			if (!(t->column[c].flags & SV_COL_PERSON) &&
+			    json_object_set_new(o, t->column[c].key,
+			    json_cell(&t->column[c], &row[c])) == -1)
+				goto fail;
+		if (json_array_append_new(array, o) == -1) {
+			o = NULL;
+			goto fail;
+		}
+	}
+	return (array);
+fail:
+	json_decref(o);
+	json_decref(array);
+	return (NULL);
+}

@@ -1,0 +1,76 @@
+#ifndef CAT_H
+#define CAT_H
+
+#include <stdio.h>
+
+#include "frame.h"
+
+/*
+ * sv-cat: each frame of each stream goes to one writer, chosen by -f.  A
+ * writer says on stderr what is wrong and returns -1.
+ */
+
+enum format {
+	FORMAT_JSON,
+	FORMAT_TSV,
+	FORMAT_FRAMES,
+	FORMAT_NPY,
+	FORMAT_LIBLINEAR,
+	FORMAT_LIBSVM,
+	FORMAT_N
+};
+
+struct cat {
+	enum format format;
+	FILE *out;
+	const char *out_name;	/* for messages */
+	int full;	/* all elements */
+	int by_round;	/* z of a round instead of the model */
+	uint32_t round;
+	int any_type;	/* all types are selected */
+	unsigned char type[256];	/* selected */
+
+	/* What one stream has shown so far. */
+	const char *name;
+	int job, end;
+	int status;	/* END's */
+	int header;	/* TSV's has been written */
+	int printed;	/* LIBSVM: rows have been */
+	struct sv_frame kept;	/* NPY, LIBLINEAR: the last that was asked for */
+	int have;	/* kept holds one */
+};
+
+/**
+ * write_json(c, f), write_tsv(c, f):
+ * Write a frame as a line.
+ */
+int write_json(struct cat *c, const struct sv_frame *f);
+int write_tsv(struct cat *c, const struct sv_frame *f);
+
+/**
+ * keep_weights(c, f):
+ * Keep the frame, whose payload becomes the writer's, if it holds what was
+ * asked for: return 1 if so, else 0.
+ */
+int keep_weights(struct cat *c, struct sv_frame *f);
+
+/**
+ * write_weights(c):
+ * At the end of a stream, write what was kept.
+ */
+int write_weights(struct cat *c);
+
+/**
+ * write_rows(c, f):
+ * Write the rows of a PROBLEM frame, the first of a stream.
+ */
+int write_rows(struct cat *c, const struct sv_frame *f);
+
+/**
+ * write_time(buf, ns):
+ * The time as 2026-01-31T23:59:59.123456789Z in ${buf}, which is returned.
+ */
+#define TIME_LEN 40
+char *write_time(char buf[TIME_LEN], int64_t ns);
+
+#endif /* !CAT_H */

@@ -1,0 +1,108 @@
+#include "config.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cat.h"
+#include "err.h"
+#include "json.h"
+#include "npy.h"
+#include "number.h"
+
+int
+keep_weights(struct cat *c, struct sv_frame *f)
+{
+
+	if (c->by_round ? f->type != SV_GLOBAL || f->op != SV_OP_STEP ||
+	    f->round != c->round : f->type != SV_MODEL)
+		return (0);
+	if (c->have)
+		sv_frame_fini(&c->kept);
+	c->kept = *f;
+	c->have = 1;
+	return (1);
+}
+
+/* The elements as doubles: the frame's own, or ${*copy} for the caller. */
+static const double *
+doubles(const struct sv_frame *f, double **copy)
+{
+	uint64_t n = sv_frame_nelem(f);
+
+	*copy = NULL;
+	if (f->elem == SV_F64)
+		return (sv_frame_elems(f));
+	if ((*copy = calloc(n + 1, sizeof(**copy))) == NULL)
+		return (NULL);
+	for (uint64_t i = 0; i < n; i++)
+		(*copy)[i] = (double)((const float *)sv_frame_elems(f))[i];
+	return (*copy);
+}
+
+/*
+ * LIBLINEAR's model file.  It has a name for what l1-regularised logistic
+ * regression gives, and none for most other losses: those are refused.
+ */
+static int
+write_liblinear(struct cat *c, const double *w, uint64_t n)
+{
+	char number[SV_NUMBER_MAX + 1];
+	const char *loss = "logistic";
+	json_t *o = NULL;
+	int rc = -1;
+
+	if (c->kept.ntext > 0 && (o = sv_json_of(&c->kept)) == NULL)
+		return (-1);
+	(void)sv_json_string(o, "loss", &loss);
+	if (strcmp(loss, "logistic") != 0) {
+		sv_warnx("%s: the loss is %.40s; a LIBLINEAR model needs "
+		    "logistic", c->name, loss);
+		goto done;
+	}
+	fprintf(c->out, "solver_type L1R_LR\nnr_class 2\nlabel 1 -1\n"
+	    "nr_feature %" PRIu64 "\nbias -1\nw\n", n);
+	for (uint64_t i = 0; i < n; i++) {
+		*sv_number_format(number, w[i]) = '\0';
+		fprintf(c->out, "%s\n", number);
+	}
+	rc = 0;
+done:
+	json_decref(o);
+	return (rc);
+}
+
+int
+write_weights(struct cat *c)
+{
+	const double *w;
+	double *copy;
+	uint64_t n;
+	int rc;
+
+	if (!c->have) {
+		if (c->by_round)
+			sv_warnx("%s: no global of step %" PRIu32 " in it",
+			    c->name, c->round);
+		else
+			sv_warnx("%s: no model in it", c->name);
+		return (-1);
+	}
+	if (c->kept.elem == SV_BYTES) {
+		sv_warnx("%s: the %s frame holds no numbers", c->name,
+		    sv_frame_type_name(c->kept.type));
+		return (-1);
+	}
+	n = sv_frame_nelem(&c->kept);
+	if ((w = doubles(&c->kept, &copy)) == NULL && n > 0) {
+		sv_warn("%s", c->name);
+		return (-1);
+	}
+	if (c->format == FORMAT_LIBLINEAR)
+		rc = write_liblinear(c, w, n);
+	else if ((rc = sv_npy_write(c->out, w, n)) == -1)
+		sv_warn("%s", c->out_name);
+	free(copy);
+	return (rc);
+}

@@ -1,0 +1,467 @@
+#include "config.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "json.h"
+#include "stats.h"
+
+#define LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+#define N SV_COL_COUNT
+#define S SV_COL_SECONDS
+#define R SV_COL_REAL
+#define E SV_COL_SHORT
+#define T SV_COL_TEXT
+#define P SV_COL_SHARE
+#define H SV_COL_HIDDEN
+
+static const struct sv_column models_columns[] = {
+	{ "model", NULL, N, 0 }, { "status", NULL, T, 0 },
+	{ "loss", NULL, T, H }, { "l1", NULL, R, 0 },
+	{ "rounds", NULL, N, 0 }, { "wall_s", "time", S, 0 },
+	{ "objective", NULL, R, 0 }, { "optimality", NULL, E, 0 },
+	{ "primal", NULL, E, H }, { "dual", NULL, E, H }, { "rho", NULL, E, H },
+	{ "nonzero", NULL, N, 0 }
+};
+
+static const struct sv_column trace_columns[] = {
+	{ "round", NULL, N, 0 }, { "op", NULL, T, 0 },
+	{ "primal", NULL, E, 0 }, { "dual", NULL, E, 0 },
+	{ "rho", NULL, E, 0 }, { "objective", NULL, R, 0 },
+	{ "optimality", NULL, E, 0 }, { "inner", NULL, N, 0 },
+	{ "passes", NULL, R, H }, { "time_s", "time", S, 0 },
+	{ "nonzero", NULL, N, H }, { "split", NULL, R, H },
+	{ "eps_primal", NULL, E, H }, { "eps_dual", NULL, E, H }
+};
+
+static const struct sv_column utilisation_columns[] = {
+	{ "quantity", "", T, 0 }, { "mean_s", "mean", S, 0 },
+	{ "sd_workers_s", "sd workers", S, 0 },
+	{ "sd_rounds_s", "sd rounds", S, 0 },
+	{ "min_s", "least", S, 0 }, { "max_s", "most", S, 0 },
+	{ "share", NULL, P, 0 }
+};
+
+static const struct sv_column shards_columns[] = {
+	{ "shard", "worker", N, 0 }, { "generation", "gen", N, 0 },
+	{ "changes", NULL, N, H }, { "rounds", NULL, N, H },
+	{ "comp_s", "comp", S, 0 }, { "comp_sd_s", "+-", S, 0 },
+	{ "idle_s", "idle", S, 0 }, { "idle_sd_s", "+-", S, 0 },
+	{ "delay_s", "delay", S, 0 }, { "delay_sd_s", NULL, S, H },
+	{ "communication_s", "commun", S, 0 },
+	{ "communication_sd_s", NULL, S, H },
+	{ "queueing_s", "queue", S, 0 }, { "queueing_sd_s", NULL, S, H },
+	{ "barrier_s", "barrier", S, 0 }, { "barrier_sd_s", NULL, S, H },
+	{ "cpu_s", NULL, S, H }, { "slow", NULL, P, 0 }
+};
+
+static const struct sv_column starts_columns[] = {
+	{ "part", "", T, 0 }, { "n", NULL, N, H },
+	{ "mean_s", "mean", S, 0 }, { "sd_s", "sd", S, 0 },
+	{ "min_s", "fastest", S, 0 }, { "max_s", "slowest", S, 0 },
+	{ "min_shard", "fastest worker", N, 0 },
+	{ "max_shard", "slowest worker", N, 0 }
+};
+
+static const struct sv_column invocations_columns[] = {
+	{ "shard", "worker", N, 0 }, { "generation", "gen", N, 0 },
+	{ "at_s", "at", S, 0 }, { "total_s", "cold start", S, 0 },
+	{ "request_s", "request", S, 0 }, { "start_s", "start", S, 0 },
+	{ "load_s", "load", S, 0 }, { "load_cpu_s", NULL, S, H },
+	{ "shard_bytes", NULL, SV_COL_BYTES, H },
+	{ "rss_bytes", "peak", SV_COL_BYTES, 0 }, { "cpu_s", "cpu", S, 0 },
+	{ "status", "exit", N, 0 }, { "signal", NULL, N, H }
+};
+
+static const struct sv_column responsiveness_columns[] = {
+	{ "from", NULL, P, 0 }, { "to", NULL, P, 0 },
+	{ "workers", NULL, N, 0 }, { "bar", "", SV_COL_BAR, SV_COL_PERSON }
+};
+
+static const struct sv_column events_columns[] = {
+	{ "at_s", "at", S, 0 }, { "shard", "worker", N, 0 },
+	{ "generation", "gen", N, 0 }, { "event", NULL, T, 0 },
+	{ "why", NULL, T, 0 }
+};
+
+static const struct sv_column comparison_columns[] = {
+	{ "workers", NULL, N, 0 }, { "runs", NULL, N, 0 },
+	{ "rounds", NULL, R, 0 }, { "wall_s", "time", S, 0 },
+	{ "speedup", NULL, SV_COL_RATIO, 0 }, { "efficiency", NULL, P, 0 },
+	{ "comp_s", "comp", S, 0 }, { "idle_s", "idle", S, 0 },
+	{ "cpu_s", "cpu", S, 0 }, { "total_s", "total", S, 0 }
+};
+
+/* A shard's number; NaN for what belongs to none. */
+static double
+shard_of(uint32_t shard)
+{
+
+	return (shard == SV_FRAME_NOSHARD ? NAN : (double)shard);
+}
+
+static void
+fill_models(struct sv_table *t, const struct stats *s)
+{
+	static const char * const key[] = {
+		"objective", "optimality", "primal", "dual", "rho", "nonzero"
+	};
+
+	for (size_t i = 0; i < s->run->nmodel; i++) {
+		const struct sv_run_model *m = &s->run->model[i];
+		const char *string;
+		double v;
+
+		sv_table_real(t, (double)i + 1);
+		sv_table_string(t, sv_json_string(m->text, "status", &string) ==
+		    0 ? string : NULL);
+		sv_table_string(t, sv_json_string(m->text, "loss", &string) ==
+		    0 ? string : NULL);
+		sv_table_real(t, sv_json_double(m->text, "l1", &v) == 0 ?
+		    v : NAN);
+		sv_table_real(t, sv_json_double(m->text, "rounds", &v) == 0 ?
+		    v : m->round);
+		sv_table_real(t, sv_measure_wall(s->run, m->master));
+		for (size_t k = 0; k < LEN(key); k++)
+			sv_table_real(t, sv_json_double(m->text, key[k], &v) ==
+			    0 ? v : NAN);
+	}
+}
+
+/*
+ * Seconds of the round that a TRACE frame tells of, NaN if there is no TIMING
+ * frame for it.  Both come in order, so the search goes on behind ${*at}, and
+ * not far: a record may be missing, but few are.
+ */
+static double
+trace_seconds(const struct sv_run *run, const struct sv_run_trace *t,
+    size_t *at)
+{
+
+	for (size_t i = *at; i < run->nround && i < *at + 64; i++) {
+		if (run->round[i].op == t->op &&
+		    run->round[i].round == t->round) {
+			*at = i + 1;
+			return (sv_measure_round(&run->round[i]));
+		}
+	}
+	return (NAN);
+}
+
+static void
+fill_trace(struct sv_table *t, const struct stats *s)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < s->run->ntrace; i++) {
+		const struct sv_run_trace *r = &s->run->trace[i];
+
+		sv_table_real(t, r->round);
+		sv_table_string(t, sv_frame_op_name(r->op));
+		sv_table_real(t, r->value[SV_TR_PRIMAL]);
+		sv_table_real(t, r->value[SV_TR_DUAL]);
+		sv_table_real(t, r->value[SV_TR_RHO]);
+		sv_table_real(t, r->value[SV_TR_OBJECTIVE]);
+		sv_table_real(t, r->value[SV_TR_OPTIMALITY]);
+		sv_table_real(t, r->value[SV_TR_INNER]);
+		sv_table_real(t, r->value[SV_TR_PASSES]);
+		sv_table_real(t, trace_seconds(s->run, r, &at));
+		sv_table_real(t, r->value[SV_TR_NONZERO]);
+		sv_table_real(t, r->value[SV_TR_SPLIT]);
+		sv_table_real(t, r->value[SV_TR_EPS_PRIMAL]);
+		sv_table_real(t, r->value[SV_TR_EPS_DUAL]);
+	}
+}
+
+static void
+fill_hub(struct sv_table *t, const char *name, const struct sv_stat *s)
+{
+
+	if (s->n == 0)
+		return;
+	sv_table_string(t, name);
+	sv_table_real(t, sv_stat_mean(s));
+	sv_table_real(t, NAN);
+	sv_table_real(t, sv_stat_sd(s));
+	sv_table_real(t, NAN);
+	sv_table_real(t, NAN);
+	sv_table_real(t, NAN);
+}
+
+static void
+fill_utilisation(struct sv_table *t, const struct stats *s)
+{
+	double busy = s->sum.q[SV_Q_COMP], idle = s->sum.q[SV_Q_IDLE];
+	struct sv_stat send, master, round;
+	struct sv_spread spread;
+
+	for (int q = 0; q < SV_Q_N && s->run->steps > 0; q++) {
+		sv_measure_spread(s->run, (enum sv_quantity)q, &spread);
+		sv_table_string(t, sv_timing_name((enum sv_quantity)q));
+		sv_table_real(t, spread.mean);
+		sv_table_real(t, spread.sd_workers);
+		sv_table_real(t, spread.sd_rounds);
+		sv_table_real(t, spread.min);
+		sv_table_real(t, spread.max);
+		/* Computation and idle time make up the whole. */
+		sv_table_real(t, q == SV_Q_COMP || q == SV_Q_IDLE ?
+		    spread.mean / (busy + idle) : NAN);
+	}
+	sv_measure_hub(s->run, &send, &master, &round);
+	fill_hub(t, "send", &send);
+	fill_hub(t, "master", &master);
+	fill_hub(t, "round", &round);
+}
+
+static void
+fill_shards(struct sv_table *t, const struct stats *s)
+{
+
+	for (size_t i = 0; i < s->run->nshard; i++) {
+		const struct sv_run_shard *w = &s->run->shard[i];
+
+		sv_table_real(t, (double)i);
+		sv_table_real(t, w->generation);
+		sv_table_real(t, w->changes);
+		sv_table_real(t, (double)w->ranked);
+		for (int q = 0; q < SV_Q_N; q++) {
+			sv_table_real(t, sv_stat_mean(&w->q[q]));
+			sv_table_real(t, sv_stat_sd(&w->q[q]));
+		}
+		sv_table_real(t, w->cpu);
+		sv_table_real(t, w->ranked == 0 ? NAN :
+		    (double)w->slow / (double)w->ranked);
+	}
+}
+
+/* One part of the cold starts: a double in struct sv_start. */
+static void
+fill_part(struct sv_table *t, const char *name, const struct sv_start *start,
+    size_t n, size_t offset)
+{
+	double v, fastest = NAN, slowest = NAN;
+	struct sv_stat stat = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		memcpy(&v, (const char *)&start[i] + offset, sizeof(v));
+		if (isnan(v))
+			continue;
+		if (stat.n == 0 || v < stat.min)
+			fastest = shard_of(start[i].shard);
+		if (stat.n == 0 || v > stat.max)
+			slowest = shard_of(start[i].shard);
+		sv_stat_add(&stat, v);
+	}
+	if (stat.n == 0)
+		return;
+	sv_table_string(t, name);
+	sv_table_real(t, (double)stat.n);
+	sv_table_real(t, sv_stat_mean(&stat));
+	sv_table_real(t, sv_stat_sd(&stat));
+	sv_table_real(t, sv_stat_min(&stat));
+	sv_table_real(t, sv_stat_max(&stat));
+	sv_table_real(t, fastest);
+	sv_table_real(t, slowest);
+}
+
+static void
+fill_starts(struct sv_table *t, const struct sv_start *start, size_t n)
+{
+
+	fill_part(t, "cold start", start, n, offsetof(struct sv_start, total));
+	fill_part(t, "request", start, n, offsetof(struct sv_start, request));
+	fill_part(t, "start", start, n, offsetof(struct sv_start, start));
+	fill_part(t, "load", start, n, offsetof(struct sv_start, load));
+}
+
+static void
+fill_invocations(struct sv_table *t, const struct sv_start *start, size_t n)
+{
+
+	for (size_t i = 0; i < n; i++) {
+		sv_table_real(t, shard_of(start[i].shard));
+		sv_table_real(t, start[i].generation);
+		sv_table_real(t, start[i].at);
+		sv_table_real(t, start[i].total);
+		sv_table_real(t, start[i].request);
+		sv_table_real(t, start[i].start);
+		sv_table_real(t, start[i].load);
+		sv_table_real(t, start[i].load_cpu);
+		sv_table_real(t, start[i].shard_bytes);
+		sv_table_real(t, start[i].rss);
+		sv_table_real(t, start[i].cpu);
+		sv_table_real(t, start[i].status);
+		sv_table_real(t, start[i].signal);
+	}
+}
+
+static void
+fill_responsiveness(struct sv_table *t, const struct stats *s)
+{
+	uint64_t bins[SV_RESPONSE_BINS];
+
+	if (s->run->steps == 0)
+		return;
+	sv_measure_response(s->run, bins);
+	for (int i = 0; i < SV_RESPONSE_BINS; i++) {
+		sv_table_real(t, (double)i / SV_RESPONSE_BINS);
+		sv_table_real(t, (i + 1.0) / SV_RESPONSE_BINS);
+		sv_table_real(t, (double)bins[i]);
+		sv_table_real(t, (double)bins[i]);
+	}
+}
+
+static void
+fill_events(struct sv_table *t, const struct stats *s)
+{
+
+	for (size_t i = 0; i < s->run->nevent; i++) {
+		const struct sv_run_event *e = &s->run->event[i];
+
+		sv_table_real(t, s->run->job_time == 0 ? NAN :
+		    (double)(e->time - s->run->job_time) * 1e-9);
+		sv_table_real(t, shard_of(e->shard));
+		sv_table_real(t, e->generation > 0 ? (double)e->generation : NAN);
+		sv_table_string(t, e->event);
+		sv_table_string(t, e->why);
+	}
+}
+
+static int
+fill_comparison(struct sv_table *t, const struct stats *s, size_t n)
+{
+	struct sv_summary *sum;
+	struct sv_scaling *c;
+	size_t m;
+
+	if ((sum = calloc(n, sizeof(*sum))) == NULL)
+		return (-1);
+	for (size_t i = 0; i < n; i++)
+		sum[i] = s[i].sum;
+	if (sv_measure_scaling(sum, n, &c, &m) == -1) {
+		free(sum);
+		return (-1);
+	}
+	for (size_t i = 0; i < m; i++) {
+		sv_table_real(t, (double)c[i].workers);
+		sv_table_real(t, (double)c[i].runs);
+		sv_table_real(t, c[i].rounds);
+		sv_table_real(t, c[i].wall_s);
+		sv_table_real(t, c[i].speedup);
+		sv_table_real(t, c[i].efficiency);
+		sv_table_real(t, c[i].comp_s);
+		sv_table_real(t, c[i].idle_s);
+		sv_table_real(t, c[i].cpu_s);
+		sv_table_real(t, c[i].total_s);
+	}
+	free(c);
+	free(sum);
+	return (0);
+}
+
+static int
+fill_lives(struct sv_table *t, const struct stats *s, enum section_id id)
+{
+	struct sv_start *start;
+	size_t n;
+
+	if (sv_measure_starts(s->run, &start, &n) == -1)
+		return (-1);
+	if (id == SECTION_STARTS)
+		fill_starts(t, start, n);
+	else
+		fill_invocations(t, start, n);
+	free(start);
+	return (0);
+}
+
+static const struct {
+	const char *name;
+	const struct sv_column *columns;
+	size_t ncolumns;
+} sections[SECTION_N] = {
+	[SECTION_SUMMARY] = { "summary", summary_columns, 0 },
+	[SECTION_MODELS] = { "models", models_columns, LEN(models_columns) },
+	[SECTION_TRACE] = { "trace", trace_columns, LEN(trace_columns) },
+	[SECTION_UTILISATION] = { "utilisation", utilisation_columns,
+	    LEN(utilisation_columns) },
+	[SECTION_SHARDS] = { "shards", shards_columns, LEN(shards_columns) },
+	[SECTION_STARTS] = { "starts", starts_columns, LEN(starts_columns) },
+	[SECTION_INVOCATIONS] = { "invocations", invocations_columns,
+	    LEN(invocations_columns) },
+	[SECTION_RESPONSIVENESS] = { "responsiveness", responsiveness_columns,
+	    LEN(responsiveness_columns) },
+	[SECTION_EVENTS] = { "events", events_columns, LEN(events_columns) },
+	[SECTION_COMPARISON] = { "comparison", comparison_columns,
+	    LEN(comparison_columns) }
+};
+
+const char *
+section_name(enum section_id id)
+{
+
+	return (sections[id].name);
+}
+
+enum section_id
+section_parse(const char *name)
+{
+
+	for (int i = 0; i < SECTION_N; i++)
+		if (strcmp(sections[i].name, name) == 0)
+			return ((enum section_id)i);
+	return (SECTION_ANY);
+}
+
+static int
+fill(struct sv_table *t, enum section_id id, const struct stats *s, size_t n)
+{
+
+	switch (id) {
+	case SECTION_SUMMARY:
+		for (size_t i = 0; i < n; i++)
+			summary_fill(t, &s[i]);
+		return (0);
+	case SECTION_MODELS:
+		fill_models(t, s);
+		return (0);
+	case SECTION_TRACE:
+		fill_trace(t, s);
+		return (0);
+	case SECTION_UTILISATION:
+		fill_utilisation(t, s);
+		return (0);
+	case SECTION_SHARDS:
+		fill_shards(t, s);
+		return (0);
+	case SECTION_STARTS:
+	case SECTION_INVOCATIONS:
+		return (fill_lives(t, s, id));
+	case SECTION_RESPONSIVENESS:
+		fill_responsiveness(t, s);
+		return (0);
+	case SECTION_EVENTS:
+		fill_events(t, s);
+		return (0);
+	default:
+		return (fill_comparison(t, s, n));
+	}
+}
+
+struct sv_table *
+section_table(enum section_id id, const struct stats *s, size_t n)
+{
+	struct sv_table *t;
+
+	t = sv_table_new(sections[id].columns, id == SECTION_SUMMARY ?
+	    summary_ncolumns : sections[id].ncolumns);
+	if (t == NULL || fill(t, id, s, n) == -1 || sv_table_failed(t)) {
+		sv_warn("%s", sections[id].name);
+		sv_table_free(t);
+		return (NULL);
+	}
+	return (t);
+}

@@ -1,0 +1,288 @@
+#include "config.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "human.h"
+#include "json.h"
+#include "stats.h"
+
+#define N SV_COL_COUNT
+#define S SV_COL_SECONDS
+#define R SV_COL_REAL
+#define T SV_COL_TEXT
+#define B SV_COL_BYTES
+#define H SV_COL_HIDDEN
+
+/* To a person several runs are lines of a table, with few columns. */
+const struct sv_column summary_columns[] = {
+	{ "run", NULL, T, 0 },
+	{ "workers", NULL, N, 0 }, { "rounds", NULL, N, 0 },
+	{ "other_rounds", NULL, N, H }, { "missing_rounds", NULL, N, H },
+	{ "models", NULL, N, H }, { "status", NULL, T, 0 },
+	{ "reason", NULL, T, H }, { "job", NULL, T, H },
+	{ "objective", NULL, R, 0 }, { "optimality", NULL, SV_COL_SHORT, 0 },
+	{ "primal", NULL, R, H }, { "dual", NULL, R, H }, { "rho", NULL, R, H },
+	{ "nonzero", NULL, N, H },
+	{ "wall_s", "time", S, 0 }, { "total_s", "total", S, 0 },
+	{ "round_s", NULL, S, H }, { "master_s", NULL, S, H },
+	{ "cpu_s", "cpu", S, 0 }, { "load_cpu_s", NULL, S, H },
+	{ "comp_s", NULL, S, H }, { "idle_s", NULL, S, H },
+	{ "delay_s", NULL, S, H }, { "communication_s", NULL, S, H },
+	{ "queueing_s", NULL, S, H }, { "barrier_s", NULL, S, H },
+	{ "bytes_up", NULL, B, H }, { "bytes_down", NULL, B, H },
+	{ "invocations", NULL, N, H }, { "replaced", NULL, N, H },
+	{ "lost", NULL, N, H }, { "shard_bytes", NULL, B, H },
+	{ "rss_bytes", NULL, B, H }, { "rows", NULL, N, H },
+	{ "features", NULL, N, H }, { "nonzeros", NULL, N, H }
+};
+const size_t summary_ncolumns =
+    sizeof(summary_columns) / sizeof(summary_columns[0]);
+
+static double
+problem_number(const struct sv_run *run, const char *key)
+{
+	uint64_t v;
+
+	return (sv_json_u64(run->problem, key, 0, INT64_MAX, &v) == 0 ?
+	    (double)v : NAN);
+}
+
+/* Non-zeros; a recipe gives those of a row. */
+static double
+problem_nonzeros(const struct sv_run *run)
+{
+	double nnz = problem_number(run, "nnz");
+
+	return (!isnan(nnz) ? nnz :
+	    problem_number(run, "n") * problem_number(run, "k"));
+}
+
+static void
+fill_outcome(struct sv_table *t, const struct stats *s)
+{
+	const struct sv_summary *m = &s->sum;
+	char id[20];
+
+	sv_table_string(t, s->run->name);
+	sv_table_real(t, (double)m->workers);
+	sv_table_real(t, (double)m->rounds);
+	sv_table_real(t, (double)m->other_rounds);
+	sv_table_real(t, (double)m->missing);
+	sv_table_real(t, (double)s->run->nmodel);
+	sv_table_string(t, m->status);
+	sv_table_string(t, m->reason);
+	snprintf(id, sizeof(id), "%016" PRIx64, s->run->id);
+	sv_table_string(t, s->run->job != NULL ? id : NULL);
+	sv_table_real(t, m->objective);
+	sv_table_real(t, m->optimality);
+	sv_table_real(t, m->primal);
+	sv_table_real(t, m->dual);
+	sv_table_real(t, m->rho);
+	sv_table_real(t, m->nonzero);
+}
+
+void
+summary_fill(struct sv_table *t, const struct stats *s)
+{
+	const struct sv_summary *m = &s->sum;
+
+	fill_outcome(t, s);
+	sv_table_real(t, m->wall_s);
+	sv_table_real(t, m->total_s);
+	sv_table_real(t, m->round_s);
+	sv_table_real(t, m->master_s);
+	sv_table_real(t, m->cpu_s);
+	sv_table_real(t, m->load_cpu_s);
+	for (int q = 0; q < SV_Q_N; q++)
+		sv_table_real(t, m->q[q]);
+	sv_table_real(t, m->bytes_up);
+	sv_table_real(t, m->bytes_down);
+	sv_table_real(t, (double)m->invocations);
+	sv_table_real(t, (double)m->replaced);
+	sv_table_real(t, (double)m->lost);
+	sv_table_real(t, m->shard_bytes);
+	sv_table_real(t, m->rss_bytes);
+	sv_table_real(t, problem_number(s->run, "n"));
+	sv_table_real(t, problem_number(s->run, "d"));
+	sv_table_real(t, problem_nonzeros(s->run));
+}
+
+static void
+label(FILE *f, const char *name)
+{
+
+	fprintf(f, "  %-11s ", name);
+}
+
+/* What a stream says is shown, but a terminal is not to obey it. */
+static void
+print_string(FILE *f, const char *s)
+{
+
+	for (size_t i = 0; s[i] != '\0' && i < 48; i++)
+		fputc(iscntrl((unsigned char)s[i]) ? '?' : s[i], f);
+}
+
+static void
+print_problem(FILE *f, const struct sv_run *run)
+{
+	char buf[SV_HUMAN];
+	const char *kind;
+	json_t *shards;
+
+	if (run->problem == NULL)
+		return;
+	label(f, "problem");
+	fprintf(f, "%s rows", sv_human_count(buf, problem_number(run, "n")));
+	fprintf(f, ", %s features",
+	    sv_human_count(buf, problem_number(run, "d")));
+	if (!isnan(problem_nonzeros(run)))
+		fprintf(f, ", %s non-zeros",
+		    sv_human_count(buf, problem_nonzeros(run)));
+	shards = json_object_get(run->problem, "shards");
+	if (json_is_array(shards))
+		fprintf(f, " in %zu files", json_array_size(shards));
+	else if (sv_json_string(run->problem, "kind", &kind) == 0 &&
+	    strcmp(kind, "recipe") == 0)
+		fprintf(f, "\n  %-11s synthetic: p %g, seed %.0f", "",
+		    json_number_value(json_object_get(run->problem, "p")),
+		    problem_number(run, "seed"));
+	fputc('\n', f);
+}
+
+static void
+print_model(FILE *f, const struct stats *s)
+{
+	const struct sv_summary *m = &s->sum;
+	const json_t *text;
+	const char *loss = "unknown";
+	double l1;
+
+	if (s->run->nmodel > 0) {
+		text = s->run->model[s->run->nmodel - 1].text;
+		label(f, "model");
+		(void)sv_json_string(text, "loss", &loss);
+		print_string(f, loss);
+		fputs(" loss", f);
+		if (sv_json_double(text, "l1", &l1) == 0)
+			fprintf(f, ", l1 %g", l1);
+		if (!isnan(m->nonzero))
+			fprintf(f, "; %.0f non-zero weights", m->nonzero);
+		if (s->run->nmodel > 1)
+			fprintf(f, " (the last of %zu models)", s->run->nmodel);
+		fputc('\n', f);
+	}
+	if (!isnan(m->objective)) {
+		label(f, "objective");
+		fprintf(f, "%.10g\n", m->objective);
+	}
+	if (!isnan(m->optimality)) {
+		label(f, "optimality");
+		fprintf(f, "%.3g, relative to zero weights\n", m->optimality);
+	}
+	if (!isnan(m->primal) || !isnan(m->dual)) {
+		label(f, "residuals");
+		fprintf(f, "primal %.3g, dual %.3g, rho %.3g\n", m->primal,
+		    m->dual, m->rho);
+	}
+}
+
+static void
+print_workers(FILE *f, const struct stats *s)
+{
+	const struct sv_summary *m = &s->sum;
+	const char *how, *command;
+
+	label(f, "workers");
+	fprintf(f, "%" PRIu64, m->workers);
+	if (sv_json_string(s->run->job, "how", &how) == 0) {
+		fputs(", by ", f);
+		print_string(f, how);
+	}
+	if (sv_json_string(s->run->job, "command", &command) == 0) {
+		fputs(" of ", f);
+		print_string(f, command);
+	}
+	if (m->lost == 0 && m->replaced == 0)
+		fputs("; none lost\n", f);
+	else
+		fprintf(f, "; %" PRIu64 " lost, %" PRIu64 " replaced\n",
+		    m->lost, m->replaced);
+}
+
+static void
+print_times(FILE *f, const struct sv_summary *m)
+{
+	char a[SV_HUMAN], b[SV_HUMAN], c[SV_HUMAN];
+
+	label(f, "time");
+	fprintf(f, "%s from first global to model", sv_human_seconds(a, m->wall_s));
+	if (!isnan(m->total_s))
+		fprintf(f, ", %s from first request to end",
+		    sv_human_seconds(b, m->total_s));
+	fputc('\n', f);
+	if (!isnan(m->round_s)) {
+		label(f, "per round");
+		fprintf(f, "%s; a worker computes %s, is idle %s\n",
+		    sv_human_seconds(a, m->round_s),
+		    sv_human_seconds(b, m->q[SV_Q_COMP]),
+		    sv_human_seconds(c, m->q[SV_Q_IDLE]));
+	}
+	label(f, "CPU");
+	fprintf(f, "%s in rounds, %s to load, all workers\n",
+	    sv_human_seconds(a, m->cpu_s), sv_human_seconds(b, m->load_cpu_s));
+}
+
+static void
+print_bytes(FILE *f, const struct sv_summary *m)
+{
+	char a[SV_HUMAN], b[SV_HUMAN];
+
+	if (m->bytes_up > 0 || m->bytes_down > 0) {
+		label(f, "traffic");
+		fprintf(f, "%s down to workers, %s up to the hub\n",
+		    sv_human_bytes(a, m->bytes_down),
+		    sv_human_bytes(b, m->bytes_up));
+	}
+	if (!isnan(m->rss_bytes)) {
+		label(f, "memory");
+		fprintf(f, "%s at the largest worker",
+		    sv_human_bytes(a, m->rss_bytes));
+		if (!isnan(m->shard_bytes))
+			fprintf(f, ", %s of it the shard",
+			    sv_human_bytes(b, m->shard_bytes));
+		fputc('\n', f);
+	}
+}
+
+void
+summary_text(FILE *f, const struct stats *s)
+{
+	const struct sv_summary *m = &s->sum;
+
+	fputs("Summary\n", f);
+	label(f, "status");
+	print_string(f, m->status);
+	if (m->reason[0] != '\0' && strcmp(m->reason, m->status) != 0) {
+		fputs(" (", f);
+		print_string(f, m->reason);
+		fputc(')', f);
+	}
+	fprintf(f, " after %" PRIu64 " round%s", m->rounds,
+	    m->rounds == 1 ? "" : "s");
+	if (m->other_rounds > 0)
+		fprintf(f, " and %" PRIu64 " for gradients", m->other_rounds);
+	fputc('\n', f);
+	print_problem(f, s->run);
+	print_model(f, s);
+	print_workers(f, s);
+	print_times(f, m);
+	print_bytes(f, m);
+	if (m->missing > 0) {
+		label(f, "missing");
+		fprintf(f, "the records of %" PRIu64 " rounds\n", m->missing);
+	}
+}

@@ -1,0 +1,335 @@
+#include "config.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "stats.h"
+
+/* Rows that a person is shown of a long table. */
+#define TRACE_ROWS 24
+#define SHARD_ROWS 16
+#define EVENT_ROWS 10
+#define ENDS 5	/* first and last rows of the trace, all shown */
+
+/*
+ * Choose ${most} of ${n} rows: the first and the last few, and between them
+ * some at even distances.  Return how many.
+ */
+static size_t
+choose_ends(size_t *rows, size_t n, size_t most)
+{
+	size_t m = 0, middle = most - 2 * ENDS;
+
+	for (size_t i = 0; i < ENDS; i++)
+		rows[m++] = i;
+	for (size_t i = 1; i <= middle; i++)
+		rows[m++] = ENDS - 1 + i * (n - 2 * ENDS + 1) / (middle + 1);
+	for (size_t i = n - ENDS; i < n; i++)
+		rows[m++] = i;
+	return (m);
+}
+
+struct busy {
+	double comp;
+	size_t shard;
+};
+
+static int
+by_comp(const void *a, const void *b)
+{
+	const struct busy *x = a, *y = b;
+
+	if (x->comp != y->comp)
+		return (x->comp > y->comp ? -1 : 1);
+	return (x->shard < y->shard ? -1 : 1);
+}
+
+/* Choose the workers that compute longest and shortest. */
+static size_t
+choose_busy(size_t *rows, const struct sv_run *run, size_t most)
+{
+	struct busy *b;
+	size_t n = run->nshard;
+
+	if ((b = calloc(n, sizeof(*b))) == NULL)
+		return (0);
+	for (size_t i = 0; i < n; i++) {
+		b[i].comp = sv_stat_mean(&run->shard[i].q[SV_Q_COMP]);
+		if (isnan(b[i].comp))
+			b[i].comp = -1;
+		b[i].shard = i;
+	}
+	qsort(b, n, sizeof(*b), by_comp);
+	for (size_t i = 0; i < most; i++)
+		rows[i] = b[i < most / 2 ? i : n - most + i].shard;
+	free(b);
+	return (most);
+}
+
+/* Empty bins behind the last full one say nothing to a person. */
+static size_t
+full_bins(const struct sv_run *run)
+{
+	uint64_t bins[SV_RESPONSE_BINS];
+	size_t n = SV_RESPONSE_BINS;
+
+	sv_measure_response(run, bins);
+	while (n > 1 && bins[n - 1] == 0)
+		n--;
+	return (n);
+}
+
+/* Choose rows of a table for a person; ${*which} says what they are. */
+static size_t
+choose(size_t *rows, size_t n, enum section_id id, const struct stats *s,
+    const char **which)
+{
+
+	for (size_t i = 0; i < n; i++)
+		rows[i] = i;
+	if (id == SECTION_TRACE && n > TRACE_ROWS) {
+		*which = "the first, the last and some between";
+		return (choose_ends(rows, n, TRACE_ROWS));
+	}
+	if (id == SECTION_SHARDS && n > SHARD_ROWS) {
+		*which = "those that compute longest and shortest";
+		return (choose_busy(rows, s->run, SHARD_ROWS));
+	}
+	if (id == SECTION_EVENTS && n > EVENT_ROWS) {
+		*which = "the first";
+		return (EVENT_ROWS);
+	}
+	if (id == SECTION_RESPONSIVENESS && n > 0)
+		return (full_bins(s->run));
+	return (n);
+}
+
+static int
+text_table(FILE *f, enum section_id id, const struct stats *s, size_t n,
+    int all)
+{
+	const char *which = "";
+	struct sv_table *t;
+	size_t *rows, total, m;
+
+	if ((t = section_table(id, s, n)) == NULL)
+		return (-1);
+	total = m = sv_table_rows(t);
+	if ((rows = calloc(total + 1, sizeof(*rows))) == NULL) {
+		sv_warn("%s", section_name(id));
+		sv_table_free(t);
+		return (-1);
+	}
+	if (!all)
+		m = choose(rows, total, id, s, &which);
+	if (total == 0)
+		fputs("  nothing was recorded\n", f);
+	else
+		sv_table_text(t, f, all ? NULL : rows, m);
+	if (which[0] != '\0')
+		fprintf(f, "  (%zu of %zu: %s; --all shows all)\n", m, total,
+		    which);
+	free(rows);
+	sv_table_free(t);
+	return (0);
+}
+
+static const char * const headings[SECTION_N] = {
+	[SECTION_SUMMARY] = "Runs",
+	[SECTION_MODELS] = "Models",
+	[SECTION_TRACE] = "Trace, as the master saw it",
+	[SECTION_UTILISATION] =
+	    "Utilisation: a worker's time in a STEP round, on average",
+	[SECTION_SHARDS] = "Workers: means and deviations over STEP rounds",
+	[SECTION_STARTS] = "Cold starts: request made to first hello",
+	[SECTION_INVOCATIONS] = "Invocations",
+	[SECTION_RESPONSIVENESS] =
+	    "Responsiveness: workers by their share of rounds in the slowest 10 %",
+	[SECTION_EVENTS] = "Events",
+	[SECTION_COMPARISON] =
+	    "Comparison: medians; speedup relative to the fewest workers"
+};
+
+/* One section of a run, or of ${n} runs at once. */
+static int
+text_section(FILE *f, enum section_id id, const struct stats *s, size_t n,
+    int all)
+{
+
+	if (id == SECTION_SUMMARY && n == 1) {
+		summary_text(f, s);
+		return (0);
+	}
+	fprintf(f, "%s\n", headings[id]);
+	return (text_table(f, id, s, n, all));
+}
+
+/* Is the section about all runs together? */
+static int
+joint(enum section_id id)
+{
+
+	return (id == SECTION_SUMMARY || id == SECTION_COMPARISON);
+}
+
+/* Does the overview of one run show it? */
+static int
+shown(enum section_id id, const struct stats *s, int all)
+{
+
+	switch (id) {
+	case SECTION_MODELS:
+		return (s->run->nmodel > 1);
+	case SECTION_INVOCATIONS:
+		return (all && s->run->nmark > 0);
+	case SECTION_EVENTS:
+		return (s->run->nevent > 0);
+	case SECTION_COMPARISON:
+		return (0);
+	default:
+		return (1);
+	}
+}
+
+int
+write_text(FILE *f, const struct stats *s, size_t n, enum section_id only,
+    int all)
+{
+
+	if (only == SECTION_ANY && n > 1) {
+		if (text_section(f, SECTION_SUMMARY, s, n, all) == -1)
+			return (-1);
+		fputc('\n', f);
+		return (text_section(f, SECTION_COMPARISON, s, n, all));
+	}
+	if (only != SECTION_ANY && (n == 1 || joint(only)))
+		return (text_section(f, only, s, n, all));
+	for (size_t i = 0; only != SECTION_ANY && i < n; i++) {
+		fprintf(f, "%s%s: ", i > 0 ? "\n" : "", s[i].run->name);
+		if (text_section(f, only, &s[i], 1, all) == -1)
+			return (-1);
+	}
+	for (int id = 0; only == SECTION_ANY && id < SECTION_N; id++) {
+		if (!shown((enum section_id)id, s, all))
+			continue;
+		if (id > 0)
+			fputc('\n', f);
+		if (text_section(f, (enum section_id)id, s, 1, all) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+int
+write_tsv(FILE *f, const struct stats *s, size_t n, enum section_id only)
+{
+	struct sv_table *t;
+
+	if (only == SECTION_ANY)
+		only = n > 1 ? SECTION_COMPARISON : SECTION_SUMMARY;
+	if (joint(only)) {
+		if ((t = section_table(only, s, n)) == NULL)
+			return (-1);
+		sv_table_tsv(t, f, NULL, 1);
+		sv_table_free(t);
+		return (0);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if ((t = section_table(only, &s[i], 1)) == NULL)
+			return (-1);
+		sv_table_tsv(t, f, n > 1 ? s[i].run->name : NULL, i == 0);
+		sv_table_free(t);
+	}
+	return (0);
+}
+
+/* The rows of a section as a JSON array, or NULL after a message. */
+static json_t *
+json_rows(enum section_id id, const struct stats *s, size_t n)
+{
+	struct sv_table *t;
+	json_t *rows;
+
+	if ((t = section_table(id, s, n)) == NULL)
+		return (NULL);
+	if ((rows = sv_table_json(t)) == NULL)
+		sv_warnx("%s: out of memory", section_name(id));
+	sv_table_free(t);
+	return (rows);
+}
+
+/* One run as an object: the summary's members, and an array a section. */
+static json_t *
+json_run(const struct stats *s, enum section_id only)
+{
+	json_t *o, *rows;
+
+	if ((rows = json_rows(SECTION_SUMMARY, s, 1)) == NULL)
+		return (NULL);
+	o = json_incref(json_array_get(rows, 0));
+	json_decref(rows);
+	if (only != SECTION_ANY && only != SECTION_SUMMARY) {
+		rows = json_incref(json_object_get(o, "run"));
+		json_object_clear(o);
+		json_object_set_new(o, "run", rows);
+	}
+	for (int id = 0; id < SECTION_N; id++) {
+		if (joint((enum section_id)id) ||
+		    (only != SECTION_ANY && (int)only != id))
+			continue;
+		rows = json_rows((enum section_id)id, s, 1);
+		if (rows == NULL || json_object_set_new(o,
+		    section_name((enum section_id)id), rows) == -1) {
+			json_decref(o);
+			return (NULL);
+		}
+	}
+	return (o);
+}
+
+/* Several runs: {"runs":[...],"comparison":[...]}. */
+static json_t *
+json_runs(const struct stats *s, size_t n, enum section_id only)
+{
+	json_t *o = json_object(), *runs = json_array(), *rows;
+
+	for (size_t i = 0; only != SECTION_COMPARISON && i < n; i++)
+		if (json_array_append_new(runs, json_run(&s[i], only)) == -1)
+			goto fail;
+	if (only != SECTION_COMPARISON &&
+	    json_object_set(o, "runs", runs) == -1)
+		goto fail;
+	if (only == SECTION_ANY || only == SECTION_COMPARISON) {
+		rows = json_rows(SECTION_COMPARISON, s, n);
+		if (json_object_set_new(o, "comparison", rows) == -1)
+			goto fail;
+	}
+	json_decref(runs);
+	return (o);
+fail:
+	json_decref(runs);
+	json_decref(o);
+	return (NULL);
+}
+
+int
+write_json(FILE *f, const struct stats *s, size_t n, enum section_id only)
+{
+	json_t *o;
+	int rc;
+
+	if (n == 1 && only != SECTION_COMPARISON)
+		o = json_run(s, only);
+	else
+		o = json_runs(s, n, only);
+	if (o == NULL)
+		return (-1);
+	/* 15 digits are those of a double that mean something. */
+	rc = json_dumpf(o, f, JSON_COMPACT | JSON_REAL_PRECISION(15));
+	json_decref(o);
+	if (rc == 0)
+		fputc('\n', f);
+	return (rc);
+}
