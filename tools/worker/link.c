@@ -1,0 +1,335 @@
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+#include "clock.h"
+#include "err.h"
+#include "link.h"
+#include "worker.h"
+
+#define MONITOR "inproc://monitor"
+#define LINGER_MS 2000
+#define HEARTBEAT_MS 2000	/* between two pings */
+#define SILENCE_MS 15000	/* without any sign the connection is cut */
+#define RECONNECT_MS 100
+#define RETRY_MS 10	/* until a greeting is tried again */
+#define BACK_S 5.0	/* a cut connection has to be back by then */
+
+static int
+set_int(void *socket, int option, int value)
+{
+
+	return (zmq_setsockopt(socket, option, &value, sizeof(value)));
+}
+
+/* The options of the DEALER. */
+static int
+configure(void *socket, int64_t maxsize)
+{
+
+	if (set_int(socket, ZMQ_LINGER, LINGER_MS) == -1 ||
+	    set_int(socket, ZMQ_IMMEDIATE, 1) == -1 ||
+	    set_int(socket, ZMQ_RECONNECT_IVL, RECONNECT_MS) == -1 ||
+	    set_int(socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS) == -1 ||
+	    set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, SILENCE_MS) == -1 ||
+	    set_int(socket, ZMQ_HEARTBEAT_TTL, SILENCE_MS) == -1)
+		return (-1);
+	return (zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &maxsize,
+	    sizeof(maxsize)));
+}
+
+int
+link_open(struct link *l, const char *hub, uint64_t job, int64_t maxsize,
+    double timeout)
+{
+
+	memset(l, 0, sizeof(*l));
+	l->job = job;
+	l->connect_timeout = timeout;
+	l->since = sv_clock_mono();
+	if ((l->zmq = zmq_ctx_new()) == NULL ||
+	    (l->dealer = zmq_socket(l->zmq, ZMQ_DEALER)) == NULL ||
+	    configure(l->dealer, maxsize) == -1 ||
+	    zmq_socket_monitor(l->dealer, MONITOR,
+	    ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) == -1 ||
+	    (l->monitor = zmq_socket(l->zmq, ZMQ_PAIR)) == NULL ||
+	    set_int(l->monitor, ZMQ_LINGER, 0) == -1 ||
+	    zmq_connect(l->monitor, MONITOR) == -1 ||
+	    zmq_connect(l->dealer, hub) == -1) {
+		sv_warnx("%s: %s", hub, zmq_strerror(errno));
+		return (-1);
+	}
+	return (0);
+}
+
+static void
+drop(struct link_global *g)
+{
+
+	if (g == NULL)
+		return;
+	zmq_msg_close(&g->msg);
+	free(g->copy);
+	free(g);
+}
+
+void
+link_close(struct link *l)
+{
+
+	drop(l->next);
+	sv_blob_unref(l->greeting);
+	if (l->monitor != NULL)
+		zmq_close(l->monitor);
+	if (l->dealer != NULL) {
+		zmq_socket_monitor(l->dealer, NULL, 0);
+		zmq_close(l->dealer);
+	}
+	if (l->zmq != NULL)
+		while (zmq_ctx_term(l->zmq) == -1 && errno == EINTR)
+			continue;
+	memset(l, 0, sizeof(*l));
+}
+
+/* The link is over, unless it has been before. */
+static void
+finish(struct link *l, enum link_end end, const char *why)
+{
+
+	if (l->end != LINK_OPEN)
+		return;
+	l->end = end;
+	snprintf(l->why, sizeof(l->why), "%s", why);
+}
+
+/* Called by ZeroMQ, from its thread, when a payload is sent. */
+static void
+release(void *data, void *hint)
+{
+
+	(void)data;
+	sv_blob_unref(hint);
+}
+
+int
+link_send(struct link *l, struct sv_blob *b)
+{
+	const struct sv_frame *f = sv_blob_frame(b);
+	zmq_msg_t payload;
+
+	if (!l->connected || (zmq_send(l->dealer, sv_blob_header(b),
+	    SV_FRAME_HEADER, ZMQ_SNDMORE | ZMQ_DONTWAIT) == -1)) {
+		sv_blob_unref(b);
+		return (-1);
+	}
+	/* Once the first part is taken, the second one never has to wait. */
+	if (zmq_msg_init_data(&payload, f->payload, f->length, release,
+	    b) == -1) {
+		sv_blob_unref(b);
+		finish(l, LINK_BROKEN, "out of memory");
+		return (-1);
+	}
+	if (zmq_msg_send(&payload, l->dealer, ZMQ_DONTWAIT) == -1) {
+		zmq_msg_close(&payload);
+		return (-1);
+	}
+	return (0);
+}
+
+int
+link_greet(struct link *l, struct sv_frame *f)
+{
+	struct sv_blob *b;
+
+	if ((b = sv_blob_new(f)) == NULL) {
+		sv_frame_fini(f);
+		return (-1);
+	}
+	sv_blob_unref(l->greeting);
+	l->greeting = b;
+	l->due = l->connected;
+	return (0);
+}
+
+static void
+greet(struct link *l)
+{
+
+	if (l->due && l->greeting != NULL &&
+	    link_send(l, sv_blob_ref(l->greeting)) == 0)
+		l->due = 0;
+}
+
+/* The monitor's word: 2 bytes of event, then what is not needed here. */
+static void
+on_event(struct link *l)
+{
+	uint8_t bytes[6];
+	uint16_t event = 0;
+	int n, more;
+	size_t len = sizeof(more);
+
+	if ((n = zmq_recv(l->monitor, bytes, sizeof(bytes),
+	    ZMQ_DONTWAIT)) == -1)
+		return;
+	if (n >= (int)sizeof(event))
+		memcpy(&event, bytes, sizeof(event));
+	while (zmq_getsockopt(l->monitor, ZMQ_RCVMORE, &more, &len) == 0 &&
+	    more && zmq_recv(l->monitor, bytes, sizeof(bytes), 0) != -1)
+		continue;
+	if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+		l->connected = l->ever = l->due = 1;
+	} else if (event == ZMQ_EVENT_DISCONNECTED && l->connected) {
+		l->connected = 0;
+		l->since = sv_clock_mono();
+	}
+}
+
+/* Keep the GLOBAL ${g}, complete and checked, unless it is already at work. */
+static void
+keep(struct link *l, struct link_global *g)
+{
+
+	if (g->f.seq != 0 && g->f.seq == l->busy) {
+		drop(g);
+		return;
+	}
+	drop(l->next);
+	l->next = g;
+}
+
+/* Attach the second part to the header; NULL, or what is wrong. */
+static const char *
+attach(struct link_global *g)
+{
+	uint8_t *data = zmq_msg_data(&g->msg);
+
+	if (zmq_msg_size(&g->msg) != g->f.length)
+		return ("the payload's length is not the header's");
+	if (g->f.length > 0 && (uintptr_t)data % sizeof(double) != 0) {
+		if ((g->copy = malloc(g->f.length)) == NULL)
+			return ("out of memory");
+		memcpy(g->copy, data, g->f.length);
+		data = g->copy;
+	}
+	g->f.payload = g->f.length > 0 ? data : NULL;
+	return (sv_frame_check(&g->f));
+}
+
+/* What is to be done with a frame; NULL, or what is wrong. */
+static const char *
+dispatch(struct link *l, struct link_global *g)
+{
+	const char *what;
+
+	if ((what = attach(g)) != NULL)
+		return (what);
+	if (g->f.job != 0 && g->f.job != l->job)
+		return ("it belongs to another job");
+	if (g->f.type == SV_REFUSE)
+		finish(l, LINK_REFUSED, "");
+	else if (g->f.type == SV_GLOBAL && g->f.op == SV_OP_TERM)
+		finish(l, LINK_TERM, "");
+	else if (g->f.type == SV_GLOBAL) {
+		keep(l, g);
+		return (NULL);
+	}
+	drop(g);
+	return (NULL);
+}
+
+/* The parts after the header: the last one into g->msg; returns how many. */
+static int
+receive_rest(struct link *l, struct link_global *g)
+{
+	int more, n = 0;
+	size_t len = sizeof(more);
+
+	while (zmq_getsockopt(l->dealer, ZMQ_RCVMORE, &more, &len) == 0 &&
+	    more && zmq_msg_recv(&g->msg, l->dealer, 0) != -1)
+		n++;
+	return (n);
+}
+
+/* Read one message; 0 if there is none. */
+static int
+on_message(struct link *l)
+{
+	uint8_t header[SV_FRAME_HEADER];
+	struct link_global *g;
+	const char *what = "it is not a frame in two parts";
+	int n;
+
+	if ((n = zmq_recv(l->dealer, header, sizeof(header),
+	    ZMQ_DONTWAIT)) == -1)
+		return (0);
+	if ((g = calloc(1, sizeof(*g))) == NULL) {
+		finish(l, LINK_BROKEN, "out of memory");
+		return (0);
+	}
+	zmq_msg_init(&g->msg);
+	if (receive_rest(l, g) == 1 && n == (int)sizeof(header)) {
+		g->received = sv_clock_mono();
+		if ((what = sv_frame_decode(&g->f, header)) == NULL)
+			what = dispatch(l, g);
+	}
+	if (what != NULL) {
+		finish(l, LINK_BROKEN, what);
+		drop(g);
+	}
+	return (1);
+}
+
+/* Is it too late for a connection? */
+static void
+on_time(struct link *l)
+{
+	double limit = l->ever ? BACK_S : l->connect_timeout;
+
+	if (worker_signal != 0)
+		finish(l, LINK_SIGNAL, "");
+	else if (!l->connected && sv_clock_mono() - l->since > limit)
+		finish(l, l->ever ? LINK_LOST : LINK_UNREACHED, "");
+}
+
+void
+link_pump(struct link *l, long ms)
+{
+	zmq_pollitem_t items[2] = {
+		{ l->dealer, 0, ZMQ_POLLIN, 0 },
+		{ l->monitor, 0, ZMQ_POLLIN, 0 }
+	};
+
+	if (l->due && l->greeting != NULL && ms > RETRY_MS)
+		ms = RETRY_MS;
+	if (zmq_poll(items, 2, ms) > 0) {
+		if (items[1].revents != 0)
+			on_event(l);
+		while (l->end == LINK_OPEN && on_message(l))
+			continue;
+	}
+	greet(l);
+	on_time(l);
+}
+
+struct link_global *
+link_take(struct link *l)
+{
+	struct link_global *g = l->next;
+
+	l->next = NULL;
+	l->busy = g->f.seq;
+	return (g);
+}
+
+void
+link_done(struct link *l, struct link_global *g)
+{
+
+	drop(g);
+	l->busy = 0;
+}

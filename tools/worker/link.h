@@ -1,0 +1,90 @@
+#ifndef LINK_H
+#define LINK_H
+
+#include <stdint.h>
+#include <zmq.h>
+
+#include "blob.h"
+#include "frame.h"
+
+/*
+ * A worker's connection to the hub: a ZeroMQ DEALER and its monitor.  Each
+ * time the connection stands, anew too, the greeting is said (HELLO, or ERROR
+ * once that is all there is to say).
+ */
+
+/* Why the link is over; LINK_OPEN: it is not. */
+enum link_end {
+	LINK_OPEN,
+	LINK_TERM,	/* the hub said TERM */
+	LINK_REFUSED,	/* the hub said REFUSE */
+	LINK_UNREACHED,	/* no connection in time */
+	LINK_LOST,	/* it was cut, and not back in time */
+	LINK_BROKEN,	/* what came makes no sense, or zmq failed: see why */
+	LINK_SIGNAL	/* SIGTERM or SIGINT */
+};
+
+/* A GLOBAL, checked, and what keeps its payload alive. */
+struct link_global {
+	struct sv_frame f;	/* payload: the data of ... */
+	zmq_msg_t msg;
+	uint8_t *copy;	/* ... or this, where those are not aligned */
+	double received;	/* sv_clock_mono() */
+};
+
+struct link {
+	void *zmq, *dealer, *monitor;
+	uint64_t job;
+	double connect_timeout;	/* s */
+	double since;	/* when the connection was first sought, or cut */
+	int connected;	/* it stands now */
+	int ever;	/* it has stood before */
+	struct sv_blob *greeting;	/* NULL: nothing to say yet */
+	int due;	/* it has to be said */
+	enum link_end end;
+	char why[128];
+
+	struct link_global *next;	/* waits to be answered; or NULL */
+	uint32_t busy;	/* seq of the one being answered; 0: none */
+};
+
+/**
+ * link_open(l, hub, job, maxsize, timeout):
+ * Start to connect to the address ${hub}; ${maxsize} bytes are the longest
+ * message that makes sense.  Return 0, or -1 after a line on stderr.
+ * link_close() is due in either case; it lets go of unsent messages after 2 s.
+ */
+int link_open(struct link *l, const char *hub, uint64_t job, int64_t maxsize,
+    double timeout);
+void link_close(struct link *l);
+
+/**
+ * link_greet(l, f):
+ * Say the frame ${f}, which is sealed and whose payload is taken over, now and
+ * whenever the connection is new.  Return 0, or -1 with errno set.
+ */
+int link_greet(struct link *l, struct sv_frame *f);
+
+/**
+ * link_pump(l, ms):
+ * Wait up to ${ms} ms for something to happen, and do what it asks for: l->end
+ * and l->next tell.  Returns early on a signal.
+ */
+void link_pump(struct link *l, long ms);
+
+/**
+ * link_take(l), link_done(l, g):
+ * Hand over the GLOBAL that waits; free it when it is answered.  The same one
+ * is passed over when it comes again in between.
+ */
+struct link_global *link_take(struct link *l);
+void link_done(struct link *l, struct link_global *g);
+
+/**
+ * link_send(l, b):
+ * Send a blob without copying its payload; takes over the reference.  Return
+ * 0, or -1 if there is no connection: then the hub, greeted anew, asks again.
+ */
+int link_send(struct link *l, struct sv_blob *b);
+
+#endif /* !LINK_H */

@@ -1,0 +1,241 @@
+#include "config.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "err.h"
+#include "frame.h"
+#include "invocation.h"
+#include "opt.h"
+#include "worker.h"
+
+#define CHUNK ((size_t)64 << 10)
+
+volatile sig_atomic_t worker_signal;
+static volatile sig_atomic_t impatient;
+
+enum { OPT_ISA = 256, OPT_CONNECT_TIMEOUT };
+
+static const struct option options[] = {
+	{ "frames", no_argument, NULL, 'F' },
+	{ "workers", required_argument, NULL, 'w' },
+	{ "index", required_argument, NULL, 'i' },
+	{ "isa", required_argument, NULL, OPT_ISA },
+	{ "connect-timeout", required_argument, NULL, OPT_CONNECT_TIMEOUT },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 }
+};
+
+static void
+usage(void)
+{
+
+	printf("usage: sv-worker [-qv] [--isa NAME] [--connect-timeout SECONDS] < invocation\n"
+	    "       sv-worker -F [-w WORKERS] [-i INDEX] [-qv] [--isa NAME] < frames > frames\n"
+	    "  -F, --frames          answer the frames on stdin; no hub\n"
+	    "  -w, --workers W       shards of the problem (1)\n"
+	    "  -i, --index I         which of them, from 0 (0)\n"
+	    "      --isa NAME        generic, avx2 or avx512 (the widest there is)\n"
+	    "      --connect-timeout S  seconds to reach the hub (30)\n"
+	    "  -v, -q                a line a round; errors only\n"
+	    "  -h, -V                this help; the version\n");
+}
+
+static int
+misuse(void)
+{
+
+	fprintf(stderr, "try 'sv-worker --help'\n");
+	return (SV_EXIT_USAGE);
+}
+
+static void
+on_signal(int sig)
+{
+
+	worker_signal = sig;
+	if (impatient)
+		_exit(SV_EXIT_FAILED);
+}
+
+void
+worker_impatient(int on)
+{
+
+	impatient = on;
+	if (on && worker_signal != 0)
+		_exit(SV_EXIT_FAILED);
+}
+
+void
+worker_report(const struct sv_frame *u)
+{
+	const double *s = sv_frame_scalars(u);
+
+	if (u->op == SV_OP_STEP)
+		sv_warnx("shard %" PRIu32 ": round %" PRIu32 ": %.0f iterations"
+		    "%s, loss %.9g, moved %.3g, %.4f s%s", u->shard, u->round,
+		    s[SV_UP_INNER], s[SV_UP_CAPPED] > 0 ? " (limit)" : "",
+		    s[SV_UP_FX], s[SV_UP_DD], s[SV_UP_COMP],
+		    s[SV_UP_FRESH] > 0 ? ", fresh" : "");
+	else
+		sv_warnx("shard %" PRIu32 ": round %" PRIu32 ": %s: loss %.9g, "
+		    "%.4f s", u->shard, u->round, sv_frame_op_name(u->op),
+		    s[SV_UP_FZ], s[SV_UP_COMP]);
+}
+
+/* All of stdin, up to the longest invocation and a byte; NULL after a line. */
+static char *
+read_stdin(size_t *len)
+{
+	char *text = NULL, *p;
+	size_t room = 0;
+	ssize_t n = 1;
+
+	*len = 0;
+	while (n > 0 && *len <= SV_INVOCATION_MAX) {
+		if (*len == room) {
+			room = room == 0 ? CHUNK : room * 2;
+			if ((p = realloc(text, room)) == NULL)
+				break;
+			text = p;
+		}
+		do {
+			n = read(STDIN_FILENO, text + *len, room - *len);
+		} while (n == -1 && errno == EINTR);
+		if (n > 0)
+			*len += (size_t)n;
+	}
+	if (n == 0 || *len > SV_INVOCATION_MAX)
+		return (text);
+	sv_warn("stdin");
+	free(text);
+	return (NULL);
+}
+
+/* The one invocation on stdin. */
+static int
+serve_stdin(const struct worker_options *o)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+	struct sv_invocation inv;
+	char why[SV_WHY], *text;
+	size_t len;
+	int status;
+
+	worker_impatient(1);
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGINT, &sa, NULL);
+	if ((text = read_stdin(&len)) == NULL)
+		return (SV_EXIT_FAILED);
+	if (len == 0) {
+		sv_warnx("stdin: empty; expected an invocation, or -F");
+		status = SV_EXIT_FAILED;
+	} else if (sv_invocation_parse(&inv, text, len, why) == -1) {
+		sv_warnx("invocation: %s", why);
+		status = SV_EXIT_FAILED;
+	} else {
+		worker_impatient(0);
+		status = star_run(&inv, o);
+		sv_invocation_fini(&inv);
+	}
+	free(text);
+	return (status);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct worker_options o = { .connect_timeout = 30.0 };
+	const char *opt_isa = NULL;
+	uint32_t opt_w = 1, opt_i = 0;
+	int opt_frames = 0, opt_place = 0, opt_quiet = 0, ch;
+
+	o.start_ns = sv_clock_real_ns();
+	sv_err_init(argv[0]);
+	signal(SIGPIPE, SIG_IGN);
+
+	/* Options. */
+	while ((ch = getopt_long(argc, argv, "Fw:i:vqhV", options, NULL)) != -1) {
+		switch (ch) {
+		case 'F':
+			opt_frames = 1;
+			break;
+		case 'w':
+			opt_place = 1;
+			if (sv_opt_u32("-w", optarg, 1, UINT32_MAX - 1, &opt_w))
+				return (misuse());
+			break;
+		case 'i':
+			opt_place = 1;
+			if (sv_opt_u32("-i", optarg, 0, UINT32_MAX - 2, &opt_i))
+				return (misuse());
+			break;
+		case OPT_ISA:
+			opt_isa = optarg;
+			break;
+		case OPT_CONNECT_TIMEOUT:
+			if (sv_opt_double("--connect-timeout", optarg, 0.01,
+			    3600.0, &o.connect_timeout))
+				return (misuse());
+			break;
+		case 'v':
+			o.verbose = 1;
+			break;
+		case 'q':
+			opt_quiet = 1;
+			break;
+		case 'h':
+			usage();
+			return (fflush(stdout) == 0 ? SV_EXIT_DONE :
+			    SV_EXIT_FAILED);
+		case 'V':
+			sv_opt_version();
+			return (fflush(stdout) == 0 ? SV_EXIT_DONE :
+			    SV_EXIT_FAILED);
+		default:
+			return (misuse());
+		}
+	}
+
+	/* Do they fit each other, and this machine? */
+	if (optind < argc) {
+		sv_warnx("%s: unexpected argument", argv[optind]);
+		return (misuse());
+	}
+	if (opt_place && !opt_frames) {
+		sv_warnx("-w and -i need -F: without it the invocation tells");
+		return (misuse());
+	}
+	if (opt_i >= opt_w) {
+		sv_warnx("-i %" PRIu32 ": expected a number below %" PRIu32
+		    ", the number of workers (-w)", opt_i, opt_w);
+		return (misuse());
+	}
+	if (o.verbose && opt_quiet)
+		o.verbose = 0;
+	if ((o.isa = sv_isa_pick(opt_isa)) == NULL) {
+		sv_warnx("--isa %s: not known, or not of this CPU", opt_isa);
+		return (misuse());
+	}
+
+	/* Run. */
+	if (!opt_frames)
+		return (serve_stdin(&o));
+	if (isatty(STDOUT_FILENO)) {
+		sv_warnx("stdout is a terminal, and frames are binary");
+		return (SV_EXIT_FAILED);
+	}
+	return (pipe_run(opt_w, opt_i, &o));
+}
