@@ -9,7 +9,8 @@
 /*
  * LIBSVM text: a line is a row, "label index:value index:value ...", indices
  * from 1 and ascending.  Fields are separated by blanks (a carriage return is
- * one); lines without a field are skipped, and so is what follows a #.
+ * one).  A field that begins with # begins a comment, which the line's end ends.
+ * Lines without a field are skipped.
  */
 
 /* Opaque types. */
