@@ -75,7 +75,8 @@ bench_kernel() {
 		read) name="reading the shard's bytes once" ;;
 		esac
 		row "$name" "$(calc "1e9 * $s / $nnz")" ns/nnz \
-		    "$(calc "$s / $limit")" "reading, $(calc "$s / $simple") x simple"
+		    "$(calc "$s / $limit")" "reading, $(calc "$s / $simple" \
+		    %.2f) x the simple gradient"
 	done
 	row "expanding $nnz non-zeros of a recipe" \
 	    "$(value expand-s "$tmp/kernel")" s
@@ -85,16 +86,17 @@ bench_kernel() {
 	row "parsing LIBSVM text" "$mbs" MB/s \
 	    "$(calc "$mbs / $(value read-MB/s "$tmp/parse")")" \
 	    "reading it from the page cache"
-	heading "One core: frames, by program frames"
-	frames >"$tmp/frames" || return 1
+	heading "One core: the checksum of frames, by program frames"
+	the_frames || return 1
 	for d in 10000 20000000; do
-		add=$(value "add-$d" "$tmp/frames")
 		hash=$(value "hash-$d" "$tmp/frames")
 		row "XXH3 of $d f64" "$hash" GB/s "$(calc "$hash / \
 		    $(value "copy-$d" "$tmp/frames")")" "memcpy"
-		row "  time of the check / time of adding it up" \
-		    "$(calc "100 * $add / $hash")" "%"
 	done
+}
+
+the_frames() {
+	[ -s "$tmp/frames" ] || frames >"$tmp/frames"
 }
 
 # seconds COMMAND...: its wall-clock time, on stdout.
@@ -216,6 +218,10 @@ bench_hub() {
 		d=${d%,*}
 		star=$(three star "$w" "$d" "$r") || star=
 		hub=$(three hub "$w" "$d" "$r") || hub=
+		if [ "$w,$d" = 16,10000 ] && [ -n "$hub" ] && the_frames; then
+			hash=$(value hash-10000 "$tmp/frames")
+			share=$(calc "100 * (16 * 80e3 / $hash / 1e6) / $hub")
+		fi
 		mpi=
 		if have mpirun && have mpi; then
 			mpi=$(three mpi "$w" "$d" "$r") || mpi=
@@ -227,6 +233,10 @@ bench_hub() {
 	done
 	if ! have mpirun || ! have mpi; then
 		echo "  MPI is not installed: nothing to compare with"
+	fi
+	if [ -n "${share:-}" ]; then
+		echo "  The check of all updates is $share % of the hub's round" \
+		    "for W = 16, d = 10000."
 	fi
 	cat <<'END'
   star: bench/star.c, libzmq with one thread, no framing, no master.
