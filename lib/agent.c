@@ -144,7 +144,10 @@ take_task(struct sv_agent *a, const struct sv_frame *g, char why[SV_WHY])
 		return (nomem(why));
 	memcpy(a->text, sv_frame_text(g), g->ntext);
 	a->ntext = g->ntext;
-	return (prepare(a, why));
+	if (prepare(a, why) == SV_AGENT_UPDATE)
+		return (SV_AGENT_UPDATE);
+	drop_task(a);
+	return (SV_AGENT_FAILED);
 }
 
 /* Type and vector of a GLOBAL; what is said here holds for every op. */

@@ -223,8 +223,9 @@ tolerable(const struct run *r, const struct sv_local_options *o, double last)
 {
 	double size = fmax(fabs(last), fabs(r->phi));
 
-	return (sqrt(r->gg) <= o->eps_g ||
-	    fabs(last - r->phi) <= o->eps_f * size);
+	/* Close to the answer phi may well stand still before the gradient. */
+	return (sqrt(r->gg) <= o->eps_g || (o->eps_f > 0.0 &&
+	    fabs(last - r->phi) <= o->eps_f * size));
 }
 
 static enum sv_local_end

@@ -23,7 +23,7 @@
  *
  * It stops, not before kmin iterations, when |g_k| <= eps_g (x_k then is one
  * step better still) or |phi(x_{k-1}) - phi(x_k)| <= eps_f max(|phi(x_{k-1})|,
- * |phi(x_k)|).
+ * |phi(x_k)|); eps_f = 0 leaves the second test out.
  *
  * Memory: three numbers a row, two a column.
  */

@@ -16,7 +16,7 @@ struct sv_local_options {
 	uint64_t kmin;	/* iterations at least */
 	uint64_t kmax;	/* ... and at most, >= kmin */
 	double eps_g;	/* stop at |gradient of phi| <= eps_g, */
-	double eps_f;	/* ... or a relative decrease of phi <= eps_f */
+	double eps_f;	/* ... or a relative change of phi <= eps_f; 0: never */
 };
 
 struct sv_local_problem {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,7 +87,7 @@ worker_report(const struct sv_frame *u)
 		sv_warnx("shard %" PRIu32 ": round %" PRIu32 ": %.0f iterations"
 		    "%s, loss %.9g, moved %.3g, %.4f s%s", u->shard, u->round,
 		    s[SV_UP_INNER], s[SV_UP_CAPPED] > 0 ? " (limit)" : "",
-		    s[SV_UP_FX], s[SV_UP_DD], s[SV_UP_COMP],
+		    s[SV_UP_FX], sqrt(s[SV_UP_DD]), s[SV_UP_COMP],
 		    s[SV_UP_FRESH] > 0 ? ", fresh" : "");
 	else
 		sv_warnx("shard %" PRIu32 ": round %" PRIu32 ": %s: loss %.9g, "
