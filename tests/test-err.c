@@ -1,0 +1,152 @@
+#include "config.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "err.h"
+
+static char said[8192];
+
+/* Send stderr to a file from now on. */
+static FILE *
+listen_to(int *saved)
+{
+	FILE *fp = tmpfile();
+
+	assert_non_null(fp);
+	fflush(stderr);
+	*saved = dup(STDERR_FILENO);
+	assert_true(*saved >= 0);
+	assert_true(dup2(fileno(fp), STDERR_FILENO) >= 0);
+	return (fp);
+}
+
+/* Put it back; what was said is in said[]. */
+static void
+hear(FILE *fp, int saved)
+{
+	ssize_t n;
+
+	fflush(stderr);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	n = pread(fileno(fp), said, sizeof(said) - 1, 0);
+	assert_true(n >= 0);
+	said[n] = '\0';
+	fclose(fp);
+}
+
+static void
+messages_carry_the_name_of_the_tool(void **state)
+{
+	FILE *fp;
+	int saved;
+
+	(void)state;
+	assert_string_equal(sv_err_name(), "sv");
+	sv_err_init("");
+	sv_err_init(NULL);
+	assert_string_equal(sv_err_name(), "sv");
+	sv_err_init("/usr/bin/sv-test");
+	assert_string_equal(sv_err_name(), "sv-test");
+	fp = listen_to(&saved);
+	sv_warnx("%s: line %d: expected a label", "a.svm", 7);
+	errno = ENOENT;
+	sv_warn("%s", "b.svm");
+	hear(fp, saved);
+	assert_string_equal(said,
+	    "sv-test: a.svm: line 7: expected a label\n"
+	    "sv-test: b.svm: No such file or directory\n");
+}
+
+static void
+errno_is_kept(void **state)
+{
+	FILE *fp;
+	int saved;
+
+	(void)state;
+	fp = listen_to(&saved);
+	errno = ENOSPC;
+	sv_warnx("x");
+	assert_int_equal(errno, ENOSPC);
+	sv_warn("x");
+	assert_int_equal(errno, ENOSPC);
+	hear(fp, saved);
+}
+
+/* Messages may quote input, as long as that may be. */
+static void
+a_long_message_is_cut_and_ends(void **state)
+{
+	static char text[5000];
+	FILE *fp;
+	int saved;
+
+	(void)state;
+	for (size_t len = 1990; len < sizeof(text); len++) {
+		if (len == 2060)
+			len = sizeof(text) - 1;
+		memset(text, 'x', len);
+		text[len] = '\0';
+		fp = listen_to(&saved);
+		errno = EIO;
+		sv_warn("%s", text);
+		hear(fp, saved);
+		assert_true(strlen(said) <= 2048);
+		assert_true(strlen(said) >= 1990);
+		assert_int_equal(said[strlen(said) - 1], '\n');
+		assert_null(memchr(said, '\n', strlen(said) - 1));
+	}
+}
+
+/* What is quoted may break no line and drive no terminal. */
+static void
+control_characters_become_blanks(void **state)
+{
+	FILE *fp;
+	int saved;
+
+	(void)state;
+	fp = listen_to(&saved);
+	sv_warnx("%s", "a\nsv-hub: b\r\033[2Jc\177\xc3\xa9");
+	hear(fp, saved);
+	assert_string_equal(said, "sv-test: a sv-hub: b  [2Jc \xc3\xa9\n");
+}
+
+static void
+progress_is_for_terminals(void **state)
+{
+	FILE *fp;
+	int saved;
+
+	(void)state;
+	fp = listen_to(&saved);
+	sv_err_progress("round %d", 3);
+	sv_err_progress("%s", "");
+	hear(fp, saved);
+	assert_string_equal(said, "");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(messages_carry_the_name_of_the_tool),
+		cmocka_unit_test(errno_is_kept),
+		cmocka_unit_test(a_long_message_is_cut_and_ends),
+		cmocka_unit_test(control_characters_become_blanks),
+		cmocka_unit_test(progress_is_for_terminals)
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
