@@ -14,19 +14,19 @@ sv_measure_round(const struct sv_run_round *r)
 }
 
 /*
- * What to add to the hub's clock to have seconds since 1970.  A TIMING frame
- * is sealed soon after the last moment it tells of: the least difference seen
- * is the best estimate.  NaN without TIMING frames.
+ * What to add to the hub's clock to have seconds after the first TIMING frame's
+ * time.  Such a frame is sealed soon after the last moment it tells of: the
+ * least difference seen is the best estimate.  NaN without TIMING frames.
  */
 static double
-hub_epoch(const struct sv_run *run)
+hub_offset(const struct sv_run *run)
 {
 	double least = NAN;
 
 	for (size_t i = 0; i < run->nround; i++) {
 		const struct sv_run_round *r = &run->round[i];
 		double last = isnan(r->answer) ? r->lastin : r->answer;
-		double d = (double)r->time * 1e-9 - last;
+		double d = sv_run_seconds(run->round[0].time, r->time) - last;
 
 		if (isnan(least) || d < least)
 			least = d;
@@ -48,7 +48,8 @@ wall_from(const struct sv_run *run, double sent, const struct sv_run_model *m)
 	}
 	if (!isnan(answer))
 		return (answer - sent);
-	return ((double)m->time * 1e-9 - hub_epoch(run) - sent);
+	return (sv_run_seconds(run->round[0].time, m->time) - hub_offset(run) -
+	    sent);
 }
 
 double
@@ -77,7 +78,7 @@ whole_wall(const struct sv_run *run)
 		return (wall_from(run, run->round[0].sent, m));
 	if (run->first_global == 0)
 		return (NAN);
-	return ((double)(m->time - run->first_global) * 1e-9);
+	return (sv_run_seconds(run->first_global, m->time));
 }
 
 static double
@@ -95,7 +96,7 @@ whole_total(const struct sv_run *run)
 	}
 	if (run->end == NULL || first == 0)
 		return (NAN);
-	return ((double)(run->end_time - first) * 1e-9);
+	return (sv_run_seconds(first, run->end_time));
 }
 
 /* A number in the text of the last model, else in the last TRACE to know it. */

@@ -18,13 +18,6 @@ by_invocation(const void *a, const void *b)
 	return (x->order < y->order ? -1 : 1);
 }
 
-static double
-seconds(int64_t from, int64_t to)
-{
-
-	return (((double)to - (double)from) * 1e-9);
-}
-
 /* Take the cold start apart; each part is the worker's or the hub's to know. */
 static void
 take_apart(struct sv_start *s, const struct sv_run_mark *request,
@@ -39,10 +32,10 @@ take_apart(struct sv_start *s, const struct sv_run_mark *request,
 	s->rss = fmax(s->rss, hello->rss);
 	if (request == NULL)
 		return;
-	s->total = seconds(request->time, hello->time);
+	s->total = sv_run_seconds(request->time, hello->time);
 	if (hello->start == 0)
 		return;
-	before = seconds(request->time, hello->start);
+	before = sv_run_seconds(request->time, hello->start);
 	rest = s->total - s->load - before;
 	if (before >= 0 && rest >= 0) {
 		s->request = before;
@@ -61,7 +54,7 @@ merge(struct sv_run_mark * const *mark, size_t n, int64_t first,
 	memset(s, 0, sizeof(*s));
 	s->shard = mark[0]->shard;
 	s->generation = mark[0]->generation;
-	s->at = seconds(first, mark[0]->time);
+	s->at = sv_run_seconds(first, mark[0]->time);
 	s->total = s->request = s->start = s->load = s->load_cpu = NAN;
 	s->shard_bytes = s->rss = s->cpu = s->status = s->signal = NAN;
 	for (i = 0; i < n && mark[i]->shard == s->shard &&

@@ -40,6 +40,14 @@ sv_run_fini(struct sv_run *run)
 	sv_run_init(run, run->name);
 }
 
+double
+sv_run_seconds(int64_t from, int64_t to)
+{
+
+	/* Nanoseconds since 1970 are more than a double can tell apart. */
+	return ((double)(int64_t)((uint64_t)to - (uint64_t)from) * 1e-9);
+}
+
 /*
  * Make room for one more behind the ${n} elements of ${size} bytes at ${p}:
  * return the array, perhaps moved, or NULL with errno set and ${p} as it was.

@@ -123,6 +123,12 @@ void sv_run_init(struct sv_run *run, const char *name);
 void sv_run_fini(struct sv_run *run);
 
 /**
+ * sv_run_seconds(from, to):
+ * Seconds between two times of frames, whatever they claim.
+ */
+double sv_run_seconds(int64_t from, int64_t to);
+
+/**
  * sv_run_frame(run, f):
  * Add what ${f} says; the frame stays the caller's.  A frame that does not
  * hold what its type promises is counted in run->unread, and the first one is

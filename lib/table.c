@@ -103,35 +103,55 @@ sv_table_failed(const struct sv_table *t)
 	return (t->failed);
 }
 
-/* How the seconds of one table are shown. */
+/* How the numbers of a column are shown. */
 struct unit {
 	double scale;
 	const char *name;
-	int places;
+	int places;	/* after the point */
 };
 
-/* Choose by the largest: four significant digits of it. */
-static struct unit
-choose_unit(const struct sv_table *t, const size_t *rows, size_t n)
+/* The largest magnitude in the columns that share the unit of column ${c}. */
+static double
+largest(const struct sv_table *t, size_t c, const size_t *rows, size_t n)
 {
-	struct unit u = { 1, "[s]", 3 };
-	double most = 0;
+	const struct sv_column *col = &t->column[c];
+	int own = col->kind != SV_COL_SECONDS || (col->flags & SV_COL_OWN);
+	double most = 0, v;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct cell *row = t->cell + rows[i] * t->ncol;
-
-		for (size_t c = 0; c < t->ncol; c++)
-			if (t->column[c].kind == SV_COL_SECONDS &&
-			    !(t->column[c].flags & SV_COL_HIDDEN) &&
-			    isfinite(row[c].value))
-				most = fmax(most, fabs(row[c].value));
+	for (size_t k = 0; k < t->ncol; k++) {
+		if (own ? k != c : t->column[k].kind != SV_COL_SECONDS ||
+		    (t->column[k].flags & (SV_COL_HIDDEN | SV_COL_OWN)))
+			continue;
+		for (size_t i = 0; i < n; i++) {
+			v = fabs(t->cell[rows[i] * t->ncol + k].value);
+			if (isfinite(v) && v > most)
+				most = v;
+		}
 	}
-	if (most > 0 && most < 0.9999995e-3) {
-		u.scale = 1e6;
-		u.name = "[us]";
-	} else if (most > 0 && most < 0.9999995) {
-		u.scale = 1e3;
-		u.name = "[ms]";
+	return (most);
+}
+
+/* Choose by the largest: four significant digits of seconds, eight of reals. */
+static struct unit
+choose_unit(const struct sv_table *t, size_t c, const size_t *rows, size_t n)
+{
+	struct unit u = { 1, "", 0 };
+	double most;
+
+	if (t->column[c].kind != SV_COL_SECONDS &&
+	    t->column[c].kind != SV_COL_REAL)
+		return (u);
+	most = largest(t, c, rows, n);
+	u.places = t->column[c].kind == SV_COL_SECONDS ? 3 : 7;
+	if (t->column[c].kind == SV_COL_SECONDS) {
+		u.name = "[s]";
+		if (most > 0 && most < 0.9999995e-3) {
+			u.scale = 1e6;
+			u.name = "[us]";
+		} else if (most > 0 && most < 0.9999995) {
+			u.scale = 1e3;
+			u.name = "[ms]";
+		}
 	}
 	for (double v = most * u.scale; v >= 9.9995 && u.places > 0; v /= 10)
 		u.places--;
@@ -148,10 +168,20 @@ show(const struct sv_column *col, const struct cell *cell, struct unit u,
 	if (col->kind == SV_COL_TEXT)
 		return (cell->text != NULL && cell->text[0] != '\0' ?
 		    cell->text : "-");
+	if (cell->text != NULL)
+		return (cell->text);
 	if (isnan(v))
 		return ("-");
 	switch (col->kind) {
+	case SV_COL_REAL:
+		if (v != 0 && (fabs(v) < 1e-3 || fabs(v) >= 1e12)) {
+			snprintf(buf, SV_HUMAN, "%.8g", v);
+			break;
+		}
+		/* FALLTHROUGH */
 	case SV_COL_SECONDS:
+		if (fabs(v) >= 1e15)
+			return (">1e15");
 		snprintf(buf, SV_HUMAN, "%.*f", u.places, v * u.scale);
 		/* Nothing below zero is left of it. */
 		if (strspn(buf, "-0.") == strlen(buf) && buf[0] == '-')
@@ -162,7 +192,7 @@ show(const struct sv_column *col, const struct cell *cell, struct unit u,
 	case SV_COL_SHARE:
 		snprintf(buf, SV_HUMAN, "%.0f %%", v * 100);
 		break;
-	case SV_COL_REAL:
+	case SV_COL_PLAIN:
 		snprintf(buf, SV_HUMAN, "%.8g", v);
 		break;
 	case SV_COL_SHORT:
@@ -184,49 +214,34 @@ title_of(const struct sv_column *col)
 	return (col->title != NULL ? col->title : col->key);
 }
 
-static const char *
-unit_of(const struct sv_column *col, struct unit u)
-{
-
-	return (col->kind == SV_COL_SECONDS ? u.name : "");
-}
-
-/* Is this the last column that a person sees? */
-static int
-is_last(const struct sv_table *t, size_t c)
-{
-
-	for (c++; c < t->ncol; c++)
-		if (!(t->column[c].flags & SV_COL_HIDDEN))
-			return (0);
-	return (1);
-}
-
-/* Print a cell in its column; nothing is padded at the end of a line. */
+/*
+ * Print a cell in its column.  Blanks wait in ${*blanks} until something
+ * follows them, so that no line ends with one.
+ */
 static void
-put(const struct sv_table *t, FILE *f, size_t c, int width, const char *s)
+put(const struct sv_table *t, FILE *f, size_t c, int width, const char *s,
+    int *blanks)
 {
 	int left = t->column[c].kind == SV_COL_TEXT ||
 	    t->column[c].kind == SV_COL_BAR;
 	int pad = width - (int)strlen(s);
 
 	if (!left)
-		fprintf(f, "%*s", pad, "");
+		*blanks += pad;
+	if (*s != '\0') {
+		fprintf(f, "%*s", *blanks, "");
+		*blanks = 0;
+	}
 	/* A terminal is not to obey what a stream says. */
 	for (; *s != '\0'; s++)
 		fputc(iscntrl((unsigned char)*s) ? '?' : *s, f);
-	if (left && !is_last(t, c))
-		fprintf(f, "%*s", pad, "");
-	if (is_last(t, c))
-		fputc('\n', f);
-	else
-		fprintf(f, "%*s", GAP, "");
+	*blanks += (left ? pad : 0) + GAP;
 }
 
 /* A bar of as many # as fit, at least one for what is there. */
 static void
 put_bar(const struct sv_table *t, FILE *f, size_t c, int used, double v,
-    double most)
+    double most, int *blanks)
 {
 	char bar[WIDTH];
 	double room = WIDTH - 1 - used;
@@ -236,14 +251,14 @@ put_bar(const struct sv_table *t, FILE *f, size_t c, int used, double v,
 	n = n < sizeof(bar) - 1 ? n : sizeof(bar) - 1;
 	memset(bar, '#', n);
 	bar[n] = '\0';
-	put(t, f, c, 0, bar);
+	put(t, f, c, (int)n, bar, blanks);
 }
 
 struct layout {
-	struct unit unit;
+	struct unit *unit;
 	int *width;
 	int used;	/* by all columns but the bar */
-	double most;	/* largest value of a bar */
+	double most;	/* longest bar */
 	int units;	/* a line of units is needed */
 };
 
@@ -253,7 +268,6 @@ measure(const struct sv_table *t, const size_t *rows, size_t n,
 {
 	char buf[SV_HUMAN];
 
-	l->unit = choose_unit(t, rows, n);
 	l->used = INDENT;
 	for (size_t c = 0; c < t->ncol; c++) {
 		const struct sv_column *col = &t->column[c];
@@ -261,7 +275,8 @@ measure(const struct sv_table *t, const size_t *rows, size_t n,
 
 		if (col->flags & SV_COL_HIDDEN)
 			continue;
-		len = strlen(unit_of(col, l->unit));
+		l->unit[c] = choose_unit(t, c, rows, n);
+		len = strlen(l->unit[c].name);
 		w = len > w ? len : w;
 		l->units |= len > 0;
 		for (size_t i = 0; i < n; i++) {
@@ -272,7 +287,7 @@ measure(const struct sv_table *t, const size_t *rows, size_t n,
 				l->most = fmax(l->most, cell->value);
 				continue;
 			}
-			len = strlen(show(col, cell, l->unit, buf));
+			len = strlen(show(col, cell, l->unit[c], buf));
 			w = len > w ? len : w;
 		}
 		l->width[c] = (int)w;
@@ -287,12 +302,13 @@ print(const struct sv_table *t, FILE *f, const size_t *rows, size_t n,
 {
 	char buf[SV_HUMAN];
 	const struct cell *cell;
+	int blanks;
 
 	/* Line -2: titles, line -1: units. */
 	for (size_t i = 0; i < n + 2; i++) {
 		if (i == 1 && !l->units)
 			continue;
-		fprintf(f, "%*s", INDENT, "");
+		blanks = INDENT;
 		for (size_t c = 0; c < t->ncol; c++) {
 			const struct sv_column *col = &t->column[c];
 
@@ -300,16 +316,19 @@ print(const struct sv_table *t, FILE *f, const size_t *rows, size_t n,
 				continue;
 			if (i < 2) {
 				put(t, f, c, l->width[c], i == 0 ?
-				    title_of(col) : unit_of(col, l->unit));
+				    title_of(col) : l->unit[c].name,
+				    &blanks);
 				continue;
 			}
 			cell = &t->cell[rows[i - 2] * t->ncol + c];
 			if (col->kind == SV_COL_BAR)
-				put_bar(t, f, c, l->used, cell->value, l->most);
+				put_bar(t, f, c, l->used, cell->value, l->most,
+				    &blanks);
 			else
 				put(t, f, c, l->width[c],
-				    show(col, cell, l->unit, buf));
+				    show(col, cell, l->unit[c], buf), &blanks);
 		}
+		fputc('\n', f);
 	}
 }
 
@@ -327,10 +346,13 @@ sv_table_text(const struct sv_table *t, FILE *f, const size_t *rows, size_t n)
 			every[i] = i;
 		rows = every;
 	}
-	if ((l.width = calloc(t->ncol, sizeof(*l.width))) != NULL) {
+	l.width = calloc(t->ncol, sizeof(*l.width));
+	l.unit = calloc(t->ncol, sizeof(*l.unit));
+	if (l.width != NULL && l.unit != NULL) {
 		measure(t, rows, n, &l);
 		print(t, f, rows, n, &l);
 	}
+	free(l.unit);
 	free(l.width);
 	free(every);
 }

@@ -14,10 +14,11 @@
 enum sv_column_kind {
 	SV_COL_TEXT,	/* left-aligned */
 	SV_COL_COUNT,	/* whole number */
-	SV_COL_SECONDS,	/* s; for a person s, ms or us, one unit a table */
+	SV_COL_SECONDS,	/* s; for a person s, ms or us, the same in all columns */
 	SV_COL_BYTES,	/* bytes; for a person kB, MB ... (powers of 1000) */
 	SV_COL_SHARE,	/* fraction of 1; for a person per cent */
-	SV_COL_REAL,	/* %.8g for a person */
+	SV_COL_REAL,	/* for a person eight digits of the largest, points aligned */
+	SV_COL_PLAIN,	/* %.8g for a person */
 	SV_COL_SHORT,	/* %.3g for a person: residuals and the like */
 	SV_COL_RATIO,	/* two places for a person */
 	SV_COL_BAR	/* count; for a person a bar of #, as long as there is room */
@@ -25,6 +26,7 @@ enum sv_column_kind {
 
 #define SV_COL_HIDDEN 1u	/* not for a person, whose 80 columns are few */
 #define SV_COL_PERSON 2u	/* for a person only */
+#define SV_COL_OWN 4u	/* of SECONDS: in a unit of its own */
 
 struct sv_column {
 	const char *key;	/* in TSV's header and JSON's objects */
@@ -46,7 +48,8 @@ struct sv_table *sv_table_new(const struct sv_column *columns, size_t n);
 /**
  * sv_table_real(t, value), sv_table_string(t, text):
  * Fill the next cell, row after row, left to right.  The text is copied; NULL
- * is a missing value.  Where memory is out the table remembers it, and
+ * is a missing value.  A text in a column of numbers is what a person sees in
+ * place of the number.  Where memory is out the table remembers it, and
  * sv_table_failed() says so.
  */
 void sv_table_real(struct sv_table *t, double value);

@@ -38,6 +38,7 @@ struct cat {
 	int printed;	/* LIBSVM: rows have been */
 	struct sv_frame kept;	/* NPY, LIBLINEAR: the last that was asked for */
 	int have;	/* kept holds one */
+	int negative;	/* LIBLINEAR: label of the rows that are not 1 */
 };
 
 /**
@@ -46,6 +47,12 @@ struct cat {
  */
 int write_json(struct cat *c, const struct sv_frame *f);
 int write_tsv(struct cat *c, const struct sv_frame *f);
+
+/**
+ * note_labels(c, f):
+ * See from the PROBLEM frame ${f} which label is not 1: -1 or 0.
+ */
+void note_labels(struct cat *c, const struct sv_frame *f);
 
 /**
  * keep_weights(c, f):

@@ -111,6 +111,8 @@ note(struct cat *c, const struct sv_frame *f)
 
 	if (f->type == SV_JOB)
 		c->job = 1;
+	if (f->type == SV_PROBLEM)
+		note_labels(c, f);
 	if (f->type != SV_END)
 		return;
 	o = f->ntext > 0 ? json_loadb(sv_frame_text(f), f->ntext, 0, NULL) :
@@ -187,6 +189,7 @@ one_stream(struct cat *c, int fd, const char *name, int verbose)
 
 	c->name = name;
 	c->job = c->end = c->printed = c->have = 0;
+	c->negative = -1;
 	c->status = SV_EXIT_DONE;
 	if ((r = sv_reader_new(fd, name)) == NULL) {
 		sv_warn("%s", name);

@@ -11,6 +11,24 @@
 #include "npy.h"
 #include "number.h"
 
+void
+note_labels(struct cat *c, const struct sv_frame *f)
+{
+	json_t *o = NULL, *labels;
+
+	if (f->ntext > 0)
+		o = json_loadb(sv_frame_text(f), f->ntext, 0, NULL);
+	labels = json_object_get(o, "labels");
+	for (size_t i = 0; i < json_array_size(labels); i++) {
+		const json_t *label = json_array_get(labels, i);
+
+		if (json_is_number(label) && !(json_number_value(label) < 0) &&
+		    !(json_number_value(label) > 0))
+			c->negative = 0;
+	}
+	json_decref(o);
+}
+
 int
 keep_weights(struct cat *c, struct sv_frame *f)
 {
@@ -61,8 +79,8 @@ write_liblinear(struct cat *c, const double *w, uint64_t n)
 		    "logistic", c->name, loss);
 		goto done;
 	}
-	fprintf(c->out, "solver_type L1R_LR\nnr_class 2\nlabel 1 -1\n"
-	    "nr_feature %" PRIu64 "\nbias -1\nw\n", n);
+	fprintf(c->out, "solver_type L1R_LR\nnr_class 2\nlabel 1 %d\n"
+	    "nr_feature %" PRIu64 "\nbias -1\nw\n", c->negative, n);
 	for (uint64_t i = 0; i < n; i++) {
 		*sv_number_format(number, w[i]) = '\0';
 		fprintf(c->out, "%s\n", number);

@@ -17,24 +17,15 @@
 #define T SV_COL_TEXT
 #define P SV_COL_SHARE
 #define H SV_COL_HIDDEN
+#define O SV_COL_OWN
 
 static const struct sv_column models_columns[] = {
 	{ "model", NULL, N, 0 }, { "status", NULL, T, 0 },
-	{ "loss", NULL, T, H }, { "l1", NULL, R, 0 },
+	{ "loss", NULL, T, H }, { "l1", NULL, SV_COL_PLAIN, 0 },
 	{ "rounds", NULL, N, 0 }, { "wall_s", "time", S, 0 },
 	{ "objective", NULL, R, 0 }, { "optimality", NULL, E, 0 },
 	{ "primal", NULL, E, H }, { "dual", NULL, E, H }, { "rho", NULL, E, H },
 	{ "nonzero", NULL, N, 0 }
-};
-
-static const struct sv_column trace_columns[] = {
-	{ "round", NULL, N, 0 }, { "op", NULL, T, 0 },
-	{ "primal", NULL, E, 0 }, { "dual", NULL, E, 0 },
-	{ "rho", NULL, E, 0 }, { "objective", NULL, R, 0 },
-	{ "optimality", NULL, E, 0 }, { "inner", NULL, N, 0 },
-	{ "passes", NULL, R, H }, { "time_s", "time", S, 0 },
-	{ "nonzero", NULL, N, H }, { "split", NULL, R, H },
-	{ "eps_primal", NULL, E, H }, { "eps_dual", NULL, E, H }
 };
 
 static const struct sv_column utilisation_columns[] = {
@@ -73,7 +64,7 @@ static const struct sv_column invocations_columns[] = {
 	{ "load_s", "load", S, 0 }, { "load_cpu_s", NULL, S, H },
 	{ "shard_bytes", NULL, SV_COL_BYTES, H },
 	{ "rss_bytes", "peak", SV_COL_BYTES, 0 }, { "cpu_s", "cpu", S, 0 },
-	{ "status", "exit", N, 0 }, { "signal", NULL, N, H }
+	{ "status", "exit", N, 0 }, { "signal", "sig", N, 0 }
 };
 
 static const struct sv_column responsiveness_columns[] = {
@@ -89,10 +80,10 @@ static const struct sv_column events_columns[] = {
 
 static const struct sv_column comparison_columns[] = {
 	{ "workers", NULL, N, 0 }, { "runs", NULL, N, 0 },
-	{ "rounds", NULL, R, 0 }, { "wall_s", "time", S, 0 },
+	{ "rounds", NULL, SV_COL_PLAIN, 0 }, { "wall_s", "time", S, O },
 	{ "speedup", NULL, SV_COL_RATIO, 0 }, { "efficiency", NULL, P, 0 },
-	{ "comp_s", "comp", S, 0 }, { "idle_s", "idle", S, 0 },
-	{ "cpu_s", "cpu", S, 0 }, { "total_s", "total", S, 0 }
+	{ "comp_s", "comp", S, O }, { "idle_s", "idle", S, O },
+	{ "cpu_s", "cpu", S, O }, { "total_s", "total", S, O }
 };
 
 /* A shard's number; NaN for what belongs to none. */
@@ -128,51 +119,6 @@ fill_models(struct sv_table *t, const struct stats *s)
 		for (size_t k = 0; k < LEN(key); k++)
 			sv_table_real(t, sv_json_double(m->text, key[k], &v) ==
 			    0 ? v : NAN);
-	}
-}
-
-/*
- * Seconds of the round that a TRACE frame tells of, NaN if there is no TIMING
- * frame for it.  Both come in order, so the search goes on behind ${*at}, and
- * not far: a record may be missing, but few are.
- */
-static double
-trace_seconds(const struct sv_run *run, const struct sv_run_trace *t,
-    size_t *at)
-{
-
-	for (size_t i = *at; i < run->nround && i < *at + 64; i++) {
-		if (run->round[i].op == t->op &&
-		    run->round[i].round == t->round) {
-			*at = i + 1;
-			return (sv_measure_round(&run->round[i]));
-		}
-	}
-	return (NAN);
-}
-
-static void
-fill_trace(struct sv_table *t, const struct stats *s)
-{
-	size_t at = 0;
-
-	for (size_t i = 0; i < s->run->ntrace; i++) {
-		const struct sv_run_trace *r = &s->run->trace[i];
-
-		sv_table_real(t, r->round);
-		sv_table_string(t, sv_frame_op_name(r->op));
-		sv_table_real(t, r->value[SV_TR_PRIMAL]);
-		sv_table_real(t, r->value[SV_TR_DUAL]);
-		sv_table_real(t, r->value[SV_TR_RHO]);
-		sv_table_real(t, r->value[SV_TR_OBJECTIVE]);
-		sv_table_real(t, r->value[SV_TR_OPTIMALITY]);
-		sv_table_real(t, r->value[SV_TR_INNER]);
-		sv_table_real(t, r->value[SV_TR_PASSES]);
-		sv_table_real(t, trace_seconds(s->run, r, &at));
-		sv_table_real(t, r->value[SV_TR_NONZERO]);
-		sv_table_real(t, r->value[SV_TR_SPLIT]);
-		sv_table_real(t, r->value[SV_TR_EPS_PRIMAL]);
-		sv_table_real(t, r->value[SV_TR_EPS_DUAL]);
 	}
 }
 
@@ -322,7 +268,7 @@ fill_events(struct sv_table *t, const struct stats *s)
 		const struct sv_run_event *e = &s->run->event[i];
 
 		sv_table_real(t, s->run->job_time == 0 ? NAN :
-		    (double)(e->time - s->run->job_time) * 1e-9);
+		    sv_run_seconds(s->run->job_time, e->time));
 		sv_table_real(t, shard_of(e->shard));
 		sv_table_real(t, e->generation > 0 ? (double)e->generation : NAN);
 		sv_table_string(t, e->event);
@@ -385,7 +331,7 @@ static const struct {
 } sections[SECTION_N] = {
 	[SECTION_SUMMARY] = { "summary", summary_columns, 0 },
 	[SECTION_MODELS] = { "models", models_columns, LEN(models_columns) },
-	[SECTION_TRACE] = { "trace", trace_columns, LEN(trace_columns) },
+	[SECTION_TRACE] = { "trace", trace_columns, 0 },
 	[SECTION_UTILISATION] = { "utilisation", utilisation_columns,
 	    LEN(utilisation_columns) },
 	[SECTION_SHARDS] = { "shards", shards_columns, LEN(shards_columns) },
@@ -429,7 +375,7 @@ fill(struct sv_table *t, enum section_id id, const struct stats *s, size_t n)
 		fill_models(t, s);
 		return (0);
 	case SECTION_TRACE:
-		fill_trace(t, s);
+		trace_fill(t, s);
 		return (0);
 	case SECTION_UTILISATION:
 		fill_utilisation(t, s);
@@ -454,10 +400,14 @@ fill(struct sv_table *t, enum section_id id, const struct stats *s, size_t n)
 struct sv_table *
 section_table(enum section_id id, const struct stats *s, size_t n)
 {
+	size_t ncolumns = sections[id].ncolumns;
 	struct sv_table *t;
 
-	t = sv_table_new(sections[id].columns, id == SECTION_SUMMARY ?
-	    summary_ncolumns : sections[id].ncolumns);
+	if (id == SECTION_SUMMARY)
+		ncolumns = summary_ncolumns;
+	else if (id == SECTION_TRACE)
+		ncolumns = trace_ncolumns;
+	t = sv_table_new(sections[id].columns, ncolumns);
 	if (t == NULL || fill(t, id, s, n) == -1 || sv_table_failed(t)) {
 		sv_warn("%s", sections[id].name);
 		sv_table_free(t);

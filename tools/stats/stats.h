@@ -64,6 +64,23 @@ void summary_fill(struct sv_table *t, const struct stats *s);
  */
 void summary_text(FILE *f, const struct stats *s);
 
+/**
+ * trace_fill(t, s):
+ * Fill the trace's table, a row for each TRACE frame.  Its columns.
+ */
+extern const struct sv_column trace_columns[];
+extern const size_t trace_ncolumns;
+void trace_fill(struct sv_table *t, const struct stats *s);
+
+/**
+ * trace_person(s, about):
+ * Return a new table of the trace for a person: a step and the gradient at its
+ * end are one row; where the objective is not known, the sum of what the
+ * workers have, which tends to it, stands in its place, and ${*about} is set.
+ * NULL after a line on stderr.
+ */
+struct sv_table *trace_person(const struct stats *s, int *about);
+
 /*
  * Write ${n} runs on ${f}: all that belongs into an overview, or ${only} one
  * section.  ${all}: no row is left out.  Return 0, or -1 after a line on

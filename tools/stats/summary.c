@@ -15,25 +15,26 @@
 #define T SV_COL_TEXT
 #define B SV_COL_BYTES
 #define H SV_COL_HIDDEN
+#define O SV_COL_OWN
 
 /* To a person several runs are lines of a table, with few columns. */
 const struct sv_column summary_columns[] = {
 	{ "run", NULL, T, 0 },
 	{ "workers", NULL, N, 0 }, { "rounds", NULL, N, 0 },
 	{ "other_rounds", NULL, N, H }, { "missing_rounds", NULL, N, H },
-	{ "models", NULL, N, H }, { "status", NULL, T, 0 },
+	{ "n_models", NULL, N, H }, { "status", NULL, T, 0 },
 	{ "reason", NULL, T, H }, { "job", NULL, T, H },
 	{ "objective", NULL, R, 0 }, { "optimality", NULL, SV_COL_SHORT, 0 },
 	{ "primal", NULL, R, H }, { "dual", NULL, R, H }, { "rho", NULL, R, H },
 	{ "nonzero", NULL, N, H },
-	{ "wall_s", "time", S, 0 }, { "total_s", "total", S, 0 },
+	{ "wall_s", "time", S, O }, { "total_s", "total", S, O },
 	{ "round_s", NULL, S, H }, { "master_s", NULL, S, H },
-	{ "cpu_s", "cpu", S, 0 }, { "load_cpu_s", NULL, S, H },
+	{ "cpu_s", "cpu", S, O }, { "load_cpu_s", NULL, S, H },
 	{ "comp_s", NULL, S, H }, { "idle_s", NULL, S, H },
 	{ "delay_s", NULL, S, H }, { "communication_s", NULL, S, H },
 	{ "queueing_s", NULL, S, H }, { "barrier_s", NULL, S, H },
 	{ "bytes_up", NULL, B, H }, { "bytes_down", NULL, B, H },
-	{ "invocations", NULL, N, H }, { "replaced", NULL, N, H },
+	{ "n_invocations", NULL, N, H }, { "replaced", NULL, N, H },
 	{ "lost", NULL, N, H }, { "shard_bytes", NULL, B, H },
 	{ "rss_bytes", NULL, B, H }, { "rows", NULL, N, H },
 	{ "features", NULL, N, H }, { "nonzeros", NULL, N, H }
@@ -219,11 +220,13 @@ print_times(FILE *f, const struct sv_summary *m)
 	char a[SV_HUMAN], b[SV_HUMAN], c[SV_HUMAN];
 
 	label(f, "time");
-	fprintf(f, "%s from first global to model", sv_human_seconds(a, m->wall_s));
-	if (!isnan(m->total_s))
-		fprintf(f, ", %s from first request to end",
-		    sv_human_seconds(b, m->total_s));
-	fputc('\n', f);
+	fprintf(f, "%s from the first global to the model\n",
+	    sv_human_seconds(a, m->wall_s));
+	if (!isnan(m->total_s)) {
+		label(f, "in all");
+		fprintf(f, "%s from the first request to the end\n",
+		    sv_human_seconds(a, m->total_s));
+	}
 	if (!isnan(m->round_s)) {
 		label(f, "per round");
 		fprintf(f, "%s; a worker computes %s, is idle %s\n",
@@ -231,9 +234,12 @@ print_times(FILE *f, const struct sv_summary *m)
 		    sv_human_seconds(b, m->q[SV_Q_COMP]),
 		    sv_human_seconds(c, m->q[SV_Q_IDLE]));
 	}
-	label(f, "CPU");
-	fprintf(f, "%s in rounds, %s to load, all workers\n",
-	    sv_human_seconds(a, m->cpu_s), sv_human_seconds(b, m->load_cpu_s));
+	if (m->cpu_s > 0 || m->load_cpu_s > 0) {
+		label(f, "CPU");
+		fprintf(f, "%s in rounds, %s to load, all workers\n",
+		    sv_human_seconds(a, m->cpu_s),
+		    sv_human_seconds(b, m->load_cpu_s));
+	}
 }
 
 static void

@@ -68,16 +68,17 @@ choose_busy(size_t *rows, const struct sv_run *run, size_t most)
 	return (most);
 }
 
-/* Empty bins behind the last full one say nothing to a person. */
+/* Choose the bins that are not empty. */
 static size_t
-full_bins(const struct sv_run *run)
+choose_bins(size_t *rows, const struct sv_run *run)
 {
 	uint64_t bins[SV_RESPONSE_BINS];
-	size_t n = SV_RESPONSE_BINS;
+	size_t n = 0;
 
 	sv_measure_response(run, bins);
-	while (n > 1 && bins[n - 1] == 0)
-		n--;
+	for (size_t i = 0; i < SV_RESPONSE_BINS; i++)
+		if (bins[i] > 0)
+			rows[n++] = i;
 	return (n);
 }
 
@@ -102,7 +103,7 @@ choose(size_t *rows, size_t n, enum section_id id, const struct stats *s,
 		return (EVENT_ROWS);
 	}
 	if (id == SECTION_RESPONSIVENESS && n > 0)
-		return (full_bins(s->run));
+		return (choose_bins(rows, s->run));
 	return (n);
 }
 
@@ -113,8 +114,11 @@ text_table(FILE *f, enum section_id id, const struct stats *s, size_t n,
 	const char *which = "";
 	struct sv_table *t;
 	size_t *rows, total, m;
+	int about = 0;
 
-	if ((t = section_table(id, s, n)) == NULL)
+	t = id == SECTION_TRACE ? trace_person(s, &about) :
+	    section_table(id, s, n);
+	if (t == NULL)
 		return (-1);
 	total = m = sv_table_rows(t);
 	if ((rows = calloc(total + 1, sizeof(*rows))) == NULL) {
@@ -131,6 +135,9 @@ text_table(FILE *f, enum section_id id, const struct stats *s, size_t n,
 	if (which[0] != '\0')
 		fprintf(f, "  (%zu of %zu: %s; --all shows all)\n", m, total,
 		    which);
+	if (about)
+		fputs("  (~ the workers' own objectives, whose sum tends to it)\n",
+		    f);
 	free(rows);
 	sv_table_free(t);
 	return (0);
@@ -139,10 +146,10 @@ text_table(FILE *f, enum section_id id, const struct stats *s, size_t n,
 static const char * const headings[SECTION_N] = {
 	[SECTION_SUMMARY] = "Runs",
 	[SECTION_MODELS] = "Models",
-	[SECTION_TRACE] = "Trace, as the master saw it",
+	[SECTION_TRACE] = "Trace: one row a round, as the master saw it",
 	[SECTION_UTILISATION] =
 	    "Utilisation: a worker's time in a STEP round, on average",
-	[SECTION_SHARDS] = "Workers: means and deviations over STEP rounds",
+	[SECTION_SHARDS] = "Workers: means over STEP rounds, +- one standard deviation",
 	[SECTION_STARTS] = "Cold starts: request made to first hello",
 	[SECTION_INVOCATIONS] = "Invocations",
 	[SECTION_RESPONSIVENESS] =
@@ -189,7 +196,9 @@ shown(enum section_id id, const struct stats *s, int all)
 	case SECTION_COMPARISON:
 		return (0);
 	default:
-		return (1);
+		/* What a master writes by itself has little else to show. */
+		return (s->run->job != NULL || id == SECTION_SUMMARY ||
+		    (id == SECTION_TRACE && s->run->ntrace > 0));
 	}
 }
 

@@ -1,0 +1,406 @@
+/*
+ * Write a run whose every time and figure is known by hand.  In round k (from
+ * 1) of worker i (from 0), in seconds on the hub's clock, with the base B_k =
+ * 1, C from -c and everything else fixed:
+ *
+ *	sent		B_k + 0.001 i
+ *	comp		C + 0.01 i + 0.02 (k - 1)
+ *	received	sent + comp + 0.004
+ *	taken		received + 0.002
+ *	summed		taken + 0.001
+ *	idle		0.03 + 0.005 i; none in round 1
+ *	cpu		comp / 2
+ *	lastin		last summed + 0.003
+ *	answer		lastin + 0.01, and B_k+1 = answer
+ *
+ * The hub started at second 1700000000 of the calendar.  Worker i was asked for
+ * 0.1 + 0.01 i later, began 0.05 after that, took 0.2 to load (0.15 of CPU) and
+ * said hello at 0.5 + 0.02 i.  Peak memory is 1 MB + 1000 i at the hello and
+ * twice as much at the exit.  The end comes 0.5 after the last answer.
+ */
+#include "config.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "json.h"
+
+#define START 1700000000.0
+#define D 4	/* features */
+
+enum {
+	OPT_GRAD = 256, OPT_LOSE, OPT_NO_MODEL, OPT_NO_END, OPT_STATUS,
+	OPT_MASTERS, OPT_ALONE, OPT_UNKNOWN
+};
+
+struct made {
+	uint32_t W, rounds, masters;
+	double comp;	/* C */
+	int grad, model, end, status, alone, unknown;
+	uint32_t lost, lost_round;	/* shard lost; 0: none */
+	double base;	/* of the round, hub's clock */
+	uint32_t seq;
+	uint32_t master;
+};
+
+/* Send ${f} with a time of the hub's clock, or give up. */
+static void
+put(struct sv_frame *f, double at)
+{
+
+	f->job = 0x0123456789abcdef;
+	sv_frame_seal(f);
+	f->time = (int64_t)START * 1000000000 + (int64_t)llround(at * 1e9);
+	if (sv_frame_write(STDOUT_FILENO, f) == -1) {
+		perror("mkrun");
+		exit(1);
+	}
+	sv_frame_fini(f);
+}
+
+static void
+text(struct sv_frame *f, enum sv_type type, json_t *o)
+{
+
+	if (sv_json_frame(f, type, o) == -1) {
+		perror("mkrun");
+		exit(1);
+	}
+}
+
+static void
+make(struct sv_frame *f, enum sv_type type, const char *s, uint32_t nscalar,
+    uint64_t nelem)
+{
+
+	if (sv_frame_make(f, type, s, nscalar, SV_F64, nelem) == -1) {
+		perror("mkrun");
+		exit(1);
+	}
+}
+
+static uint32_t
+generation(const struct made *m, uint32_t i, uint32_t k)
+{
+
+	return (m->lost_round > 0 && i == m->lost && k > m->lost_round ? 2 : 1);
+}
+
+static void
+put_request(uint32_t i, uint32_t g, double at)
+{
+	struct sv_frame f;
+
+	text(&f, SV_SPAWN, json_pack("{s:s, s:i}", "event", "request", "pid",
+	    (int)(100 * g + i)));
+	f.shard = i;
+	f.generation = g;
+	put(&f, at);
+}
+
+static void
+put_hello(uint32_t i, uint32_t g, double request, double at)
+{
+	struct sv_frame f;
+
+	text(&f, SV_HELLO, json_pack(
+	    "{s:s, s:f, s:f, s:i, s:i, s:i, s:i, s:i, s:I}",
+	    "instance", "00000000000000aa", "load_s", 0.2, "load_cpu_s", 0.15,
+	    "shard_bytes", 8000, "rss_bytes", 1000000 + 1000 * (int)i,
+	    "cores", 2, "rows", 10, "nnz", 20, "start_ns",
+	    (json_int_t)START * 1000000000 +
+	    (json_int_t)llround((request + 0.05) * 1e9)));
+	f.shard = i;
+	f.generation = g;
+	put(&f, at);
+}
+
+static void
+put_exit(uint32_t i, uint32_t g, int sig, double at)
+{
+	struct sv_frame f;
+
+	text(&f, SV_SPAWN, json_pack("{s:s, s:i, s:i, s:i, s:f, s:i}",
+	    "event", "exit", "pid", (int)(100 * g + i), "status", 0,
+	    "signal", sig, "cpu_s", 1.5, "maxrss_bytes",
+	    2 * (1000000 + 1000 * (int)i)));
+	f.shard = i;
+	f.generation = g;
+	put(&f, at);
+}
+
+static void
+put_begin(const struct made *m)
+{
+	struct sv_frame f;
+
+	text(&f, SV_PROBLEM, json_pack("{s:s, s:i, s:i, s:i, s:i, s:f, s:i}",
+	    "kind", "recipe", "recipe", 1, "n", 1000, "d", D, "k", 2,
+	    "p", 0.5, "seed", 1));
+	put(&f, 0);
+	if (m->unknown) {
+		make(&f, (enum sv_type)99, "{\"new\":true}", 2, 1);
+		f.op = 77;
+		sv_frame_scalars(&f)[1] = 0.5;
+		put(&f, 0);
+	}
+	if (m->alone)
+		return;
+	text(&f, SV_JOB, json_pack("{s:i, s:s, s:s}", "workers", (int)m->W,
+	    "how", "exec", "command", "sv-worker"));
+	put(&f, 0);
+	for (uint32_t i = 0; i < m->W; i++)
+		put_request(i, 1, 0.1 + 0.01 * i);
+	for (uint32_t i = 0; i < m->W; i++)
+		put_hello(i, 1, 0.1 + 0.01 * i, 0.5 + 0.02 * i);
+}
+
+static void
+put_global(const struct made *m, enum sv_op op, uint32_t k)
+{
+	struct sv_frame f;
+	double *z;
+
+	make(&f, SV_GLOBAL, "{\"task\":1,\"loss\":\"logistic\"}",
+	    op == SV_OP_STEP ? SV_GL_N : 0, D);
+	f.op = (uint8_t)op;
+	f.round = k;
+	f.seq = m->seq;
+	if (op == SV_OP_STEP)
+		for (int i = 0; i < SV_GL_N; i++)
+			sv_frame_scalars(&f)[i] = 1;
+	z = sv_frame_elems(&f);
+	z[0] = k;
+	z[1] = k / 2.0;
+	z[3] = -(double)k;
+	put(&f, m->base);
+}
+
+/* Fill one row; return when its update was summed. */
+static double
+fill_row(const struct made *m, double *row, uint32_t i, uint32_t k)
+{
+	double comp = m->comp + 0.01 * i + 0.02 * (k - 1);
+
+	row[SV_TM_SENT] = m->base + 0.001 * i;
+	row[SV_TM_COMP] = comp;
+	row[SV_TM_RECEIVED] = row[SV_TM_SENT] + comp + 0.004;
+	row[SV_TM_TAKEN] = row[SV_TM_RECEIVED] + 0.002;
+	row[SV_TM_SUMMED] = row[SV_TM_TAKEN] + 0.001;
+	row[SV_TM_IDLE] = k == 1 ? NAN : 0.03 + 0.005 * i;
+	row[SV_TM_CPU] = comp / 2;
+	row[SV_TM_GENERATION] = generation(m, i, k);
+	return (row[SV_TM_SUMMED]);
+}
+
+static void
+put_timing(struct made *m, enum sv_op op, uint32_t k)
+{
+	struct sv_frame f;
+	double *ts, *rows, last = 0;
+
+	make(&f, SV_TIMING, NULL, SV_TS_N, (uint64_t)m->W * SV_TM_N);
+	f.op = (uint8_t)op;
+	f.round = k;
+	f.seq = m->seq;
+	f.count = m->W;
+	ts = sv_frame_scalars(&f);
+	rows = sv_frame_elems(&f);
+	for (uint32_t i = 0; i < m->W; i++)
+		last = fmax(last, fill_row(m, rows + i * SV_TM_N, i, k));
+	if (m->lost_round == k && op == SV_OP_STEP)
+		for (uint32_t c = 0; c < SV_TM_N; c++)
+			rows[m->lost * SV_TM_N + c] = NAN;
+	ts[SV_TS_SENT] = m->base;
+	ts[SV_TS_ALLSENT] = m->base + 0.001 * (m->W - 1);
+	ts[SV_TS_LASTIN] = last + 0.003;
+	ts[SV_TS_ANSWER] = m->base = last + 0.013;
+	ts[SV_TS_DOWN] = 112.0 * m->W;
+	ts[SV_TS_UP] = 200.0 * m->W;
+	put(&f, m->base);
+}
+
+static void
+put_trace(const struct made *m, enum sv_op op, uint32_t k)
+{
+	struct sv_frame f;
+	double *tr;
+
+	make(&f, SV_TRACE, NULL, SV_TR_N, 0);
+	f.op = (uint8_t)op;
+	f.round = k;
+	tr = sv_frame_scalars(&f);
+	for (int i = 0; i < SV_TR_N; i++)
+		tr[i] = NAN;
+	if (op == SV_OP_STEP) {
+		tr[SV_TR_PRIMAL] = 1.0 / k;
+		tr[SV_TR_DUAL] = 0.5 / k;
+		tr[SV_TR_RHO] = 2;
+		tr[SV_TR_SPLIT] = 100;
+		tr[SV_TR_INNER] = 10.0 * k;
+		tr[SV_TR_PASSES] = 12;
+		tr[SV_TR_NONZERO] = 3;
+	} else {
+		tr[SV_TR_OBJECTIVE] = 100 + 1.0 / k;
+		tr[SV_TR_OPTIMALITY] = 0.1 / k;
+	}
+	put(&f, m->base);
+}
+
+/* What becomes of the worker that is lost in this round. */
+static void
+put_loss(const struct made *m)
+{
+	struct sv_frame f;
+
+	put_exit(m->lost, 1, 9, m->base + 0.01);
+	text(&f, SV_EVENT, json_pack("{s:s, s:s}", "event", "lost", "why",
+	    "killed by signal 9"));
+	f.shard = m->lost;
+	f.generation = 1;
+	put(&f, m->base + 0.01);
+	put_request(m->lost, 2, m->base + 0.02);
+	put_hello(m->lost, 2, m->base + 0.02, m->base + 0.52);
+}
+
+static void
+put_round(struct made *m, enum sv_op op, uint32_t k)
+{
+
+	m->seq++;
+	put_global(m, op, k);
+	if (op == SV_OP_STEP && m->lost_round == k)
+		put_loss(m);
+	if (!m->alone)
+		put_timing(m, op, k);
+	put_trace(m, op, k);
+}
+
+static void
+put_model(const struct made *m)
+{
+	struct sv_frame f;
+	json_t *o;
+	char *s;
+	double *x;
+
+	o = json_pack("{s:s, s:f, s:i, s:s, s:f, s:f, s:f, s:f, s:f, s:i, s:i,"
+	    " s:i}", "loss", "logistic", "l1", (double)m->master,
+	    "rounds", (int)m->rounds,
+	    "status", m->status == 3 ? "limit" : "converged",
+	    "objective", 100.25, "optimality", 0.001, "primal", 0.25,
+	    "dual", 0.125, "rho", 2.0, "nonzero", 3, "workers", (int)m->W,
+	    "rows", 1000);
+	s = json_dumps(o, JSON_COMPACT);
+	make(&f, SV_MODEL, s, 0, D);
+	f.round = m->rounds;
+	x = sv_frame_elems(&f);
+	x[0] = 0.1;
+	x[1] = -0.25;
+	x[3] = 1e-3;
+	put(&f, m->base);
+	free(s);
+	json_decref(o);
+}
+
+static void
+put_end(const struct made *m)
+{
+	struct sv_frame f;
+
+	for (uint32_t i = 0; i < m->W; i++)
+		put_exit(i, generation(m, i, UINT32_MAX), 0, m->base + 0.25);
+	text(&f, SV_END, json_pack("{s:i, s:s, s:s}", "status", m->status,
+	    "reason", m->status == 0 ? "converged" : "limit", "tool", "sv-hub"));
+	put(&f, m->base + 0.5);
+}
+
+static int
+parse(struct made *m, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "grad", no_argument, NULL, OPT_GRAD },
+		{ "lose", required_argument, NULL, OPT_LOSE },
+		{ "no-model", no_argument, NULL, OPT_NO_MODEL },
+		{ "no-end", no_argument, NULL, OPT_NO_END },
+		{ "status", required_argument, NULL, OPT_STATUS },
+		{ "masters", required_argument, NULL, OPT_MASTERS },
+		{ "alone", no_argument, NULL, OPT_ALONE },
+		{ "unknown", no_argument, NULL, OPT_UNKNOWN },
+		{ NULL, 0, NULL, 0 }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "w:r:c:", options, NULL)) != -1) {
+		switch (c) {
+		case 'w':
+			m->W = (uint32_t)strtoul(optarg, NULL, 10);
+			break;
+		case 'r':
+			m->rounds = (uint32_t)strtoul(optarg, NULL, 10);
+			break;
+		case 'c':
+			m->comp = strtod(optarg, NULL);
+			break;
+		case OPT_GRAD:
+			m->grad = 1;
+			break;
+		case OPT_LOSE:	/* SHARD:ROUND */
+			if (sscanf(optarg, "%u:%u", &m->lost,
+			    &m->lost_round) != 2)
+				return (-1);
+			break;
+		case OPT_NO_MODEL:
+			m->model = 0;
+			break;
+		case OPT_NO_END:
+			m->end = 0;
+			break;
+		case OPT_STATUS:
+			m->status = (int)strtol(optarg, NULL, 10);
+			break;
+		case OPT_MASTERS:
+			m->masters = (uint32_t)strtoul(optarg, NULL, 10);
+			break;
+		case OPT_ALONE:
+			m->alone = 1;
+			break;
+		case OPT_UNKNOWN:
+			m->unknown = 1;
+			break;
+		default:
+			return (-1);
+		}
+	}
+	return (0);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct made m = {
+		.W = 2, .rounds = 2, .masters = 1, .comp = 0.1, .model = 1,
+		.end = 1, .base = 1
+	};
+
+	if (parse(&m, argc, argv) == -1)
+		return (2);
+	put_begin(&m);
+	for (m.master = 1; m.master <= m.masters; m.master++) {
+		for (uint32_t k = 1; k <= m.rounds; k++) {
+			put_round(&m, SV_OP_STEP, k);
+			if (m.grad)
+				put_round(&m, SV_OP_GRAD, k);
+		}
+		if (m.model)
+			put_model(&m);
+	}
+	if (m.end && !m.alone)
+		put_end(&m);
+	return (0);
+}
