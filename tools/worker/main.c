@@ -38,25 +38,30 @@ static const struct option options[] = {
 };
 
 static void
+help(void)
+{
+
+	printf("usage: sv-worker [-qv] [options] < invocation\n"
+	    "       sv-worker -F [-qv] [-w workers] [-i index] [options]"
+	    " < frames > frames\n"
+	    "Solve the subproblems of one shard, for a hub or on a pipe.\n\n"
+	    "  -F, --frames          answer the frames on stdin, without a hub\n"
+	    "  -w, --workers N       shares the problem is cut into (1)\n"
+	    "  -i, --index N         which of them is this one's, from 0 (0)\n"
+	    "      --isa NAME        generic, avx2 or avx512 (the widest here)\n"
+	    "      --connect-timeout S  time to reach the hub (30)\n"
+	    "  -v, --verbose         a line a round\n"
+	    "  -q, --quiet           say nothing but errors\n"
+	    "  -h, --help            this text\n"
+	    "  -V, --version         the version\n");
+}
+
+/* After a line about what is wrong with the command line. */
+static int
 usage(void)
 {
 
-	printf("usage: sv-worker [-qv] [--isa NAME] [--connect-timeout SECONDS] < invocation\n"
-	    "       sv-worker -F [-w WORKERS] [-i INDEX] [-qv] [--isa NAME] < frames > frames\n"
-	    "  -F, --frames          answer the frames on stdin; no hub\n"
-	    "  -w, --workers W       shards of the problem (1)\n"
-	    "  -i, --index I         which of them, from 0 (0)\n"
-	    "      --isa NAME        generic, avx2 or avx512 (the widest there is)\n"
-	    "      --connect-timeout S  seconds to reach the hub (30)\n"
-	    "  -v, -q                a line a round; errors only\n"
-	    "  -h, -V                this help; the version\n");
-}
-
-static int
-misuse(void)
-{
-
-	fprintf(stderr, "try 'sv-worker --help'\n");
+	fprintf(stderr, "try '%s --help'\n", sv_err_name());
 	return (SV_EXIT_USAGE);
 }
 
@@ -176,12 +181,12 @@ main(int argc, char *argv[])
 		case 'w':
 			opt_place = 1;
 			if (sv_opt_u32("-w", optarg, 1, UINT32_MAX - 1, &opt_w))
-				return (misuse());
+				return (usage());
 			break;
 		case 'i':
 			opt_place = 1;
 			if (sv_opt_u32("-i", optarg, 0, UINT32_MAX - 2, &opt_i))
-				return (misuse());
+				return (usage());
 			break;
 		case OPT_ISA:
 			opt_isa = optarg;
@@ -189,7 +194,7 @@ main(int argc, char *argv[])
 		case OPT_CONNECT_TIMEOUT:
 			if (sv_opt_double("--connect-timeout", optarg, 0.01,
 			    3600.0, &o.connect_timeout))
-				return (misuse());
+				return (usage());
 			break;
 		case 'v':
 			o.verbose = 1;
@@ -198,7 +203,7 @@ main(int argc, char *argv[])
 			opt_quiet = 1;
 			break;
 		case 'h':
-			usage();
+			help();
 			return (fflush(stdout) == 0 ? SV_EXIT_DONE :
 			    SV_EXIT_FAILED);
 		case 'V':
@@ -206,29 +211,29 @@ main(int argc, char *argv[])
 			return (fflush(stdout) == 0 ? SV_EXIT_DONE :
 			    SV_EXIT_FAILED);
 		default:
-			return (misuse());
+			return (usage());
 		}
 	}
 
 	/* Do they fit each other, and this machine? */
 	if (optind < argc) {
 		sv_warnx("%s: unexpected argument", argv[optind]);
-		return (misuse());
+		return (usage());
 	}
 	if (opt_place && !opt_frames) {
 		sv_warnx("-w and -i need -F: without it the invocation tells");
-		return (misuse());
+		return (usage());
 	}
 	if (opt_i >= opt_w) {
 		sv_warnx("-i %" PRIu32 ": expected a number below %" PRIu32
 		    ", the number of workers (-w)", opt_i, opt_w);
-		return (misuse());
+		return (usage());
 	}
 	if (o.verbose && opt_quiet)
 		o.verbose = 0;
 	if ((o.isa = sv_isa_pick(opt_isa)) == NULL) {
 		sv_warnx("--isa %s: not known, or not of this CPU", opt_isa);
-		return (misuse());
+		return (usage());
 	}
 
 	/* Run. */
