@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "err.h"
+#include "fd.h"
 #include "io.h"
 #include "json.h"
 #include "run.h"
@@ -430,11 +431,10 @@ append(struct sv_run **runs, size_t *n, const char *name)
 static enum sv_io
 next(struct sv_reader *r, int fd, struct sv_frame *f)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
 	enum sv_io io;
 
 	while ((io = sv_reader_next(r, f)) == SV_IO_AGAIN)
-		(void)poll(&p, 1, -1);
+		(void)sv_fd_wait(fd, POLLIN);
 	return (io);
 }
 

@@ -13,6 +13,7 @@
 
 struct cell {
 	double value;
+	int about;	/* ~ before it */
 	char *text;	/* owned; NULL: missing, or a number */
 };
 
@@ -66,6 +67,7 @@ next(struct sv_table *t)
 	c += t->ncell++;
 	c->value = NAN;
 	c->text = NULL;
+	c->about = 0;
 	return (c);
 }
 
@@ -76,6 +78,17 @@ sv_table_real(struct sv_table *t, double value)
 
 	if ((c = next(t)) != NULL)
 		c->value = value;
+}
+
+void
+sv_table_about(struct sv_table *t, double value)
+{
+	struct cell *c;
+
+	if ((c = next(t)) != NULL) {
+		c->value = value;
+		c->about = 1;
+	}
 }
 
 void
@@ -168,21 +181,21 @@ show(const struct sv_column *col, const struct cell *cell, struct unit u,
 	if (col->kind == SV_COL_TEXT)
 		return (cell->text != NULL && cell->text[0] != '\0' ?
 		    cell->text : "-");
-	if (cell->text != NULL)
-		return (cell->text);
 	if (isnan(v))
 		return ("-");
 	switch (col->kind) {
 	case SV_COL_REAL:
 		if (v != 0 && (fabs(v) < 1e-3 || fabs(v) >= 1e12)) {
-			snprintf(buf, SV_HUMAN, "%.8g", v);
+			snprintf(buf, SV_HUMAN, "%s%.8g",
+			    cell->about ? "~" : "", v);
 			break;
 		}
 		/* FALLTHROUGH */
 	case SV_COL_SECONDS:
 		if (fabs(v) >= 1e15)
 			return (">1e15");
-		snprintf(buf, SV_HUMAN, "%.*f", u.places, v * u.scale);
+		snprintf(buf, SV_HUMAN, "%s%.*f", cell->about ? "~" : "",
+		    u.places, v * u.scale);
 		/* Nothing below zero is left of it. */
 		if (strspn(buf, "-0.") == strlen(buf) && buf[0] == '-')
 			memmove(buf, buf + 1, strlen(buf));

@@ -46,13 +46,14 @@ struct sv_table;
 struct sv_table *sv_table_new(const struct sv_column *columns, size_t n);
 
 /**
- * sv_table_real(t, value), sv_table_string(t, text):
- * Fill the next cell, row after row, left to right.  The text is copied; NULL
- * is a missing value.  A text in a column of numbers is what a person sees in
- * place of the number.  Where memory is out the table remembers it, and
+ * sv_table_real(t, value), sv_table_about(t, value), sv_table_string(t, text):
+ * Fill the next cell, row after row, left to right.  A value that is only
+ * about right has a ~ before it for a person.  The text is copied; NULL is a
+ * missing value.  Where memory is out the table remembers it, and
  * sv_table_failed() says so.
  */
 void sv_table_real(struct sv_table *t, double value);
+void sv_table_about(struct sv_table *t, double value);
 void sv_table_string(struct sv_table *t, const char *text);
 
 /**

@@ -10,28 +10,44 @@
 
 #include "cat.h"
 #include "err.h"
+#include "fd.h"
 #include "io.h"
 #include "json.h"
 #include "opt.h"
 
 static void
-usage(FILE *f)
+help(void)
 {
 
-	fprintf(f, "usage: sv-cat [-qv] [-f FORMAT] [-t TYPE[,TYPE ...]]"
-	    " [-o FILE] [--full]\n"
-	    "              [--round K] [FILE ...]\n"
-	    "Show the frames of a stream, or write what is in them"
-	    " for other programs.\n"
-	    "  -f, --format F     json (default), tsv or frames: frames;\n"
-	    "                     npy or liblinear: the model;"
-	    " libsvm: the rows\n"
-	    "  -t, --type T       only frames of this type, by name or number\n"
-	    "  -o, --output FILE  write there, not to stdout\n"
-	    "      --full         all elements of vectors (json)\n"
-	    "      --round K      z of step K, not the model (npy, liblinear)\n"
-	    "  -q, --quiet        no remarks      -v, --verbose  what was read\n"
-	    "  -h, --help         this text       -V, --version\n");
+	printf("usage: sv-cat [-qv] [-f format] [-t type[,type ...]] [-o file]"
+	    " [--full]\n"
+	    "              [--round k] [file ...]\n"
+	    "Show the frames of a stream, or write what is in them for other"
+	    " programs.\n\n"
+	    "  -f, --format F       json, tsv or frames: frames; npy or"
+	    " liblinear: the model;\n"
+	    "                       libsvm: the rows (json)\n"
+	    "  -t, --type T         only frames of this type, by name or"
+	    " number\n"
+	    "  -o, --output FILE    write there (stdout)\n"
+	    "      --full           all elements of vectors, in json\n"
+	    "      --round K        z of step K, not the model\n"
+	    "  -v, --verbose        say how much was read\n"
+	    "  -q, --quiet          say nothing but errors\n"
+	    "  -h, --help           this text\n"
+	    "  -V, --version        the version\n\n"
+	    "example: sv-cat -t trace run.svf\n");
+}
+
+/* Was all of stdout written? */
+static int
+told(void)
+{
+
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return (SV_EXIT_DONE);
+	sv_warn("stdout");
+	return (SV_EXIT_FAILED);
 }
 
 static int
@@ -180,7 +196,6 @@ finish(struct cat *c)
 static int
 one_stream(struct cat *c, int fd, const char *name, int verbose)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
 	struct sv_reader *r;
 	struct sv_frame f;
 	enum sv_io io = SV_IO_AGAIN;
@@ -201,7 +216,7 @@ one_stream(struct cat *c, int fd, const char *name, int verbose)
 			rc = one_frame(c, &f);
 			n++;
 		} else if (io == SV_IO_AGAIN)
-			(void)poll(&p, 1, -1);
+			(void)sv_fd_wait(fd, POLLIN);
 	}
 	sv_reader_free(r);
 	if (verbose)
@@ -283,6 +298,10 @@ main(int argc, char **argv)
 
 	/* Read options. */
 	sv_err_init(argv[0]);
+	if (sv_fd_standard() == -1) {
+		sv_warn("standard input or output");
+		return (SV_EXIT_FAILED);
+	}
 	while ((ch = getopt_long(argc, argv, "f:t:o:qvhV", options, NULL)) != -1) {
 		switch (ch) {
 		case 'f':
@@ -312,11 +331,11 @@ main(int argc, char **argv)
 			verbose = 1;
 			break;
 		case 'h':
-			usage(stdout);
-			return (SV_EXIT_DONE);
+			help();
+			return (told());
 		case 'V':
 			sv_opt_version();
-			return (SV_EXIT_DONE);
+			return (told());
 		default:
 			return (misused());
 		}

@@ -9,28 +9,43 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "fd.h"
 #include "opt.h"
 #include "stats.h"
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_TSV };
 
 static void
-usage(FILE *f)
+help(void)
 {
 
-	fprintf(f, "usage: sv-stats [-qv] [-f text|json|tsv] [-o FILE] [--all]"
-	    " [--section NAME]\n"
-	    "                [RUN ...]\n"
-	    "Tables from the record of a run, or a comparison of several.\n"
-	    "  -f, --format F      text (default), json or tsv\n"
-	    "  -o, --output FILE   write there, not to stdout\n"
-	    "      --section NAME  one table only: summary models trace"
+	printf("usage: sv-stats [-qv] [-f text|json|tsv] [-o file] [--all]"
+	    " [--section name]\n"
+	    "                [run ...]\n"
+	    "Print the figures of a run, or a comparison of several.\n\n"
+	    "  -f, --format F       text, json or tsv (text)\n"
+	    "  -o, --output FILE    write there (stdout)\n"
+	    "      --all            every row of long tables\n"
+	    "      --section NAME   only this one: summary models trace"
 	    " utilisation shards\n"
-	    "                      starts invocations responsiveness events"
+	    "                       starts invocations responsiveness events"
 	    " comparison\n"
-	    "      --all           every row of long tables\n"
-	    "  -q, --quiet         no remarks     -v, --verbose  what was read\n"
-	    "  -h, --help          this text      -V, --version\n");
+	    "  -v, --verbose        say how much was read\n"
+	    "  -q, --quiet          say nothing but errors\n"
+	    "  -h, --help           this text\n"
+	    "  -V, --version        the version\n\n"
+	    "example: sv-stats run-*.svf\n");
+}
+
+/* Was all of stdout written? */
+static int
+told(void)
+{
+
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return (SV_EXIT_DONE);
+	sv_warn("stdout");
+	return (SV_EXIT_FAILED);
 }
 
 static int
@@ -199,6 +214,10 @@ main(int argc, char **argv)
 
 	/* Read options. */
 	sv_err_init(argv[0]);
+	if (sv_fd_standard() == -1) {
+		sv_warn("standard input or output");
+		return (SV_EXIT_FAILED);
+	}
 	while ((c = getopt_long(argc, argv, "f:o:qvhV", options, NULL)) != -1) {
 		switch (c) {
 		case 'f':
@@ -224,11 +243,11 @@ main(int argc, char **argv)
 			verbose = 1;
 			break;
 		case 'h':
-			usage(stdout);
-			return (SV_EXIT_DONE);
+			help();
+			return (told());
 		case 'V':
 			sv_opt_version();
-			return (SV_EXIT_DONE);
+			return (told());
 		default:
 			return (misused());
 		}

@@ -160,6 +160,7 @@ print_model(FILE *f, const struct stats *s)
 	const struct sv_summary *m = &s->sum;
 	const json_t *text;
 	const char *loss = "unknown";
+	char buf[SV_HUMAN];
 	double l1;
 
 	if (s->run->nmodel > 0) {
@@ -171,7 +172,8 @@ print_model(FILE *f, const struct stats *s)
 		if (sv_json_double(text, "l1", &l1) == 0)
 			fprintf(f, ", l1 %g", l1);
 		if (!isnan(m->nonzero))
-			fprintf(f, "; %.0f non-zero weights", m->nonzero);
+			fprintf(f, "; %s non-zero weights",
+			    sv_human_count(buf, m->nonzero));
 		if (s->run->nmodel > 1)
 			fprintf(f, " (the last of %zu models)", s->run->nmodel);
 		fputc('\n', f);
@@ -272,7 +274,8 @@ summary_text(FILE *f, const struct stats *s)
 	fputs("Summary\n", f);
 	label(f, "status");
 	print_string(f, m->status);
-	if (m->reason[0] != '\0' && strcmp(m->reason, m->status) != 0) {
+	if (m->reason[0] != '\0' && strcmp(m->reason, m->status) != 0 &&
+	    strcmp(m->reason, "done") != 0) {
 		fputs(" (", f);
 		print_string(f, m->reason);
 		fputc(')', f);

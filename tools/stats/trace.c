@@ -1,7 +1,6 @@
 #include "config.h"
 
 #include <math.h>
-#include <stdio.h>
 
 #include "err.h"
 #include "stats.h"
@@ -101,7 +100,6 @@ struct sv_table *
 trace_person(const struct stats *s, int *about)
 {
 	struct sv_table *t;
-	char text[32];
 	size_t at = 0;
 
 	*about = 0;
@@ -120,8 +118,7 @@ trace_person(const struct stats *s, int *about)
 		sv_table_real(t, r->value[SV_TR_DUAL]);
 		sv_table_real(t, r->value[SV_TR_RHO]);
 		if (isnan(objective) && !isnan(split)) {
-			snprintf(text, sizeof(text), "~%.8g", split);
-			sv_table_string(t, text);
+			sv_table_about(t, split);
 			*about = 1;
 		} else
 			sv_table_real(t, objective);
