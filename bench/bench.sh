@@ -99,11 +99,16 @@ the_frames() {
 	[ -s "$tmp/frames" ] || frames >"$tmp/frames"
 }
 
-# seconds COMMAND...: its wall-clock time, on stdout.
-seconds() {
-	start=$(date +%s.%N)
-	"$@" >"$tmp/out" 2>"$tmp/err" || return 1
-	calc "$(date +%s.%N) - $start" %.3f
+# cpu_of COMMAND...: its CPU seconds, on stdout.
+cpu_of() {
+	(
+		"$@" >"$tmp/out" 2>"$tmp/err" || exit 1
+		times
+	) | awk 'NR == 2 {
+		split($1, u, /[ms]/)
+		split($2, s, /[ms]/)
+		printf "%.3f", 60 * (u[1] + s[1]) + u[2] + s[2]
+	}'
 }
 
 bench_liblinear() {
@@ -115,10 +120,11 @@ bench_liblinear() {
 	reading=
 	solving=
 	for _ in 1 2 3; do
-		r=$(seconds liblinear-train -s 6 -c 1 -e 1e10 "$tmp/text" \
-		    "$tmp/m") || return 1
-		s=$(seconds liblinear-train -s 6 -c 1 -e 0.01 "$tmp/text" \
-		    "$tmp/m") || return 1
+		r=$(cpu_of liblinear-train -s 6 -c 1 -e 1e10 "$tmp/text" \
+		    "$tmp/m")
+		s=$(cpu_of liblinear-train -s 6 -c 1 -e 0.01 "$tmp/text" \
+		    "$tmp/m")
+		[ -n "$r" ] && [ -n "$s" ] || return 1
 		reading="$reading $r"
 		solving="$solving $(calc "$s - $r" %.3f)"
 	done
@@ -127,53 +133,82 @@ bench_liblinear() {
 	# shellcheck disable=SC2086
 	lin_solve=$(median $solving)
 	lin_f=$(sed -n 's/^Objective value = //p' "$tmp/out")
-	row "LIBLINEAR -s 6 -e 0.01, solving" "$lin_solve" s
-	row "LIBLINEAR, reading the text" "$lin_read" s
+	row "LIBLINEAR -s 6 -e 0.01, CPU of solving" "$lin_solve" s
+	row "LIBLINEAR, CPU of reading the text" "$lin_read" s
 	row "LIBLINEAR, objective" "$lin_f" ""
 }
 
-# Peak memory of the workers of a run against 1.3 x shard + 12 MB.
+# memory RUN: peak memory of its workers against 1.3 x shard + 12 MB.
 memory() {
-	have jq || return 0
 	shard=$(sv-cat -f json -t hello "$1" | jq -s \
 	    'map(.text.shard_bytes) | max')
 	peak=$(sv-cat -f json -t spawn "$1" | jq -s \
 	    'map(.text.maxrss_bytes // 0) | max')
-	row "  W = $2: worker's peak memory" "$(calc "$peak / 1e6" %.1f)" MB \
+	row "  worker's peak memory" "$(calc "$peak / 1e6" %.1f)" MB \
 	    "$(calc "$peak / (1.3 * $shard + 12e6)")" "1.3 x shard + 12 MB"
+}
+
+# reached RUN OBJECTIVE: what it took until the master knew that F(z) was no
+# larger: "CPU-seconds seconds rounds", or nothing if it never was.
+reached() {
+	sv-cat --full -f json -t timing,trace "$1" | jq -rs --argjson f "$2" '
+	    reduce .[] as $x ({cpu: 0};
+		if .done then .
+		elif $x.type == "trace" then
+		    if $x.scalars.objective != null and $x.scalars.objective <= $f
+		    then .near = true else . end
+		else
+		    .first //= $x.scalars.sent
+		    | .cpu += ([$x.vector.rows[].cpu] | add)
+		    | if .near then .done = [.cpu, $x.scalars.lastin - .first,
+			$x.round] else . end
+		end) | .done // [] | map(tostring) | join(" ")'
+}
+
+# solved W: print the figures of $tmp/run.svf.
+solved() {
+	for key in status objective cpu_s load_cpu_s wall_s rounds; do
+		eval "$key=\$(jq -r .$key $tmp/stats)"
+	done
+	# shellcheck disable=SC2154
+	row "sv, W = $1: $status; rounds" "$rounds" ""
+	# shellcheck disable=SC2154
+	row "  objective" "$(calc "$objective" %.3f)" ""
+	# shellcheck disable=SC2154
+	row "  worker CPU in rounds" "$(calc "$cpu_s")" s
+	# shellcheck disable=SC2154
+	row "  worker CPU, loading" "$(calc "$load_cpu_s")" s
+	# shellcheck disable=SC2154
+	row "  time, first global to model" "$(calc "$wall_s")" s
+	memory "$tmp/run.svf"
+	[ -n "${lin_f:-}" ] || return 0
+	# shellcheck disable=SC2046
+	set -- $(reached "$tmp/run.svf" "$lin_f")
+	if [ $# -eq 3 ]; then
+		row "  rounds to LIBLINEAR's objective" "$3" ""
+		row "    worker CPU" "$(calc "$1")" s \
+		    "$(calc "$1 / $lin_solve")" "LIBLINEAR's solving"
+		row "    time" "$(calc "$2")" s \
+		    "$(calc "$2 / $lin_solve")" "LIBLINEAR's solving"
+	else
+		echo "  never known to be at LIBLINEAR's objective"
+	fi
 }
 
 bench_solve() {
 	heading "Solving: sv-gen $problem, l1 = 1"
+	if ! have jq; then
+		echo "  jq is not installed: no figures"
+		return 0
+	fi
 	the_text || return 1
 	bench_liblinear || return 1
 	for w in 1 2; do
 		# shellcheck disable=SC2086
 		sv-gen $problem | sv-spawn -q -w $w -x sv-worker |
 		    sv-hub -q -o "$tmp/run.svf" -- sv-admm -q --l1 1 |
-		    sv-stats -f json >"$tmp/stats"
-		for key in status objective cpu_s load_cpu_s wall_s rounds; do
-			eval "$key=\$(jq -r .$key $tmp/stats)"
-		done
-		# shellcheck disable=SC2154
-		row "sv, W = $w: $status, rounds" "$rounds" ""
-		# shellcheck disable=SC2154
-		if [ -n "${lin_f:-}" ]; then
-			row "  objective" "$objective" "" \
-			    "$(calc "$objective / $lin_f" %.6f)" "LIBLINEAR's"
-			row "  worker CPU, all rounds" "$cpu_s" s \
-			    "$(calc "$cpu_s / $lin_solve")" "LIBLINEAR's solving"
-			row "  time, first global to model" "$wall_s" s \
-			    "$(calc "$wall_s / $lin_solve")" "LIBLINEAR's solving"
-			row "  worker CPU, loading" "$load_cpu_s" s \
-			    "$(calc "$load_cpu_s / $lin_read")" "LIBLINEAR's reading"
-		else
-			row "  objective" "$objective" ""
-			row "  worker CPU, all rounds" "$cpu_s" s
-			row "  time, first global to model" "$wall_s" s
-			row "  worker CPU, loading" "$load_cpu_s" s
-		fi
-		memory "$tmp/run.svf" "$w"
+		    sv-stats -f json >"$tmp/stats" 2>"$tmp/err" || return 1
+		solved $w
 	done
 }
 
