@@ -25,8 +25,7 @@ sv_npy_write(FILE *f, const double *x, uint64_t n)
 	head[total - 1] = '\n';
 	head[8] = (char)((total - PREFIX) & 0xff);
 	head[9] = (char)((total - PREFIX) >> 8);
-	if (fwrite(head, 1, total, f) != total ||
-	    fwrite(x, sizeof(*x), n, f) != n)
+	if (fwrite(head, 1, total, f) != total)
 		return (-1);
-	return (0);
+	return (n == 0 || fwrite(x, sizeof(*x), n, f) == n ? 0 : -1);
 }
