@@ -316,7 +316,10 @@ put_end(const struct made *m)
 	for (uint32_t i = 0; i < m->W; i++)
 		put_exit(i, generation(m, i, UINT32_MAX), 0, m->base + 0.25);
 	text(&f, SV_END, json_pack("{s:i, s:s, s:s}", "status", m->status,
-	    "reason", m->status == 0 ? "converged" : "limit", "tool", "sv-hub"));
+	    "reason", m->status == 0 ? "converged" : m->status == 3 ? "limit" :
+	    "a reason that is so long that it does not fit into one line of "
+	    "the terminal, though it has no more than one thing to say",
+	    "tool", "sv-hub"));
 	put(&f, m->base + 0.5);
 }
 

@@ -250,6 +250,21 @@ print(json.dumps(x) if isinstance(x, (list, dict)) or x is None else x)' "$1"
 	[ "$status" -eq 1 ]
 }
 
+@test "a run that failed says why, and shows no empty tables" {
+	"$mkrun" -r 0 --no-model --status 1 >run.svf
+	run sv-stats run.svf
+	[ "$status" -eq 1 ]
+	[ "${lines[1]}" = "  status      failed after 0 rounds" ]
+	[ "${lines[2]}" = "  reason      a reason that is so long that it does not fit into one line of" ]
+	[ "${lines[3]}" = "              the terminal, though it has no more than one thing to say" ]
+	[[ "$output" == *"Cold starts"* ]]
+	[[ "$output" != *"Utilisation"* ]]
+	[[ "$output" != *"nothing was recorded"* ]]
+	run sv-stats --section trace run.svf
+	[ "$output" = "Trace: one row a round, as the master saw it
+  nothing was recorded" ]
+}
+
 @test "a run without an end is shown, and fails" {
 	"$mkrun" --no-end >run.svf
 	run --separate-stderr sv-stats run.svf

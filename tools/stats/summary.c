@@ -9,6 +9,9 @@
 #include "json.h"
 #include "stats.h"
 
+#define LABEL 14	/* columns of a label, with what surrounds it */
+#define WIDTH 80u	/* of a terminal */
+
 #define N SV_COL_COUNT
 #define S SV_COL_SECONDS
 #define R SV_COL_REAL
@@ -118,7 +121,32 @@ label(FILE *f, const char *name)
 	fprintf(f, "  %-11s ", name);
 }
 
-/* What a stream says is shown, but a terminal is not to obey it. */
+/*
+ * Print a sentence of the stream's behind the labels, in lines of 80 columns.
+ * What a stream says is shown, but a terminal is not to obey it.
+ */
+static void
+print_sentence(FILE *f, const char *s)
+{
+	int column = LABEL;
+
+	while (*s != '\0') {
+		size_t word = strcspn(s, " ");
+
+		if (column > LABEL && column + (int)word >= 79) {
+			fprintf(f, "\n%*s", LABEL, "");
+			column = LABEL;
+		} else if (column > LABEL)
+			fputc(' ', f);
+		for (size_t i = 0; i < word; i++)
+			fputc(iscntrl((unsigned char)s[i]) ? '?' : s[i], f);
+		column += (int)(word < WIDTH ? word : WIDTH) + 1;
+		s += word + strspn(s + word, " ");
+	}
+	fputc('\n', f);
+}
+
+/* A word of the stream's, or the first of it. */
 static void
 print_string(FILE *f, const char *s)
 {
@@ -221,9 +249,11 @@ print_times(FILE *f, const struct sv_summary *m)
 {
 	char a[SV_HUMAN], b[SV_HUMAN], c[SV_HUMAN];
 
-	label(f, "time");
-	fprintf(f, "%s from the first global to the model\n",
-	    sv_human_seconds(a, m->wall_s));
+	if (!isnan(m->wall_s)) {
+		label(f, "time");
+		fprintf(f, "%s from the first global to the model\n",
+		    sv_human_seconds(a, m->wall_s));
+	}
 	if (!isnan(m->total_s)) {
 		label(f, "in all");
 		fprintf(f, "%s from the first request to the end\n",
@@ -274,17 +304,15 @@ summary_text(FILE *f, const struct stats *s)
 	fputs("Summary\n", f);
 	label(f, "status");
 	print_string(f, m->status);
-	if (m->reason[0] != '\0' && strcmp(m->reason, m->status) != 0 &&
-	    strcmp(m->reason, "done") != 0) {
-		fputs(" (", f);
-		print_string(f, m->reason);
-		fputc(')', f);
-	}
 	fprintf(f, " after %" PRIu64 " round%s", m->rounds,
 	    m->rounds == 1 ? "" : "s");
 	if (m->other_rounds > 0)
 		fprintf(f, " and %" PRIu64 " for gradients", m->other_rounds);
 	fputc('\n', f);
+	if (strcmp(m->status, "failed") == 0 && m->reason[0] != '\0') {
+		label(f, "reason");
+		print_sentence(f, m->reason);
+	}
 	print_problem(f, s->run);
 	print_model(f, s);
 	print_workers(f, s);

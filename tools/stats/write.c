@@ -181,14 +181,31 @@ joint(enum section_id id)
 	return (id == SECTION_SUMMARY || id == SECTION_COMPARISON);
 }
 
-/* Does the overview of one run show it? */
+/* Did any worker say hello? */
+static int
+greeted(const struct sv_run *run)
+{
+
+	for (size_t i = 0; i < run->nmark; i++)
+		if (run->mark[i].moment == SV_RUN_HELLO)
+			return (1);
+	return (0);
+}
+
+/* Does the overview of one run show it?  Not where there is nothing to see. */
 static int
 shown(enum section_id id, const struct stats *s, int all)
 {
 
 	switch (id) {
+	case SECTION_SUMMARY:
+		return (1);
 	case SECTION_MODELS:
 		return (s->run->nmodel > 1);
+	case SECTION_TRACE:
+		return (s->run->ntrace > 0);
+	case SECTION_STARTS:
+		return (greeted(s->run));
 	case SECTION_INVOCATIONS:
 		return (all && s->run->nmark > 0);
 	case SECTION_EVENTS:
@@ -196,9 +213,7 @@ shown(enum section_id id, const struct stats *s, int all)
 	case SECTION_COMPARISON:
 		return (0);
 	default:
-		/* What a master writes by itself has little else to show. */
-		return (s->run->job != NULL || id == SECTION_SUMMARY ||
-		    (id == SECTION_TRACE && s->run->ntrace > 0));
+		return (s->run->steps > 0);
 	}
 }
 
