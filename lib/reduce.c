@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "reduce.h"
+#include "thread.h"
 
 /* A node's value: the message of a leaf, or a sum. */
 struct value {
@@ -287,7 +288,7 @@ reducer_start(struct sv_reduce *r, struct reducer *t, unsigned i)
 	    (t->from_main = inproc(r->zmq, ZMQ_DEALER, name, 0)) == NULL ||
 	    (t->to_main = inproc(r->zmq, ZMQ_PUSH, "inproc://sums", 0)) == NULL)
 		return (-1);
-	if ((errno = pthread_create(&t->thread, NULL, reducer_main, t)) != 0)
+	if (sv_thread_start(&t->thread, reducer_main, t) == -1)
 		return (-1);
 	t->running = 1;
 	return (0);

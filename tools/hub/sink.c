@@ -7,6 +7,7 @@
 
 #include "io.h"
 #include "sink.h"
+#include "thread.h"
 
 /* A sink that must not lose anything makes the loop wait beyond this. */
 #define LOSSLESS_LIMIT ((uint64_t)256 << 20)
@@ -103,7 +104,7 @@ sink_new(int fd, const char *name, uint64_t limit, int wake)
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->more, NULL);
 	pthread_cond_init(&s->less, NULL);
-	if ((errno = pthread_create(&s->thread, NULL, sink_main, s)) != 0) {
+	if (sv_thread_start(&s->thread, sink_main, s) == -1) {
 		free(s);
 		return (NULL);
 	}
