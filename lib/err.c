@@ -28,12 +28,25 @@ sv_err_name(void)
 	return (progname);
 }
 
+/*
+ * What is quoted may come from anywhere: no line breaks, no escape sequences.
+ * Bytes beyond ASCII are left to the terminal.
+ */
+static void
+blank_controls(char *s, size_t len)
+{
+
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] < ' ' || s[i] == 0x7f)
+			s[i] = ' ';
+}
+
 /* Print one line; one write, so that lines of several tools do not mix. */
 static void
 say(const char *fmt, va_list ap, const char *reason)
 {
 	char line[2048];
-	size_t len = 0, room = sizeof(line) - 1;
+	size_t begin, len = 0, room = sizeof(line) - 1;
 	int n;
 
 	if (progress_shown) {
@@ -41,6 +54,7 @@ say(const char *fmt, va_list ap, const char *reason)
 		memcpy(line, "\r\033[K", 4);
 		progress_shown = 0;
 	}
+	begin = len;
 	n = snprintf(line + len, room - len, "%s: ", progname);
 	if (n > 0)
 		len += (size_t)n < room - len ? (size_t)n : room - len - 1;
@@ -52,6 +66,7 @@ say(const char *fmt, va_list ap, const char *reason)
 		if (n > 0)
 			len += (size_t)n < room - len ? (size_t)n : room - len - 1;
 	}
+	blank_controls(line + begin, len - begin);
 	line[len++] = '\n';
 	fflush(stderr);
 	/* Nobody is left to tell if this fails. */
