@@ -70,10 +70,12 @@ advertised(const char *bound, const char *advertise, char *address)
 }
 
 static int
-set_options(void *s, uint64_t max)
+set_options(void *s, const char *bind, uint64_t max)
 {
 	int none = 0, one = 1, heartbeat = HEARTBEAT_MS, silence = SILENCE_MS;
 	int linger = LINGER_MS, handshake = HANDSHAKE_MS, backlog = 4096;
+	/* With it, plain addresses would be told as [::ffff:127.0.0.1]. */
+	int ipv6 = strchr(bind, '[') != NULL;
 	int64_t maxmsg = (int64_t)max;
 	const struct {
 		int name;
@@ -90,7 +92,7 @@ set_options(void *s, uint64_t max)
 		{ ZMQ_LINGER, &linger, sizeof(linger) },
 		{ ZMQ_BACKLOG, &backlog, sizeof(backlog) },
 		{ ZMQ_MAXMSGSIZE, &maxmsg, sizeof(maxmsg) },
-		{ ZMQ_IPV6, &one, sizeof(one) },
+		{ ZMQ_IPV6, &ipv6, sizeof(ipv6) },
 	};
 
 	for (size_t i = 0; i < sizeof(o) / sizeof(o[0]); i++)
@@ -113,7 +115,7 @@ sv_star_bind(void *zmq, const char *bind, const char *advertise, int insecure,
 		return (NULL);
 	}
 	if ((s = zmq_socket(zmq, ZMQ_ROUTER)) == NULL ||
-	    set_options(s, max) == -1) {
+	    set_options(s, bind, max) == -1) {
 		sv_warnx("cannot make the socket: %s", zmq_strerror(zmq_errno()));
 		goto fail;
 	}
