@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,34 @@ sv_fd_cloexec(int fd)
 {
 
 	return (fcntl(fd, F_SETFD, FD_CLOEXEC));
+}
+
+int
+sv_fd_standard(void)
+{
+	int fd;
+
+	if (fcntl(STDIN_FILENO, F_GETFD) == -1 ||
+	    fcntl(STDOUT_FILENO, F_GETFD) == -1)
+		return (-1);
+	if (fcntl(STDERR_FILENO, F_GETFD) == -1) {
+		if ((fd = open("/dev/null", O_RDWR)) == -1)
+			return (-1);
+		if (fd != STDERR_FILENO) {
+			close(fd);
+			errno = EBADF;
+			return (-1);
+		}
+	}
+	return (0);
+}
+
+int
+sv_fd_wait(int fd, short events)
+{
+	struct pollfd p = { fd, events, 0 };
+
+	return (poll(&p, 1, -1) == -1 && errno != EINTR ? -1 : 0);
 }
 
 int

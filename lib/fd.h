@@ -18,6 +18,21 @@ int sv_fd_nonblock(int fd);
 int sv_fd_cloexec(int fd);
 
 /**
+ * sv_fd_standard():
+ * See that descriptors 0, 1 and 2 are open, or no file, pipe or socket that is
+ * opened next may take their numbers.  Standard error is opened on /dev/null if
+ * need be; a missing input or output is an error (EBADF).
+ */
+int sv_fd_standard(void);
+
+/**
+ * sv_fd_wait(fd, events):
+ * Wait for as long as it takes until poll()'s ${events} come to ${fd}, or a
+ * signal.
+ */
+int sv_fd_wait(int fd, short events);
+
+/**
  * sv_fd_pipe(fds):
  * A pipe whose ends are closed on exec.  fds[0] is for reading.
  */

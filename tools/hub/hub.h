@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "blob.h"
+#include "child.h"
 #include "io.h"
 #include "reduce.h"
 #include "sink.h"
@@ -77,7 +78,9 @@ struct round {
 };
 
 struct master {
-	pid_t pid;	/* -1 when it was reaped, or never ran */
+	pid_t pid;	/* it leads its group; -1: it never ran */
+	int gone;	/* it has ended; until the hub's end it is not reaped */
+	struct sv_child_end how;	/* how it ended */
 	int in;	/* its standard input, or -1 */
 	int out;	/* its standard output, or -1 */
 	struct sv_outq *queue;	/* to in */
@@ -85,7 +88,6 @@ struct master {
 	double waiting;	/* since when an answer is due; 0: none is */
 	int ready;	/* it has sent its first global */
 	int models;	/* it has sent so far */
-	int status;	/* wait status, once reaped */
 	double ended;	/* when its output ended; 0: it has not */
 };
 
@@ -113,6 +115,7 @@ struct hub {
 	struct sv_blob *job_frame;
 	struct sv_reader *upstream;	/* standard input; NULL after its end */
 	int control;	/* to sv-spawn, or -1 */
+	int orphaned;	/* sv-spawn went first: nobody ends its workers */
 	struct sv_outq *commands;	/* to control */
 
 	void *zmq;
@@ -131,6 +134,7 @@ struct hub {
 	int file_fd;
 	struct sink *file;	/* or NULL */
 	struct sink *out;	/* or NULL */
+	double looked_at;	/* when the workers' deadlines were last */
 	double trace[SV_TR_N];	/* the last one, for the progress line */
 	double progress_at;
 };
@@ -198,13 +202,14 @@ void seats_ask(struct hub *h);
 
 /**
  * seats_on_message(h):
- * Take what workers sent.
+ * Take what workers sent, but not without end.
  */
 void seats_on_message(struct hub *h);
 
 /**
  * seats_lose(h, shard, why):
- * The shard's worker is gone: record it, and ask for another or give up.
+ * The shard's worker is gone, or of no use: dismiss it, record it, and ask for
+ * another or give up.
  */
 void seats_lose(struct hub *h, uint32_t shard, const char *why);
 
@@ -277,7 +282,7 @@ void master_give(struct hub *h, struct sv_blob *b);
 /* Events: its output is readable, its input writable, a child has ended. */
 void master_on_output(struct hub *h);
 void master_on_writable(struct hub *h);
-void master_reap(struct hub *h);
+void master_on_child(struct hub *h);
 
 /**
  * master_on_time(h):
@@ -292,8 +297,14 @@ void master_on_time(struct hub *h);
 void master_close(struct hub *h);
 
 /**
+ * master_is_gone(h):
+ * Has it ended, or never begun?
+ */
+int master_is_gone(const struct hub *h);
+
+/**
  * master_kill(h, sig):
- * Send ${sig} to its process group, if it runs.
+ * Send ${sig} to its process group, also when it has left that behind.
  */
 void master_kill(struct hub *h, int sig);
 
@@ -333,11 +344,17 @@ void record_check(struct hub *h);
 void record_end(struct hub *h);
 
 /**
- * record_idle(h), record_close(h):
- * Is all written?  Close what is; return 0, or -1 after a line on stderr if
- * something could not be written.
+ * record_idle(h, impatient):
+ * After record_end(): is all written?  If ${impatient}, what has not yet been
+ * written downstream does not count; that is said on stderr.
  */
-int record_idle(struct hub *h);
+int record_idle(struct hub *h, int impatient);
+
+/**
+ * record_close(h):
+ * Close the sinks.  Return 0, or -1 if something could not be written; there
+ * is a line on stderr for it.
+ */
 int record_close(struct hub *h);
 
 #endif /* !SV_HUB_H */

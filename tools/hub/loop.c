@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -22,6 +23,8 @@
 #define MASTER_KILL 2.0	/* and SIGKILL */
 #define LATE_HELLO 3.0	/* workers without a spawner may still come until then */
 #define END_LIMIT 9.0	/* whatever has not ended by then is left alone */
+#define PATIENCE 4.0	/* after a signal, for a reader that has fallen behind */
+#define SPARE_FILES 64	/* open beside the connections */
 #define PROGRESS_S 0.2	/* between two progress lines */
 
 double
@@ -76,7 +79,7 @@ on_signals(struct hub *h)
 		}
 		hub_fail(h, "interrupted by signal %d", sig);
 	}
-	master_reap(h);
+	master_on_child(h);
 }
 
 static void
@@ -97,25 +100,30 @@ progress(struct hub *h)
 static void
 on_time(struct hub *h)
 {
-	double spent = sv_clock_mono() - h->since;
+	double spent;
 	int quiet;
 
-	seats_on_time(h);
-	master_on_time(h);
+	if (hub_now(h) - h->looked_at > TICK_MS / 1e3) {
+		h->looked_at = hub_now(h);
+		seats_on_time(h);
+		master_on_time(h);
+	}
 	if (h->phase == RUNNING)
 		progress(h);
 	if (h->phase != ENDING)
 		return;
+	spent = sv_clock_mono() - h->since;
 	if (spent > MASTER_KILL)
 		master_kill(h, SIGKILL);
 	else if (spent > MASTER_TERM || h->status == SV_EXIT_FAILED)
 		master_kill(h, SIGTERM);
 	/* A spawner that ended has seen its workers end; else they may come. */
 	quiet = h->upstream == NULL && (h->control == -1 || spent > 1) &&
-	    (h->status != SV_EXIT_FAILED || h->here == h->W ||
-	    !h->master.ready || spent > LATE_HELLO);
-	if ((quiet && h->master.pid == -1) || spent > END_LIMIT) {
+	    (!h->orphaned || h->here == h->W || !h->master.ready ||
+	    spent > LATE_HELLO);
+	if ((quiet && master_is_gone(h)) || spent > END_LIMIT) {
 		h->phase = DRAINING;
+		h->since = sv_clock_mono();
 		record_end(h);
 	}
 }
@@ -209,12 +217,23 @@ dispatch(struct hub *h, const zmq_pollitem_t p[P_N])
 		hub_fail(h, "standard output: nobody reads it any more");
 }
 
+/* All is written, or the user does not want to wait for a reader that stalls. */
+static int
+finished(struct hub *h)
+{
+
+	if (h->phase != DRAINING)
+		return (0);
+	return (record_idle(h, h->interrupts > 0 &&
+	    sv_clock_mono() - h->since > PATIENCE));
+}
+
 static void
 loop(struct hub *h)
 {
 	zmq_pollitem_t p[P_N];
 
-	while (h->phase != DRAINING || !record_idle(h)) {
+	while (!finished(h)) {
 		fill_items(h, p);
 		if (poll_items(p) == -1 && zmq_errno() != EINTR) {
 			hub_fail(h, "poll: %s", zmq_strerror(zmq_errno()));
@@ -237,6 +256,29 @@ reducers(const struct hub *h)
 	return (n < (uint32_t)cores ? n : (unsigned)cores);
 }
 
+/* A connection is a descriptor: allow for W of them, and for all else. */
+static int
+allow_files(const struct hub *h)
+{
+	rlim_t need = (rlim_t)h->W + SPARE_FILES;
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == -1) {
+		sv_warn("cannot tell how many files may be open");
+		return (-1);
+	}
+	if (r.rlim_cur != RLIM_INFINITY && r.rlim_cur < need) {
+		r.rlim_cur = need;
+		if (setrlimit(RLIMIT_NOFILE, &r) == -1) {
+			sv_warnx("%" PRIu32 " workers need %" PRIu64 " open "
+			    "files, and %" PRIu64 " are allowed: see ulimit -n",
+			    h->W, (uint64_t)need, (uint64_t)r.rlim_max);
+			return (-1);
+		}
+	}
+	return (0);
+}
+
 /* The star: its socket, seats, reducers. */
 static int
 open_star(struct hub *h)
@@ -244,6 +286,8 @@ open_star(struct hub *h)
 	/* An update of d numbers and some scalars; a hello is smaller. */
 	uint64_t max = h->d * 8 + ((uint64_t)1 << 20);
 
+	if (allow_files(h) == -1)
+		return (-1);
 	if ((h->zmq = zmq_ctx_new()) == NULL) {
 		sv_warn("ZeroMQ does not start");
 		return (-1);
@@ -253,6 +297,8 @@ open_star(struct hub *h)
 	    h->o->insecure, max, h->address);
 	if (h->star == NULL)
 		return (-1);
+	if (h->o->verbose)
+		sv_warnx("workers connect to %s", h->address);
 	h->seats = calloc(h->W, sizeof(*h->seats));
 	h->round.timing = calloc((size_t)h->W * SV_TM_N, sizeof(double));
 	h->reduce = sv_reduce_new(h->zmq, h->W, reducers(h), h->epoch);
@@ -293,6 +339,7 @@ close_hub(struct hub *h)
 {
 
 	master_close(h);
+	master_kill(h, SIGKILL);
 	sv_reduce_free(h->reduce);
 	if (h->star != NULL)
 		zmq_close(h->star);
@@ -318,7 +365,7 @@ abandon(struct hub *h)
 	master_kill(h, SIGKILL);
 	h->phase = DRAINING;
 	record_end(h);
-	while (!record_idle(h))
+	while (!record_idle(h, 0))
 		poll(NULL, 0, 10);
 }
 
@@ -341,7 +388,7 @@ hub_run(const struct hub_options *o)
 		sv_warnx("%" PRIu64 " messages made no sense and were dropped",
 		    h.garbage);
 	close_hub(&h);
-	if (record_close(&h) == -1 && h.status == SV_EXIT_DONE)
+	if (record_close(&h) == -1)
 		h.status = SV_EXIT_FAILED;
 	return (h.status);
 }

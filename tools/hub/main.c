@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "err.h"
+#include "fd.h"
 #include "hub.h"
 #include "opt.h"
 
@@ -144,6 +145,10 @@ main(int argc, char **argv)
 	int status;
 
 	sv_err_init(argv[0]);
+	if (sv_fd_standard() == -1) {
+		sv_warn("standard input or output");
+		return (SV_EXIT_FAILED);
+	}
 	if ((status = read_options(argc, argv, &o)) != -1)
 		return (status);
 	return (hub_run(&o));

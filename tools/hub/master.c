@@ -4,7 +4,6 @@
 #include <math.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -19,13 +18,11 @@
  * exec.  Does not return.
  */
 static void
-become(char **argv, int in, int out, int tell)
+become(char **argv, pid_t parent, int in, int out, int tell)
 {
 	int why;
 
-	setpgid(0, 0);
-	signal(SIGPIPE, SIG_DFL);
-	if (dup2(in, STDIN_FILENO) != -1 && dup2(out, STDOUT_FILENO) != -1)
+	if (sv_child_enter(parent, in, out) == 0)
 		execvp(argv[0], argv);
 	why = errno;
 	_exit(write(tell, &why, sizeof(why)) == sizeof(why) ? 127 : 126);
@@ -35,6 +32,7 @@ become(char **argv, int in, int out, int tell)
 static int
 launch(struct hub *h, int in, int out)
 {
+	pid_t parent = getpid();
 	int tell[2], why = 0;
 	ssize_t n;
 
@@ -43,7 +41,7 @@ launch(struct hub *h, int in, int out)
 		return (-1);
 	}
 	if ((h->master.pid = fork()) == 0)
-		become(h->o->master, in, out, tell[1]);
+		become(h->o->master, parent, in, out, tell[1]);
 	close(tell[1]);
 	if (h->master.pid == -1) {
 		sv_warn("cannot start the master");
@@ -75,6 +73,7 @@ master_start(struct hub *h)
 		sv_warn("cannot start the master");
 		return (-1);
 	}
+	sv_reader_quiet(m->reader);
 	rc = launch(h, to[0], from[1]);
 	close(to[0]);
 	close(from[1]);
@@ -176,14 +175,14 @@ master_on_output(struct hub *h)
 	if (h->phase != RUNNING || rc == SV_IO_AGAIN)
 		return;
 	if (rc == SV_IO_ERROR) {
-		hub_fail(h, "the master's output is damaged");
+		hub_fail(h, "the master's output: %s", sv_reader_why(m->reader));
 		return;
 	}
 	m->ended = sv_clock_mono();
 	m->waiting = 0;
 	close(m->out);
 	m->out = -1;
-	master_reap(h);
+	master_on_child(h);
 }
 
 /* The master and its output have ended: with what? */
@@ -194,12 +193,12 @@ judge(struct hub *h)
 	int status;
 
 	round_answered(h);
-	if (WIFSIGNALED(m->status)) {
+	if (m->how.signal != 0) {
 		hub_fail(h, "the master was killed by signal %d",
-		    WTERMSIG(m->status));
+		    m->how.signal);
 		return;
 	}
-	status = WEXITSTATUS(m->status);
+	status = m->how.status;
 	if (status == SV_EXIT_LIMIT && m->models > 0)
 		hub_end(h, SV_EXIT_LIMIT, "stopped without converging");
 	else if (status != 0)
@@ -211,17 +210,14 @@ judge(struct hub *h)
 }
 
 void
-master_reap(struct hub *h)
+master_on_child(struct hub *h)
 {
 	struct master *m = &h->master;
-	int status;
 
-	if (m->pid != -1 && waitpid(m->pid, &status, WNOHANG) == m->pid) {
-		m->status = status;
-		m->pid = -1;
-	}
+	if (m->pid != -1 && !m->gone)
+		m->gone = sv_child_ended(m->pid, &m->how) == m->pid;
 	/* What it wrote last is still to be read before its end counts. */
-	if (m->pid == -1 && m->ended > 0 && h->phase == RUNNING)
+	if (m->gone && m->ended > 0 && h->phase == RUNNING)
 		judge(h);
 }
 
@@ -238,7 +234,7 @@ master_on_time(struct hub *h)
 		    h->o->master_timeout);
 	else if (m->ended > 0 && now - m->ended > EXIT_WAIT)
 		hub_fail(h, "the master closed its output but does not end");
-	else if (m->ended == 0 && m->pid == -1 && m->out != -1 &&
+	else if (m->ended == 0 && m->gone && m->out != -1 &&
 	    m->waiting == 0)
 		m->waiting = now;	/* somebody else holds its output */
 }
@@ -257,6 +253,13 @@ master_close(struct hub *h)
 	if (m->out != -1)
 		close(m->out);
 	m->in = m->out = -1;
+}
+
+int
+master_is_gone(const struct hub *h)
+{
+
+	return (h->master.pid == -1 || h->master.gone);
 }
 
 void

@@ -78,14 +78,32 @@ record_frame(struct hub *h, struct sv_frame *f)
 	sv_blob_unref(b);
 }
 
+/* A JSON string; bytes that are not UTF-8, of a path say, are made so. */
+static json_t *
+text(const char *s)
+{
+	json_t *o = json_string(s);
+	char ascii[512];
+	size_t n;
+
+	if (o != NULL)
+		return (o);
+	snprintf(ascii, sizeof(ascii), "%s", s);
+	n = strlen(ascii);
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)ascii[i] >= 0x80)
+			ascii[i] = '?';
+	return (json_string(ascii));
+}
+
 void
 record_event(struct hub *h, uint32_t shard, uint32_t generation,
     const char *event, const char *why)
 {
 	struct sv_frame f;
 
-	if (sv_json_frame(&f, SV_EVENT, json_pack("{s:s, s:s}", "event", event,
-	    "why", why)) == -1)
+	if (sv_json_frame(&f, SV_EVENT, json_pack("{s:s, s:o}", "event", event,
+	    "why", text(why))) == -1)
 		return;
 	f.shard = shard;
 	f.generation = generation;
@@ -117,8 +135,8 @@ record_end(struct hub *h)
 		    h->file != NULL ? "; the run file has them all" : "");
 		record_event(h, SV_FRAME_NOSHARD, 0, "dropped", why);
 	}
-	if (sv_json_frame(&f, SV_END, json_pack("{s:i, s:s, s:s}", "status",
-	    h->status, "reason", h->reason, "tool", sv_err_name())) == 0)
+	if (sv_json_frame(&f, SV_END, json_pack("{s:i, s:o, s:s}", "status",
+	    h->status, "reason", text(h->reason), "tool", sv_err_name())) == 0)
 		record_frame(h, &f);
 	if (h->file != NULL)
 		sink_finish(h->file);
@@ -127,11 +145,33 @@ record_end(struct hub *h)
 }
 
 int
-record_idle(struct hub *h)
+record_idle(struct hub *h, int impatient)
 {
 
-	return ((h->file == NULL || sink_idle(h->file)) &&
-	    (h->out == NULL || sink_idle(h->out)));
+	if (h->file != NULL && !sink_idle(h->file))
+		return (0);
+	if (h->out == NULL || sink_idle(h->out))
+		return (1);
+	if (impatient) {
+		h->status = SV_EXIT_FAILED;
+		sv_warnx("standard output: the reader does not read; its run "
+		    "is cut");
+	}
+	return (impatient);
+}
+
+/* Did a sink fail since the end began?  Before that, it began the end. */
+static int
+failed_late(const struct hub *h, struct sink *s)
+{
+	const char *why;
+
+	if (s == NULL || sink_error(s) == 0)
+		return (0);
+	why = strerror(sink_error(s));
+	if (strncmp(h->reason, sink_name(s), strlen(sink_name(s))) != 0)
+		sv_warnx("%s: %s", sink_name(s), why);
+	return (1);
 }
 
 int
@@ -139,7 +179,8 @@ record_close(struct hub *h)
 {
 	int rc = 0;
 
-	record_check(h);
+	if (failed_late(h, h->file) || failed_late(h, h->out))
+		rc = -1;
 	if (h->file_fd != -1 && close(h->file_fd) == -1) {
 		sv_warn("%s", h->o->output);
 		rc = -1;

@@ -62,7 +62,12 @@ round_begin(struct hub *h, struct sv_frame *f)
 		    sv_frame_op_name(f->op));
 		return;
 	}
-	if (f->elem != SV_F64 || sv_frame_nelem(f) != h->d) {
+	if (f->elem != SV_F64) {
+		hub_fail(h, "the master sent a global of another type than "
+		    "f64");
+		return;
+	}
+	if (sv_frame_nelem(f) != h->d) {
 		hub_fail(h, "the master sent a global of %" PRIu64 " elements; "
 		    "the problem has d = %" PRIu64, sv_frame_nelem(f), h->d);
 		return;
@@ -212,6 +217,19 @@ give_sum(struct hub *h, double *sum, uint64_t n)
 			row(h, i)[SV_TM_IDLE] = NAN;
 }
 
+/* A damaged update: whoever sent it may be lost already. */
+static void
+on_damaged(struct hub *h, uint32_t shard)
+{
+	struct seat *s = &h->seats[shard];
+
+	s->answered = 0;
+	if (s->generation == (uint32_t)row(h, shard)[SV_TM_GENERATION])
+		seats_lose(h, shard, "its update was damaged");
+	else
+		round_send(h, shard);
+}
+
 void
 round_on_sum(struct hub *h)
 {
@@ -226,8 +244,7 @@ round_on_sum(struct hub *h)
 			give_sum(h, result.sum, result.n);
 			break;
 		case SV_REDUCE_BAD:
-			h->seats[result.shard].answered = 0;
-			seats_lose(h, result.shard, "its update was damaged");
+			on_damaged(h, result.shard);
 			break;
 		case SV_REDUCE_FAILED:
 			hub_fail(h, "out of memory for the sum");

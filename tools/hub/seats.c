@@ -10,7 +10,7 @@
 #include "hub.h"
 #include "json.h"
 
-#define HELLO_MAX ((uint64_t)1 << 16)	/* bytes of text, at most */
+#define SMALL_MAX ((uint64_t)1 << 16)	/* bytes of a hello or an error */
 
 void
 seats_ask(struct hub *h)
@@ -21,50 +21,6 @@ seats_ask(struct hub *h)
 		h->seats[i].generation = 1;
 		h->seats[i].since = sv_clock_mono();
 	}
-}
-
-/* How many losses a job may have. */
-static uint32_t
-job_limit(const struct hub *h)
-{
-
-	if (h->o->job_losses != UINT32_MAX)
-		return (h->o->job_losses);
-	return (h->W > 10 ? h->W : 10);
-}
-
-void
-seats_lose(struct hub *h, uint32_t shard, const char *why)
-{
-	struct seat *s = &h->seats[shard];
-
-	if (h->phase != RUNNING)
-		return;
-	if (s->state == SEAT_TAKEN)
-		h->here--;
-	s->losses++;
-	h->losses++;
-	record_event(h, shard, s->generation, "lost", why);
-	if (s->losses > h->o->shard_losses) {
-		hub_fail(h, "shard %" PRIu32 ": lost its worker %" PRIu32
-		    " times, the last one %s", shard, s->losses, why);
-		return;
-	}
-	if (h->losses > job_limit(h)) {
-		hub_fail(h, "%" PRIu32 " workers were lost, the last one, of "
-		    "shard %" PRIu32 ", %s", h->losses, shard, why);
-		return;
-	}
-	if (!h->o->quiet)
-		sv_warnx("shard %" PRIu32 ": worker lost, %s; starting another",
-		    shard, why);
-	s->state = SEAT_ASKED;
-	s->generation++;
-	s->id.len = 0;
-	s->instance[0] = '\0';
-	s->updates = 0;
-	s->since = sv_clock_mono();
-	spawn_want(h, shard, s->generation);
 }
 
 /* Send a small frame of ${type} with a reason to one connection. */
@@ -93,6 +49,61 @@ tell(struct hub *h, const struct sv_star_id *to, enum sv_type type,
 	sv_blob_unref(b);
 }
 
+/* How many losses a job may have. */
+static uint32_t
+job_limit(const struct hub *h)
+{
+
+	if (h->o->job_losses != UINT32_MAX)
+		return (h->o->job_losses);
+	return (h->W > 10 ? h->W : 10);
+}
+
+void
+seats_lose(struct hub *h, uint32_t shard, const char *why)
+{
+	struct seat *s = &h->seats[shard];
+
+	if (h->phase != RUNNING)
+		return;
+	if (s->state == SEAT_TAKEN) {
+		h->here--;
+		/* If it lives after all, nobody should go on paying for it. */
+		tell(h, &s->id, SV_REFUSE, SV_OP_NONE, why);
+	}
+	s->losses++;
+	h->losses++;
+	record_event(h, shard, s->generation, "lost", why);
+	if (s->losses > h->o->shard_losses) {
+		hub_fail(h, "shard %" PRIu32 ": lost its worker %" PRIu32
+		    " times, the last one %s", shard, s->losses, why);
+		return;
+	}
+	if (h->losses > job_limit(h)) {
+		hub_fail(h, "%" PRIu32 " workers were lost, the last one, of "
+		    "shard %" PRIu32 ", %s", h->losses, shard, why);
+		return;
+	}
+	if (!h->o->quiet)
+		sv_warnx("shard %" PRIu32 ": worker lost, %s; starting another",
+		    shard, why);
+	s->state = SEAT_ASKED;
+	s->generation++;
+	s->id.len = 0;
+	s->instance[0] = '\0';
+	s->updates = 0;
+	s->since = sv_clock_mono();
+	spawn_want(h, shard, s->generation);
+}
+
+/* Is the frame of this job, and of a shard that there is? */
+static int
+is_ours(const struct hub *h, const struct sv_frame *f)
+{
+
+	return (f->job == h->job && f->shard < h->W);
+}
+
 /* Read the worker's random name; -1 if it has none. */
 static int
 read_instance(const struct sv_frame *f, char *instance, size_t room)
@@ -101,7 +112,7 @@ read_instance(const struct sv_frame *f, char *instance, size_t room)
 	const char *name;
 	int rc = -1;
 
-	if (f->ntext > HELLO_MAX || (o = sv_json_of(f)) == NULL)
+	if ((o = sv_json_of(f)) == NULL)
 		return (-1);
 	if (sv_json_string(o, "instance", &name) == 0 && name[0] != '\0' &&
 	    strlen(name) < room) {
@@ -116,13 +127,8 @@ read_instance(const struct sv_frame *f, char *instance, size_t room)
 static const char *
 refusal(const struct hub *h, const struct sv_frame *f, const char *instance)
 {
-	const struct seat *s;
+	const struct seat *s = &h->seats[f->shard];
 
-	if (f->job != h->job)
-		return ("this hub runs another job");
-	if (f->shard >= h->W)
-		return ("there is no such shard");
-	s = &h->seats[f->shard];
 	if (s->state == SEAT_EMPTY || f->generation != s->generation)
 		return ("another worker has been asked for");
 	if (s->state == SEAT_TAKEN && strcmp(s->instance, instance) != 0)
@@ -138,6 +144,12 @@ on_hello(struct hub *h, const struct sv_star_id *from, struct sv_frame *f)
 	const char *why;
 	struct seat *s;
 
+	/* What is not of this job is not even read: anybody may write it. */
+	if (!is_ours(h, f)) {
+		h->garbage++;
+		tell(h, from, SV_REFUSE, SV_OP_NONE, "it is of another job");
+		return;
+	}
 	if (read_instance(f, instance, sizeof(instance)) == -1) {
 		h->garbage++;
 		return;
@@ -176,7 +188,7 @@ is_seated(const struct hub *h, const struct sv_star_message *m)
 {
 	const struct seat *s;
 
-	if (m->f.job != h->job || m->f.shard >= h->W)
+	if (!is_ours(h, &m->f))
 		return (0);
 	s = &h->seats[m->f.shard];
 	return (s->state == SEAT_TAKEN && s->generation == m->f.generation &&
@@ -186,17 +198,20 @@ is_seated(const struct hub *h, const struct sv_star_message *m)
 
 /* A worker cannot go on, for a reason that another would meet again. */
 static void
-on_error(struct hub *h, const struct sv_frame *f)
+on_error(struct hub *h, const struct sv_star_id *from, const struct sv_frame *f)
 {
-	json_t *o = f->ntext <= HELLO_MAX ? sv_json_of(f) : NULL;
 	const char *why = "it did not say why";
+	json_t *o;
 
-	if (f->job == h->job && f->shard < h->W &&
-	    h->seats[f->shard].generation == f->generation) {
-		if (o != NULL)
-			(void)sv_json_string(o, "why", &why);
-		hub_fail(h, "shard %" PRIu32 ": %s", f->shard, why);
+	if (!is_ours(h, f) || h->seats[f->shard].generation != f->generation) {
+		h->garbage++;
+		return;
 	}
+	o = sv_json_of(f);
+	if (o != NULL)
+		(void)sv_json_string(o, "why", &why);
+	tell(h, from, SV_GLOBAL, SV_OP_TERM, NULL);
+	hub_fail(h, "shard %" PRIu32 ": %s", f->shard, why);
 	json_decref(o);
 }
 
@@ -207,7 +222,7 @@ on_small(struct hub *h, struct sv_star_message *m)
 	struct sv_star_id from = m->from;
 	struct sv_frame f;
 
-	if (m->f.length > HELLO_MAX) {
+	if (m->f.length > SMALL_MAX) {
 		zmq_msg_close(&m->payload);
 		h->garbage++;
 		return;
@@ -221,7 +236,7 @@ on_small(struct hub *h, struct sv_star_message *m)
 	else if (f.type == SV_HELLO)
 		tell(h, &from, SV_GLOBAL, SV_OP_TERM, NULL);
 	else if (f.type == SV_ERROR)
-		on_error(h, &f);
+		on_error(h, &from, &f);
 	else
 		h->garbage++;
 	sv_frame_fini(&f);
@@ -231,9 +246,11 @@ void
 seats_on_message(struct hub *h)
 {
 	struct sv_star_message m;
+	uint64_t most = 2 * (uint64_t)h->W + 64;
 	int rc;
 
-	while ((rc = sv_star_receive(h->star, &m)) != 0) {
+	/* Somebody who sends without end must not keep us from all else. */
+	while (most-- > 0 && (rc = sv_star_receive(h->star, &m)) != 0) {
 		if (rc == -1) {
 			h->garbage++;
 		} else if (m.f.type != SV_UPDATE) {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -71,13 +72,15 @@ spawn_open(struct hub *h)
 		return (-1);
 	}
 	while (h->job_frame == NULL) {
-		if ((rc = sv_reader_next(h->upstream, &f)) != SV_IO_FRAME) {
-			if (rc == SV_IO_EOF)
-				sv_warnx("standard input: no %s before the end",
-				    h->problem == NULL ? "problem" :
-				    "job: is sv-spawn in the pipeline?");
+		rc = sv_reader_next(h->upstream, &f);
+		if (rc == SV_IO_AGAIN && sv_fd_wait(STDIN_FILENO, POLLIN) == 0)
+			continue;
+		if (rc == SV_IO_EOF)
+			sv_warnx("standard input: %s", h->problem == NULL ?
+			    "no problem: is sv-gen or sv-shard in the pipeline?" :
+			    "no job: is sv-spawn in the pipeline?");
+		if (rc != SV_IO_FRAME)
 			return (-1);
-		}
 		if (f.type == SV_PROBLEM)
 			bad = take_problem(h, &f) == -1;
 		else if (f.type == SV_JOB)
@@ -90,6 +93,8 @@ spawn_open(struct hub *h)
 		sv_warnx("standard input: a job without a problem");
 		return (-1);
 	}
+	/* From here on the job's end is what is said. */
+	sv_reader_quiet(h->upstream);
 	return (sv_fd_nonblock(STDIN_FILENO));
 }
 
@@ -189,6 +194,9 @@ on_exit_record(struct hub *h, const struct sv_frame *f, const json_t *o)
 		return;
 	(void)sv_json_u64(o, "status", 0, 255, &status);
 	(void)sv_json_u64(o, "signal", 0, 255, &sig);
+	/* A shell says so that its command was killed. */
+	if (status > 128 && status <= 128 + 64)
+		sig = status - 128;
 	if (sig != 0)
 		snprintf(why, sizeof(why), "killed by signal %" PRIu64 "%s", sig,
 		    s->state == SEAT_ASKED ? " before its hello" : "");
@@ -211,6 +219,21 @@ on_spawn_record(struct hub *h, const struct sv_frame *f)
 	    strcmp(event, "exit") == 0)
 		on_exit_record(h, f, o);
 	json_decref(o);
+}
+
+/*
+ * sv-spawn has ended; ${why} tells more.  If that is not because we did, its
+ * workers live on.
+ */
+static void
+spawner_gone(struct hub *h, const char *why)
+{
+
+	if (h->phase != RUNNING)
+		return;
+	h->orphaned = 1;
+	hub_fail(h, "sv-spawn is gone%s%s", why != NULL ? ": " : "",
+	    why != NULL ? why : "");
 }
 
 void
@@ -236,10 +259,9 @@ spawn_on_upstream(struct hub *h)
 	}
 	if (rc == SV_IO_AGAIN)
 		return;
+	spawner_gone(h, rc == SV_IO_ERROR ? sv_reader_why(h->upstream) : NULL);
 	sv_reader_free(h->upstream);
 	h->upstream = NULL;
-	if (h->phase == RUNNING)
-		hub_fail(h, "sv-spawn is gone");
 }
 
 void
@@ -256,15 +278,13 @@ spawn_on_control(struct hub *h)
 	h->commands = NULL;
 	close(h->control);
 	h->control = -1;
-	if (h->phase == RUNNING)
-		hub_fail(h, "sv-spawn is gone");
+	spawner_gone(h, NULL);
 }
 
 void
 spawn_on_control_writable(struct hub *h)
 {
 
-	if (h->commands != NULL && sv_outq_flush(h->commands) == -1 &&
-	    h->phase == RUNNING)
-		hub_fail(h, "control socket: %s", strerror(errno));
+	if (h->commands != NULL && sv_outq_flush(h->commands) == -1)
+		spawner_gone(h, NULL);
 }

@@ -11,22 +11,26 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "err.h"
 #include "fd.h"
 #include "invocation.h"
 #include "spawn.h"
 
+#define MAX_WORDS 64u	/* of a command that is run without a shell */
+
 struct member {
-	pid_t pid;
+	pid_t pid;	/* of the command, which leads a group */
 	uint32_t shard;
 	uint32_t generation;
+	int ended;	/* the command has, but not all of its group */
 };
 
 struct crew {
 	const char *command;
 	uint64_t job;
 	uint32_t workers;
-	struct member *members;	/* alive, in no order */
+	struct member *members;	/* of whom something is alive, in no order */
 	uint32_t size;
 	uint32_t room;
 };
@@ -106,21 +110,43 @@ set_environment(const struct crew *c, uint32_t shard, uint32_t generation)
 	setenv("SV_WORKERS", text, 1);
 }
 
+/*
+ * Run ${command} without a shell if it has nothing that a shell is needed for:
+ * a process less for each worker, and signals reach the worker itself.  Returns
+ * if a shell is needed, or else may know better what to do.
+ */
+static void
+run_plain(const char *command)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:,@%= ";
+	char *argv[MAX_WORDS + 1], *copy, *rest = NULL;
+	size_t n = 0;
+
+	if (command[strspn(command, plain)] != '\0' ||
+	    (copy = strdup(command)) == NULL)
+		return;
+	for (char *w = strtok_r(copy, " ", &rest); w != NULL && n < MAX_WORDS;
+	    w = strtok_r(NULL, " ", &rest))
+		argv[n++] = w;
+	argv[n] = NULL;
+	/* "NAME=value command" is for a shell. */
+	if (n > 0 && n < MAX_WORDS && strchr(argv[0], '=') == NULL)
+		execvp(argv[0], argv);
+	free(copy);
+}
+
 /* In the child: become the command.  Does not return. */
 static void
-become(const struct crew *c, int in, uint32_t shard, uint32_t generation)
+become(const struct crew *c, pid_t parent, int in, uint32_t shard,
+    uint32_t generation)
 {
-	sigset_t none;
 
-	setpgid(0, 0);
-	signal(SIGPIPE, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 	/* Our stdout carries frames; the worker must not write there. */
-	if (dup2(in, STDIN_FILENO) == -1 ||
-	    dup2(STDERR_FILENO, STDOUT_FILENO) == -1)
+	if (sv_child_enter(parent, in, STDERR_FILENO) == -1)
 		_exit(127);
 	set_environment(c, shard, generation);
+	run_plain(c->command);
 	execl("/bin/sh", "sh", "-c", c->command, (char *)NULL);
 	_exit(127);
 }
@@ -131,7 +157,7 @@ crew_start(struct crew *c, const struct sv_problem *problem, const char *hub,
 {
 	json_t *share, *invocation;
 	char *text = NULL;
-	pid_t pid = -1;
+	pid_t parent = getpid(), pid = -1;
 	int in = -1;
 
 	share = sv_problem_share(problem, shard, c->workers);
@@ -150,10 +176,10 @@ crew_start(struct crew *c, const struct sv_problem *problem, const char *hub,
 		goto done;
 	}
 	if (pid == 0)
-		become(c, in, shard, generation);
+		become(c, parent, in, shard, generation);
 	/* Both sides set the group, so that neither depends on the other. */
 	setpgid(pid, pid);
-	c->members[c->size++] = (struct member){ pid, shard, generation };
+	c->members[c->size++] = (struct member){ pid, shard, generation, 0 };
 
 done:
 	if (in != -1)
@@ -169,31 +195,57 @@ seconds(struct timeval t)
 	return ((double)t.tv_sec + 1e-6 * (double)t.tv_usec);
 }
 
+/* Forget those whose group is empty by now. */
+static void
+sweep(struct crew *c)
+{
+
+	for (uint32_t i = c->size; i-- > 0;)
+		if (c->members[i].ended &&
+		    kill(-c->members[i].pid, 0) == -1 && errno == ESRCH)
+			c->members[i] = c->members[--c->size];
+}
+
+/* The member that leads group ${pid}, or NULL. */
+static struct member *
+find(struct crew *c, pid_t pid)
+{
+
+	for (uint32_t i = 0; i < c->size; i++)
+		if (c->members[i].pid == pid && !c->members[i].ended)
+			return (&c->members[i]);
+	return (NULL);
+}
+
 int
 crew_reap(struct crew *c, struct crew_exit *e)
 {
+	struct sv_child_end how;
+	struct member *m = NULL;
 	struct rusage ru;
-	int status;
 	pid_t pid;
 
-	while ((pid = wait4(-1, &status, WNOHANG, &ru)) > 0) {
-		for (uint32_t i = 0; i < c->size; i++) {
-			if (c->members[i].pid != pid)
-				continue;
-			memset(e, 0, sizeof(*e));
-			e->pid = pid;
-			e->shard = c->members[i].shard;
-			e->generation = c->members[i].generation;
-			e->status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-			e->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-			e->cpu_s = seconds(ru.ru_utime) + seconds(ru.ru_stime);
-			/* Linux and the BSDs count in kilobytes. */
-			e->maxrss = (uint64_t)ru.ru_maxrss * 1024;
-			c->members[i] = c->members[--c->size];
-			return (1);
-		}
+	while (m == NULL && (pid = sv_child_ended(-1, &how)) > 0) {
+		/* What a command has left behind is to end with it. */
+		if ((m = find(c, pid)) != NULL)
+			kill(-pid, SIGTERM);
+		if (wait4(pid, NULL, 0, &ru) != pid)
+			break;
 	}
-	return (0);
+	if (m != NULL) {
+		m->ended = 1;
+		memset(e, 0, sizeof(*e));
+		e->pid = pid;
+		e->shard = m->shard;
+		e->generation = m->generation;
+		e->status = how.status;
+		e->signal = how.signal;
+		e->cpu_s = seconds(ru.ru_utime) + seconds(ru.ru_stime);
+		/* Linux and the BSDs count in kilobytes. */
+		e->maxrss = (uint64_t)ru.ru_maxrss * 1024;
+	}
+	sweep(c);
+	return (m != NULL);
 }
 
 uint32_t

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "clock.h"
 #include "err.h"
 #include "fd.h"
@@ -54,6 +55,19 @@ enter(struct job *j, enum phase phase)
 	j->since = sv_clock_mono();
 }
 
+/* The control socket has a hub, or needs none any more. */
+static void
+close_listener(struct job *j)
+{
+
+	if (j->listener == -1)
+		return;
+	close(j->listener);
+	j->listener = -1;
+	unlink(j->path);
+	rmdir(j->dir);
+}
+
 /* Begin the end; the first reason counts. */
 static void
 end(struct job *j, int status)
@@ -68,17 +82,25 @@ end(struct job *j, int status)
 		shutdown(j->control, SHUT_WR);
 }
 
+/* A frame could not be written. */
+static void
+on_write_error(struct job *j)
+{
+
+	/* Whoever read the pipe will have said why it went. */
+	if (j->phase < ENDING && (errno != EPIPE || j->o->verbose))
+		sv_warn("cannot write to the hub");
+	end(j, SV_EXIT_FAILED);
+}
+
 /* Put a frame on stdout; a hub that is gone ends the job. */
 static void
 emit(struct job *j, struct sv_frame *f)
 {
 
 	f->job = j->id;
-	if (sv_frame_send(STDOUT_FILENO, f) == 0)
-		return;
-	if (j->phase < ENDING)
-		sv_warn("cannot write to the hub");
-	end(j, SV_EXIT_FAILED);
+	if (sv_frame_send(STDOUT_FILENO, f) == -1)
+		on_write_error(j);
 }
 
 /* Record what became of an invocation. */
@@ -209,8 +231,7 @@ on_connect(struct job *j)
 
 	if ((j->control = accept(j->listener, NULL, NULL)) == -1)
 		return;
-	close(j->listener);
-	j->listener = -1;
+	close_listener(j);
 	if (sv_fd_cloexec(j->control) == -1 ||
 	    sv_fd_nonblock(j->control) == -1 ||
 	    (j->commands = sv_reader_new(j->control, "control socket")) == NULL) {
@@ -231,15 +252,16 @@ on_signals(struct job *j)
 			sv_warnx("stopped by signal %d", sig);
 		end(j, SV_EXIT_FAILED);
 	}
-	reap(j);
 }
 
-/* What only time brings. */
+/* See who has ended, and what only time brings. */
 static void
 on_time(struct job *j)
 {
-	double spent = sv_clock_mono() - j->since;
+	double spent;
 
+	reap(j);
+	spent = sv_clock_mono() - j->since;
 	if (j->phase == WAITING && spent > j->o->hub_timeout) {
 		sv_warnx("no hub within %g s: is sv-hub next in the pipeline?",
 		    j->o->hub_timeout);
@@ -309,7 +331,7 @@ announce(struct job *j, const struct sv_frame *problem_frame)
 	struct sv_frame f;
 
 	if (sv_frame_write(STDOUT_FILENO, problem_frame) == -1) {
-		sv_warn("cannot write to the hub");
+		on_write_error(j);
 		return (-1);
 	}
 	if (sv_json_frame(&f, SV_JOB, json_pack("{s:I, s:s, s:s, s:s}",
@@ -331,6 +353,7 @@ job_run(const struct spawn_options *o, const struct sv_problem *problem,
 	    .control = -1, .signals = -1, .status = SV_EXIT_FAILED };
 
 	enter(&j, WAITING);
+	sv_child_adopt();
 	j.signals = sv_fd_signals(caught, sizeof(caught) / sizeof(caught[0]));
 	j.crew = crew_new(o->command, id, o->workers);
 	if (j.signals == -1 || j.crew == NULL) {
@@ -338,20 +361,17 @@ job_run(const struct spawn_options *o, const struct sv_problem *problem,
 		goto done;
 	}
 	if ((j.listener = sv_fd_listen(j.dir, j.path, PATH_ROOM)) == -1) {
-		sv_warn("cannot make the control socket");
+		sv_warn("cannot make the control socket in $TMPDIR or /tmp");
 		goto done;
 	}
 	if (announce(&j, problem_frame) == 0)
 		loop(&j);
-	unlink(j.path);
-	rmdir(j.dir);
 
 done:
 	sv_reader_free(j.commands);
 	if (j.control != -1)
 		close(j.control);
-	if (j.listener != -1)
-		close(j.listener);
+	close_listener(&j);
 	crew_free(j.crew);
 	free(j.hub);
 	return (j.status);

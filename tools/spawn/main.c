@@ -2,6 +2,7 @@
 
 #include <getopt.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "fd.h"
 #include "io.h"
 #include "opt.h"
 #include "spawn.h"
@@ -119,7 +121,7 @@ read_options(int argc, char **argv, struct spawn_options *o, int *probe)
 	return (-1);
 }
 
-/* Read the PROBLEM frame on stdin, and see its writer end. */
+/* Read the PROBLEM frame on stdin; what may follow it is left there. */
 static int
 read_problem(struct sv_frame *problem)
 {
@@ -132,7 +134,12 @@ read_problem(struct sv_frame *problem)
 		sv_warn("standard input");
 		return (-1);
 	}
-	while (!have && (rc = sv_reader_next(r, &f)) == SV_IO_FRAME) {
+	while (!have) {
+		rc = sv_reader_next(r, &f);
+		if (rc == SV_IO_AGAIN && sv_fd_wait(STDIN_FILENO, POLLIN) == 0)
+			continue;
+		if (rc != SV_IO_FRAME)
+			break;
 		if (f.type == SV_PROBLEM) {
 			*problem = f;
 			have = 1;
@@ -193,6 +200,10 @@ main(int argc, char **argv)
 	int probe = 0, status;
 
 	sv_err_init(argv[0]);
+	if (sv_fd_standard() == -1) {
+		sv_warn("standard input or output");
+		return (SV_EXIT_FAILED);
+	}
 	if ((status = read_options(argc, argv, &o, &probe)) != -1)
 		return (status);
 	if (!probe && isatty(STDOUT_FILENO)) {

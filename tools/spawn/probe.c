@@ -10,6 +10,7 @@
 #include <zmq.h>
 
 #include "blob.h"
+#include "child.h"
 #include "clock.h"
 #include "err.h"
 #include "fd.h"
@@ -153,14 +154,16 @@ listen_once(struct probe *p)
 	return (status);
 }
 
-/* See the worker's end, by force if need be. */
+/* See the worker's end: one that did as it should may end by itself. */
 static void
-bury(struct probe *p)
+bury(struct probe *p, int status)
 {
 	double since = sv_clock_mono();
 	struct sv_star_message m;
 	int killed = 0;
 
+	if (status != SV_EXIT_DONE)
+		crew_kill(p->crew, SIGTERM);
 	while (crew_size(p->crew) > 0 && sv_clock_mono() - since < PROBE_END + 2) {
 		if (wait_message(p, &m) == 1)
 			zmq_msg_close(&m.payload);
@@ -181,6 +184,7 @@ probe_run(const struct spawn_options *o, const struct sv_problem *problem,
 	void *zmq = NULL;
 	int status = SV_EXIT_FAILED;
 
+	sv_child_adopt();
 	p.signals = sv_fd_signals(caught, sizeof(caught) / sizeof(caught[0]));
 	p.crew = crew_new(o->command, id, o->workers);
 	if (p.signals == -1 || p.crew == NULL || (zmq = zmq_ctx_new()) == NULL) {
@@ -193,7 +197,7 @@ probe_run(const struct spawn_options *o, const struct sv_problem *problem,
 	p.asked = sv_clock_mono();
 	if (crew_start(p.crew, problem, address, 0, 1) != -1) {
 		status = listen_once(&p);
-		bury(&p);
+		bury(&p, status);
 	}
 
 done:

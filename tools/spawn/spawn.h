@@ -36,8 +36,9 @@ struct crew *crew_new(const char *command, uint64_t job, uint32_t workers);
 
 /**
  * crew_start(c, problem, hub, shard, generation):
- * Run the command in a process group of its own, with the invocation of the
- * shard on its standard input and its standard output on our stderr.  Return
+ * Run the command, by a shell if it needs one, in a process group of its own,
+ * with the invocation of the shard on its standard input and its standard
+ * output on our stderr.  Return
  * its process id, or -1 after a line on stderr.
  */
 pid_t crew_start(struct crew *c, const struct sv_problem *problem,
@@ -56,19 +57,20 @@ struct crew_exit {
 
 /**
  * crew_reap(c, e):
- * If one of the crew has ended, fill in ${e} and return 1; otherwise 0.
+ * If the command of one of the crew has ended, send SIGTERM to what is left of
+ * its process group, fill in ${e} and return 1; otherwise 0.
  */
 int crew_reap(struct crew *c, struct crew_exit *e);
 
 /**
  * crew_size(c):
- * How many are alive.
+ * How many have not ended, or have left processes behind in their group.
  */
 uint32_t crew_size(const struct crew *c);
 
 /**
  * crew_kill(c, sig):
- * Send ${sig} to the process group of everybody alive.
+ * Send ${sig} to the process group of all these.
  */
 void crew_kill(const struct crew *c, int sig);
 
