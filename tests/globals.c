@@ -9,7 +9,7 @@
 
 /*
  * A master for tests that does not listen: writes GLOBAL frames.
- *	globals [name=value ...] op ... 
+ *	globals [name=value ...] op ...
  * op is step, grad, conj, term, model or job; each makes a frame from the
  * values so far: d, round, seq, rho, ratio, alpha, z (every element), task,
  * scalars, f32.  round goes up by itself after a step.
