@@ -257,7 +257,7 @@ assert z.tolist() == [2.0, 1.0, 0.0, -2.0], z'
 @test "output that cannot be written is an error" {
 	"$mkrun" >run.svf
 	[ -e /dev/full ] || skip "there is no /dev/full"
-	for f in json tsv frames npy liblinear libsvm; do
+	for f in json tsv frames npy liblinear libsvm 'json --full'; do
 		run bash -c "sv-cat -f $f run.svf 2>&1 >/dev/full"
 		echo "$f: $output"
 		[ "$status" -eq 1 ]

@@ -10,6 +10,7 @@
 #include "cat.h"
 #include "err.h"
 #include "json.h"
+#include "jsonout.h"
 
 #define HEAD 8u	/* elements shown of a vector */
 
@@ -293,9 +294,7 @@ write_json(struct cat *c, const struct sv_frame *f)
 		json_decref(o);
 		return (-1);
 	}
-	/* 17 digits are the bits; 15 are what one wants to read. */
-	rc = json_dumpf(o, c->out, JSON_COMPACT |
-	    JSON_REAL_PRECISION(c->full ? 17u : 15u));
+	rc = sv_jsonout_write(c->out, o);
 	json_decref(o);
 	if (rc == -1 || fputc('\n', c->out) == EOF || fflush(c->out) != 0) {
 		sv_warn("%s", c->out_name);

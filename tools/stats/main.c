@@ -1,6 +1,5 @@
 #include "config.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -178,7 +177,7 @@ write_out(const char *output, enum format format, const struct stats *s,
 		rc = write_tsv(f, s, n, only);
 	else
 		rc = write_text(f, s, n, only, all);
-	errno = 0;
+	/* If nothing is left to flush, the write that failed set errno. */
 	if (fflush(f) != 0 || ferror(f)) {
 		sv_warn("%s", output != NULL ? output : "stdout");
 		rc = -1;

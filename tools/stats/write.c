@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "err.h"
+#include "jsonout.h"
 #include "stats.h"
 
 /* Rows that a person is shown of a long table. */
@@ -350,8 +351,7 @@ write_json(FILE *f, const struct stats *s, size_t n, enum section_id only)
 		o = json_runs(s, n, only);
 	if (o == NULL)
 		return (-1);
-	/* 15 digits are those of a double that mean something. */
-	rc = json_dumpf(o, f, JSON_COMPACT | JSON_REAL_PRECISION(15));
+	rc = sv_jsonout_write(f, o);
 	json_decref(o);
 	if (rc == 0)
 		fputc('\n', f);
