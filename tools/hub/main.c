@@ -31,11 +31,23 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
-static void
-usage(FILE *to)
+/* Was what went to stdout written?  An exit status. */
+static int
+written(void)
 {
 
-	fprintf(to,
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return (SV_EXIT_DONE);
+	sv_warn("standard output");
+	return (SV_EXIT_FAILED);
+}
+
+/* Print the options; an exit status. */
+static int
+help(void)
+{
+
+	printf(
 	    "usage: sv-spawn ... | sv-hub [-qv] [options] -- MASTER [argument ...] | sv-stats\n"
 	    "  -o, --output FILE       write the run to FILE as well\n"
 	    "  -b, --bind ADDRESS      where workers connect (tcp://127.0.0.1:*)\n"
@@ -48,7 +60,11 @@ usage(FILE *to)
 	    "      --start-timeout S   for a worker's hello (60)\n"
 	    "      --round-timeout S   for a worker's update (300)\n"
 	    "      --master-timeout S  for the master's answer (30)\n"
-	    "  -v, --verbose  -q, --quiet  -h, --help  -V, --version\n");
+	    "  -v, --verbose           say where workers connect, and who comes\n"
+	    "  -q, --quiet             say only why the job failed\n"
+	    "  -h, --help              print this\n"
+	    "  -V, --version           print the version\n");
+	return (written());
 }
 
 /* A usage error: what main() returns. */
@@ -116,11 +132,10 @@ read_options(int argc, char **argv, struct hub_options *o)
 			o->quiet = 1;
 			break;
 		case 'h':
-			usage(stdout);
-			return (SV_EXIT_DONE);
+			return (help());
 		case 'V':
 			sv_opt_version();
-			return (SV_EXIT_DONE);
+			return (written());
 		case '?':
 			return (bad_usage());
 		default:

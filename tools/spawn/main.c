@@ -34,21 +34,37 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
-static void
-usage(FILE *to)
+/* Was what went to stdout written?  An exit status. */
+static int
+written(void)
 {
 
-	fprintf(to,
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return (SV_EXIT_DONE);
+	sv_warn("standard output");
+	return (SV_EXIT_FAILED);
+}
+
+/* Print the options; an exit status. */
+static int
+help(void)
+{
+
+	printf(
 	    "usage: sv-spawn [-qv] [-w W] -x COMMAND < PROBLEM | sv-hub ...\n"
 	    "       sv-spawn --probe [-a ADDRESS] [-b ADDRESS] [-w W] -x COMMAND < PROBLEM\n"
-	    "  -w, --workers W      how many; with shard files as many as there are\n"
-	    "  -x, --exec COMMAND   run COMMAND for each, with its invocation on stdin\n"
-	    "      --probe          start one worker, report what it saw, and stop\n"
-	    "  -b, --bind ADDRESS   with --probe, listen there (tcp://127.0.0.1:*)\n"
-	    "  -a, --advertise ADDRESS  with --probe, tell the worker this address\n"
-	    "      --hub-timeout S  wait S seconds for the hub (60)\n"
-	    "      --grace S        let workers end by themselves for S seconds (3)\n"
-	    "  -v, --verbose  -q, --quiet  -h, --help  -V, --version\n");
+	    "  -w, --workers W         how many; with shard files as many as there are\n"
+	    "  -x, --exec COMMAND      run COMMAND for each, with its invocation on stdin\n"
+	    "      --probe             start one worker, report what it saw, and stop\n"
+	    "  -b, --bind ADDRESS      with --probe, listen there (tcp://127.0.0.1:*)\n"
+	    "  -a, --advertise ADDRESS with --probe, tell the worker this address\n"
+	    "      --hub-timeout S     wait S seconds for the hub (60)\n"
+	    "      --grace S           let workers end by themselves for S seconds (3)\n"
+	    "  -v, --verbose           say which worker was started and how it ended\n"
+	    "  -q, --quiet             undo -v\n"
+	    "  -h, --help              print this\n"
+	    "  -V, --version           print the version\n");
+	return (written());
 }
 
 /* A usage error: what main() returns. */
@@ -99,11 +115,10 @@ read_options(int argc, char **argv, struct spawn_options *o, int *probe)
 			o->quiet = 1;
 			break;
 		case 'h':
-			usage(stdout);
-			return (SV_EXIT_DONE);
+			return (help());
 		case 'V':
 			sv_opt_version();
-			return (SV_EXIT_DONE);
+			return (written());
 		default:
 			return (bad_usage());
 		}
