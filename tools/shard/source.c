@@ -37,6 +37,18 @@ text_rows(struct source *s, struct cut *c, const char *begin, size_t len)
 	return (rc);
 }
 
+/* Write the frame as it came, and free it. */
+static int
+pass_on(struct sv_frame *f)
+{
+	int rc;
+
+	if ((rc = sv_frame_write(STDOUT_FILENO, f)) == -1)
+		sv_warn("standard output");
+	sv_frame_fini(f);
+	return (rc);
+}
+
 /* Read frames until the problem frame ${f} comes, and pass on the others. */
 static int
 find_problem(struct source *s, struct sv_frame *f)
@@ -46,10 +58,8 @@ find_problem(struct source *s, struct sv_frame *f)
 	while ((rc = sv_reader_next(s->reader, f)) == SV_IO_FRAME) {
 		if (f->type == SV_PROBLEM)
 			return (0);
-		if (sv_frame_send(STDOUT_FILENO, f) == -1) {
-			sv_warn("standard output");
+		if (pass_on(f) == -1)
 			return (-1);
-		}
 	}
 	if (rc == SV_IO_EOF)
 		sv_warnx("%s: no problem frame", s->name);
@@ -129,12 +139,9 @@ source_rest(struct source *s)
 
 	if (s->reader == NULL)
 		return (0);
-	while ((rc = sv_reader_next(s->reader, &f)) == SV_IO_FRAME) {
-		if (sv_frame_send(STDOUT_FILENO, &f) == -1) {
-			sv_warn("standard output");
+	while ((rc = sv_reader_next(s->reader, &f)) == SV_IO_FRAME)
+		if (pass_on(&f) == -1)
 			return (-1);
-		}
-	}
 	return (rc == SV_IO_EOF ? 0 : -1);
 }
 
