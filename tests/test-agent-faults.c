@@ -1,0 +1,170 @@
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agentbed.h"
+
+/* The GLOBAL ${g} must be refused with a reason that says ${word}. */
+static void
+refused(struct agentbed *t, struct sv_frame *g, const char *word)
+{
+	struct sv_blob *u;
+
+	t->why[0] = '\0';
+	assert_int_equal(agentbed_answer(t, g, &u), SV_AGENT_FAILED);
+	assert_null(u);
+	if (strstr(t->why, word) == NULL)
+		fail_msg("reason is '%s', expected '%s'", t->why, word);
+	sv_frame_fini(g);
+}
+
+static void
+bad_scalars_are_refused(void **state)
+{
+	static const struct {
+		int scalar;
+		double value;
+		const char *says;
+	} cases[] = {
+		{ SV_GL_RHO, 0.0, "rho" }, { SV_GL_RHO, -1.0, "rho" },
+		{ SV_GL_RHO, NAN, "rho" }, { SV_GL_RHO, INFINITY, "rho" },
+		{ SV_GL_RATIO, 0.0, "ratio" }, { SV_GL_RATIO, NAN, "ratio" },
+		{ SV_GL_ALPHA, 0.0, "alpha" }, { SV_GL_ALPHA, 2.0, "alpha" },
+		{ SV_GL_ALPHA, NAN, "alpha" }
+	};
+	struct agentbed *t = *state;
+	struct sv_frame g;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		agentbed_global(t, &g, SV_OP_STEP, 1, TASK);
+		sv_frame_scalars(&g)[cases[i].scalar] = cases[i].value;
+		refused(t, &g, cases[i].says);
+	}
+}
+
+static void
+bad_frames_are_refused(void **state)
+{
+	struct agentbed *t = *state;
+	struct sv_frame g;
+
+	agentbed_global(t, &g, SV_OP_CONJ, 1, TASK);
+	refused(t, &g, "not supported");
+	agentbed_global(t, &g, SV_OP_TERM, 1, TASK);
+	refused(t, &g, "not supported");
+	agentbed_global(t, &g, SV_OP_STEP, 1, TASK);
+	g.op = 99;
+	refused(t, &g, "not supported");
+	agentbed_global(t, &g, SV_OP_STEP, 1, TASK);
+	g.type = SV_UPDATE;
+	refused(t, &g, "type");
+	agentbed_global(t, &g, SV_OP_STEP, 0, TASK);
+	refused(t, &g, "rounds count from 1");
+	agentbed_global(t, &g, SV_OP_STEP, 1, TASK);
+	g.elem = SV_F32;
+	refused(t, &g, "f64");
+	agentbed_global(t, &g, SV_OP_GRAD, 1, TASK);
+	((double *)sv_frame_elems(&g))[5] = NAN;
+	refused(t, &g, "element 5 is not finite");
+	assert_int_equal(sv_frame_make(&g, SV_GLOBAL, TASK, SV_GL_N, SV_F64,
+	    COLS + 1), 0);
+	g.op = SV_OP_STEP;
+	g.round = 1;
+	refused(t, &g, "13 elements, but the shard has 12 columns");
+	assert_int_equal(sv_frame_make(&g, SV_GLOBAL, TASK, SV_GL_N + 1, SV_F64,
+	    COLS), 0);
+	g.op = SV_OP_STEP;
+	g.round = 1;
+	refused(t, &g, "4 scalars");
+	assert_int_equal(sv_frame_make(&g, SV_GLOBAL, NULL, 0, SV_BYTES, 0), 0);
+	g.op = SV_OP_STEP;
+	refused(t, &g, "f64");
+}
+
+static void
+rounds_must_follow(void **state)
+{
+	struct agentbed *t = *state;
+	struct sv_frame g;
+
+	agentbed_global(t, &g, SV_OP_STEP, 1, TASK);
+	sv_blob_unref(agentbed_ask(t, &g));
+	agentbed_global(t, &g, SV_OP_STEP, 3, TASK);
+	refused(t, &g, "round 3 came after round 1");
+}
+
+/* TASK with the first ${from} replaced by ${to}. */
+static void
+bad_task(struct agentbed *t, const char *from, const char *to, const char *word)
+{
+	const char *at = strstr(TASK, from);
+	char text[512];
+	struct sv_frame g;
+
+	assert_non_null(at);
+	snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - TASK), TASK, to,
+	    at + strlen(from));
+	agentbed_global(t, &g, SV_OP_STEP, 1, text);
+	refused(t, &g, word);
+}
+
+static void
+bad_tasks_are_refused(void **state)
+{
+	struct agentbed *t = *state;
+
+	bad_task(t, TASK, "", "task: not JSON");
+	bad_task(t, TASK, "[1]", "task");
+	bad_task(t, "\"task\":1", "\"task\":2", "version");
+	bad_task(t, "logistic", "hinge", "loss \"hinge\" is not known");
+	bad_task(t, "\"loss\"", "\"lost\"", "\"lost\" is not known");
+	bad_task(t, "fista", "cd", "solver \"cd\" is not known");
+	bad_task(t, "\"kmin\":1", "\"kmin\":0", "kmin");
+	bad_task(t, "\"kmin\":1", "\"kmin\":5001", "kmin");
+	bad_task(t, "\"kmax\":5000,", "", "kmax");
+	bad_task(t, "1e-10", "-1", "eps_g");
+	bad_task(t, "\"eps_f\":0", "\"eps_f\":\"0\"", "eps_f");
+	bad_task(t, "\"eps_f\":0", "\"eps_f\":0,\"intercept\":true",
+	    "\"intercept\" is not known");
+}
+
+static void
+bad_rows_are_refused(void **state)
+{
+	struct agentbed *t = *state;
+	struct sv_frame g;
+
+	t->A.label[17] = 3.0;
+	agentbed_global(t, &g, SV_OP_STEP, 1, TASK);
+	refused(t, &g, "label 3 of row 17");
+	t->A.label[17] = 1.0;
+	t->A.val[0] = NAN;
+	agentbed_global(t, &g, SV_OP_STEP, 1, TASK);
+	refused(t, &g, "not finite");
+	agentbed_global(t, &g, SV_OP_GRAD, 1, TASK);
+	refused(t, &g, "not finite");
+}
+
+#define TEST(f) \
+	cmocka_unit_test_setup_teardown(f, agentbed_setup, agentbed_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(bad_scalars_are_refused),
+		TEST(bad_frames_are_refused),
+		TEST(rounds_must_follow),
+		TEST(bad_tasks_are_refused),
+		TEST(bad_rows_are_refused)
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
