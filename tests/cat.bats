@@ -261,7 +261,7 @@ assert z.tolist() == [2.0, 1.0, 0.0, -2.0], z'
 		run bash -c "sv-cat -f $f run.svf 2>&1 >/dev/full"
 		echo "$f: $output"
 		[ "$status" -eq 1 ]
-		[ "$output" = "sv-cat: stdout: No space left on device" ]
+		[ "$output" = "sv-cat: standard output: No space left on device" ]
 	done
 }
 

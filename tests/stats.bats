@@ -375,7 +375,7 @@ while data:
 	for f in text json tsv; do
 		run bash -c "sv-stats -f $f run.svf 2>&1 >/dev/full"
 		[ "$status" -eq 1 ]
-		[ "$output" = "sv-stats: stdout: No space left on device" ]
+		[ "$output" = "sv-stats: standard output: No space left on device" ]
 	done
 }
 

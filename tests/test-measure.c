@@ -370,39 +370,6 @@ several_masters(void **state)
 	sv_run_fini(&run);
 }
 
-/* Which workers are the slowest tenth of W whose response times rise. */
-static void
-slowest_tenth(void **state)
-{
-	static const size_t expect[][2] = {
-		{ 1, 1 }, { 4, 1 }, { 10, 1 }, { 14, 1 }, { 15, 2 }, { 16, 2 },
-		{ 24, 2 }, { 25, 3 }, { 64, 6 }, { 256, 26 }
-	};
-	static double rows[256][SV_TM_N];
-	static struct sv_timing_rank rank[256];
-	size_t known;
-
-	(void)state;
-	for (size_t i = 0; i < 256; i++)
-		rows[i][SV_TM_RECEIVED] = 1 + (double)i;
-	for (size_t k = 0; k < sizeof(expect) / sizeof(expect[0]); k++) {
-		assert_int_equal(sv_timing_slowest(rows[0], expect[k][0], rank,
-		    &known), expect[k][1]);
-		assert_int_equal(known, expect[k][0]);
-		assert_int_equal(rank[0].worker, expect[k][0] - 1);
-	}
-	/* Equal times: the lower worker.  Unknown ones are no rank at all. */
-	rows[2][SV_TM_RECEIVED] = rows[5][SV_TM_RECEIVED] = 1000;
-	rows[3][SV_TM_RECEIVED] = NAN;
-	assert_int_equal(sv_timing_slowest(rows[0], 10, rank, &known), 1);
-	assert_int_equal(known, 9);
-	assert_int_equal(rank[0].worker, 2);
-	assert_int_equal(rank[1].worker, 5);
-	for (size_t i = 0; i < 10; i++)
-		rows[i][SV_TM_SENT] = NAN;
-	assert_int_equal(sv_timing_slowest(rows[0], 10, rank, &known), 0);
-}
-
 static void
 responsiveness(void **state)
 {
@@ -426,78 +393,10 @@ responsiveness(void **state)
 	sv_run_fini(&run);
 }
 
-static void
-scaling(void **state)
-{
-	/* W, wall, rounds */
-	static const double made[][3] = {
-		{ 16, 3, 10 }, { 4, 9, 10 }, { 8, 5, 12 }, { 4, 8, 11 },
-		{ 4, 20, 13 }, { 16, 2, 11 }
-	};
-	struct sv_summary s[6];
-	struct sv_scaling *c;
-	size_t m;
-
-	(void)state;
-	memset(s, 0, sizeof(s));
-	for (int i = 0; i < 6; i++) {
-		s[i].workers = (uint64_t)made[i][0];
-		s[i].wall_s = made[i][1];
-		s[i].rounds = (uint64_t)made[i][2];
-		s[i].cpu_s = s[i].total_s = 1;
-	}
-	s[2].total_s = NAN;
-	assert_int_equal(sv_measure_scaling(s, 6, &c, &m), 0);
-	assert_int_equal(m, 3);
-	assert_int_equal(c[0].workers, 4);
-	assert_int_equal(c[0].runs, 3);
-	assert_true(c[0].wall_s == 9);
-	assert_true(c[0].rounds == 11);
-	assert_true(c[0].speedup == 1);
-	assert_true(c[0].efficiency == 1);
-	assert_near(c[1].speedup, 9.0 / 5, EPS);
-	assert_near(c[1].efficiency, 9.0 / 5 * 4 / 8, EPS);
-	assert_true(isnan(c[1].total_s));
-	assert_true(c[2].wall_s == 2.5);
-	assert_true(c[2].rounds == 10.5);
-	assert_near(c[2].speedup, 3.6, EPS);
-	assert_near(c[2].efficiency, 0.9, EPS);
-	free(c);
-}
-
-static void
-statistics(void **state)
-{
-	double v[] = { 3, 1, 2 }, w[] = { 4, 1, 3, 2 }, x[] = { 1, NAN };
-	struct sv_stat s = { 0 };
-
-	(void)state;
-	assert_true(isnan(sv_stat_mean(&s)));
-	assert_true(isnan(sv_stat_min(&s)));
-	assert_true(sv_stat_sum(&s) == 0);
-	sv_stat_add(&s, 2);
-	assert_true(isnan(sv_stat_sd(&s)));
-	sv_stat_add(&s, NAN);
-	sv_stat_add(&s, 4);
-	sv_stat_add(&s, 9);
-	assert_int_equal(s.n, 3);
-	assert_near(sv_stat_mean(&s), 5, EPS);
-	/* (9 + 1 + 16) / 2 */
-	assert_near(sv_stat_sd(&s), sqrt(13), EPS);
-	assert_true(sv_stat_min(&s) == 2);
-	assert_true(sv_stat_max(&s) == 9);
-	assert_near(sv_stat_sum(&s), 15, EPS);
-	assert_true(sv_stat_median(v, 3) == 2);
-	assert_true(sv_stat_median(w, 4) == 2.5);
-	assert_true(isnan(sv_stat_median(x, 2)));
-	assert_true(isnan(sv_stat_median(x, 0)));
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(statistics),
 		cmocka_unit_test(counts_and_outcome),
 		cmocka_unit_test(times),
 		cmocka_unit_test(wall_time_without_an_answer),
@@ -506,9 +405,7 @@ main(void)
 		cmocka_unit_test(records_that_are_missing_are_counted),
 		cmocka_unit_test(cold_starts),
 		cmocka_unit_test(several_masters),
-		cmocka_unit_test(slowest_tenth),
-		cmocka_unit_test(responsiveness),
-		cmocka_unit_test(scaling)
+		cmocka_unit_test(responsiveness)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

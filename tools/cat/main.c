@@ -46,7 +46,7 @@ told(void)
 
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return (SV_EXIT_DONE);
-	sv_warn("stdout");
+	sv_warn("standard output");
 	return (SV_EXIT_FAILED);
 }
 
@@ -245,7 +245,7 @@ one_file(struct cat *c, const char *name, int verbose)
 	int fd, status;
 
 	if (strcmp(name, "-") == 0)
-		return (one_stream(c, STDIN_FILENO, "stdin", verbose));
+		return (one_stream(c, STDIN_FILENO, "standard input", verbose));
 	if ((fd = open(name, O_RDONLY | O_CLOEXEC)) == -1) {
 		sv_warn("%s", name);
 		return (SV_EXIT_FAILED);
@@ -261,7 +261,7 @@ open_output(struct cat *c, const char *output)
 {
 
 	c->out = stdout;
-	c->out_name = "stdout";
+	c->out_name = "standard output";
 	if (output != NULL) {
 		c->out_name = output;
 		if ((c->out = fopen(output, "we")) == NULL) {

@@ -43,7 +43,7 @@ told(void)
 
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return (SV_EXIT_DONE);
-	sv_warn("stdout");
+	sv_warn("standard output");
 	return (SV_EXIT_FAILED);
 }
 
@@ -84,7 +84,8 @@ read_all(char **files, int n, struct sv_run **runs, size_t *nruns, int *failed)
 	}
 	for (int i = 0; i < n; i++) {
 		if (strcmp(files[i], "-") == 0) {
-			if (sv_run_read(STDIN_FILENO, "stdin", runs, nruns) == -1)
+			if (sv_run_read(STDIN_FILENO, "standard input", runs,
+			    nruns) == -1)
 				*failed = 1;
 			continue;
 		}
@@ -179,7 +180,7 @@ write_out(const char *output, enum format format, const struct stats *s,
 		rc = write_text(f, s, n, only, all);
 	/* If nothing is left to flush, the write that failed set errno. */
 	if (fflush(f) != 0 || ferror(f)) {
-		sv_warn("%s", output != NULL ? output : "stdout");
+		sv_warn("%s", output != NULL ? output : "standard output");
 		rc = -1;
 	}
 	if (f != stdout && fclose(f) != 0 && rc == 0) {

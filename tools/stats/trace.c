@@ -11,7 +11,7 @@
 #define E SV_COL_SHORT
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-/* TRACE and TIMING frames come in the same order, but a record may be missing. */
+/* TRACE and TIMING frames come in the same order, but one may be missing. */
 #define LOOK_AHEAD 64u
 
 const struct sv_column trace_columns[] = {

@@ -150,7 +150,8 @@ static const char * const headings[SECTION_N] = {
 	[SECTION_TRACE] = "Trace: one row a round, as the master saw it",
 	[SECTION_UTILISATION] =
 	    "Utilisation: a worker's time in a STEP round, on average",
-	[SECTION_SHARDS] = "Workers: means over STEP rounds, +- one standard deviation",
+	[SECTION_SHARDS] =
+	    "Workers: means over STEP rounds, +- one standard deviation",
 	[SECTION_STARTS] = "Cold starts: request made to first hello",
 	[SECTION_INVOCATIONS] = "Invocations",
 	[SECTION_RESPONSIVENESS] =
