@@ -25,6 +25,11 @@ __wrap_malloc(size_t size)
 {
 
 	asked += size;
+	/* No machine overcommits that much, and no sanitizer aborts. */
+	if (size > (size_t)1 << 36) {
+		errno = ENOMEM;
+		return (NULL);
+	}
 	return (__real_malloc(size));
 }
 
