@@ -139,7 +139,8 @@ model_status(const struct sv_run *run, const char *otherwise)
 
 	if (run->nmodel == 0)
 		return (otherwise);
-	return (string_of(run->model[run->nmodel - 1].text, "status", otherwise));
+	return (string_of(run->model[run->nmodel - 1].text, "status",
+	    otherwise));
 }
 
 static const char *

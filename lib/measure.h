@@ -18,7 +18,8 @@ struct sv_summary {
 	uint64_t rounds;	/* STEP rounds, of all masters */
 	uint64_t other_rounds;	/* GRAD and the rest */
 	uint64_t missing;	/* rounds of which the stream has no TIMING */
-	const char *status;	/* "converged", "limit", "done", "failed", "unfinished" */
+	/* "converged", "limit", "done", "failed" or "unfinished" */
+	const char *status;
 	const char *reason;	/* END's, or "" */
 
 	/* The last model's; without one the last that a TRACE frame knew. */
@@ -26,8 +27,8 @@ struct sv_summary {
 
 	double wall_s;	/* first global sent -> last model */
 	double total_s;	/* first request for a worker -> end */
-	double round_s;	/* mean STEP round, global sent -> answer of the master */
-	double master_s;	/* mean STEP round: sum complete -> answer of the master */
+	double round_s;	/* mean STEP round, global sent -> answer */
+	double master_s;	/* of it the master: sum complete -> answer */
 	double cpu_s;	/* all workers, in rounds */
 	double load_cpu_s;	/* all workers, before their hello */
 	double q[SV_Q_N];	/* means per worker and STEP round */
@@ -79,7 +80,7 @@ double sv_measure_round(const struct sv_run_round *r);
 struct sv_spread {
 	double mean;	/* over rounds first, then over workers */
 	double sd_workers;	/* standard deviation of the workers' means */
-	double sd_rounds;	/* mean of the workers' deviations over rounds */
+	double sd_rounds;	/* mean of the workers' over rounds */
 	double min, max;	/* extremes of the workers' means */
 };
 

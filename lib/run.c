@@ -155,7 +155,8 @@ add_mark(struct sv_run *run, const struct sv_frame *f, const json_t *o,
 	m->load = number(o, "load_s");
 	m->load_cpu = number(o, "load_cpu_s");
 	m->shard_bytes = number(o, "shard_bytes");
-	m->rss = number(o, moment == SV_RUN_EXIT ? "maxrss_bytes" : "rss_bytes");
+	m->rss = number(o, moment == SV_RUN_EXIT ? "maxrss_bytes" :
+	    "rss_bytes");
 	m->cpu = number(o, "cpu_s");
 	m->status = number(o, "status");
 	m->signal = number(o, "signal");

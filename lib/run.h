@@ -83,7 +83,7 @@ struct sv_run_event {
 };
 
 struct sv_run {
-	const char *name;	/* what messages and tables call it; not owned */
+	const char *name;	/* in messages and tables; not owned */
 	uint64_t frames;
 	uint64_t unread;	/* frames whose contents made no sense */
 	int damaged;	/* the stream broke off */

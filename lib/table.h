@@ -14,14 +14,14 @@
 enum sv_column_kind {
 	SV_COL_TEXT,	/* left-aligned */
 	SV_COL_COUNT,	/* whole number */
-	SV_COL_SECONDS,	/* s; for a person s, ms or us, the same in all columns */
+	SV_COL_SECONDS,	/* s; for a person s, ms or us, in all columns */
 	SV_COL_BYTES,	/* bytes; for a person kB, MB ... (powers of 1000) */
 	SV_COL_SHARE,	/* fraction of 1; for a person per cent */
-	SV_COL_REAL,	/* for a person eight digits of the largest, points aligned */
+	SV_COL_REAL,	/* for a person aligned, eight digits at most */
 	SV_COL_PLAIN,	/* %.8g for a person */
 	SV_COL_SHORT,	/* %.3g for a person: residuals and the like */
 	SV_COL_RATIO,	/* two places for a person */
-	SV_COL_BAR	/* count; for a person a bar of #, as long as there is room */
+	SV_COL_BAR	/* count; for a person a bar of # */
 };
 
 #define SV_COL_HIDDEN 1u	/* not for a person, whose 80 columns are few */

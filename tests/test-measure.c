@@ -133,7 +133,8 @@ make_run(struct sv_run *run)
 {
 
 	sv_run_init(run, "made");
-	give_text(run, SV_PROBLEM, "{\"n\":10,\"d\":3}", SV_FRAME_NOSHARD, 0, 0);
+	give_text(run, SV_PROBLEM, "{\"n\":10,\"d\":3}", SV_FRAME_NOSHARD, 0,
+	    0);
 	give_text(run, SV_JOB, "{\"workers\":2}", SV_FRAME_NOSHARD, 0, 0.5);
 	give_lives(run);
 	give_rounds(run);
@@ -248,7 +249,8 @@ utilisation(void **state)
 	(void)state;
 	make_run(&run);
 	/* Worker 0: 0.25, 0.35; worker 1: 0.38, 0.28. */
-	spread_is(&run, SV_Q_COMP, 0.315, SD(0.30, 0.33), SD(0.1, 0), 0.30, 0.33);
+	spread_is(&run, SV_Q_COMP, 0.315, SD(0.30, 0.33), SD(0.1, 0), 0.30,
+	    0.33);
 	/* One value each: no deviation over rounds. */
 	spread_is(&run, SV_Q_IDLE, 0.19, SD(0.25, 0.13), NAN, 0.13, 0.25);
 	/* 0.31, 0.41; 0.44, 0.31. */

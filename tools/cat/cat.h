@@ -36,7 +36,7 @@ struct cat {
 	int status;	/* END's */
 	int header;	/* TSV's has been written */
 	int printed;	/* LIBSVM: rows have been */
-	struct sv_frame kept;	/* NPY, LIBLINEAR: the last that was asked for */
+	struct sv_frame kept;	/* NPY, LIBLINEAR: the last found */
 	int have;	/* kept holds one */
 	int negative;	/* LIBLINEAR: label of the rows that are not 1 */
 };

@@ -288,7 +288,8 @@ write_json(struct cat *c, const struct sv_frame *f)
 	if (f->nscalar > 0)
 		bad |= json_object_set_new(o, "scalars", json_scalars(f));
 	if (sv_frame_nelem(f) > 0)
-		bad |= json_object_set_new(o, "vector", json_vector(f, c->full));
+		bad |= json_object_set_new(o, "vector",
+		    json_vector(f, c->full));
 	if (bad) {
 		sv_warnx("%s: out of memory", c->name);
 		json_decref(o);

@@ -302,7 +302,8 @@ main(int argc, char **argv)
 		sv_warn("standard input or output");
 		return (SV_EXIT_FAILED);
 	}
-	while ((ch = getopt_long(argc, argv, "f:t:o:qvhV", options, NULL)) != -1) {
+	while ((ch = getopt_long(argc, argv, "f:t:o:qvhV", options,
+	    NULL)) != -1) {
 		switch (ch) {
 		case 'f':
 			if (parse_format(optarg, &c.format) == -1)

@@ -229,7 +229,8 @@ main(int argc, char **argv)
 			break;
 		case 'S':
 			if ((only = section_parse(optarg)) == SECTION_ANY) {
-				sv_warnx("--section %s: no such section", optarg);
+				sv_warnx("--section %s: no such section",
+				    optarg);
 				return (misused());
 			}
 			break;
@@ -266,7 +267,8 @@ main(int argc, char **argv)
 		goto done;
 	}
 	for (size_t i = 0; verbose && i < n; i++)
-		sv_warnx("%s: %" PRIu64 " frames", runs[i].name, runs[i].frames);
+		sv_warnx("%s: %" PRIu64 " frames", runs[i].name,
+		    runs[i].frames);
 	if (!quiet)
 		remark(s, n);
 

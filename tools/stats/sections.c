@@ -270,7 +270,8 @@ fill_events(struct sv_table *t, const struct stats *s)
 		sv_table_real(t, s->run->job_time == 0 ? NAN :
 		    sv_run_seconds(s->run->job_time, e->time));
 		sv_table_real(t, shard_of(e->shard));
-		sv_table_real(t, e->generation > 0 ? (double)e->generation : NAN);
+		sv_table_real(t, e->generation > 0 ?
+		    (double)e->generation : NAN);
 		sv_table_string(t, e->event);
 		sv_table_string(t, e->why);
 	}

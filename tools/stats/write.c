@@ -137,8 +137,8 @@ text_table(FILE *f, enum section_id id, const struct stats *s, size_t n,
 		fprintf(f, "  (%zu of %zu: %s; --all shows all)\n", m, total,
 		    which);
 	if (about)
-		fputs("  (~ the workers' own objectives, whose sum tends to it)\n",
-		    f);
+		fputs("  (~ the workers' own objectives, whose sum tends to"
+		    " it)\n", f);
 	free(rows);
 	sv_table_free(t);
 	return (0);
@@ -155,7 +155,7 @@ static const char * const headings[SECTION_N] = {
 	[SECTION_STARTS] = "Cold starts: request made to first hello",
 	[SECTION_INVOCATIONS] = "Invocations",
 	[SECTION_RESPONSIVENESS] =
-	    "Responsiveness: workers by their share of rounds in the slowest 10 %",
+	    "Responsiveness: workers by share of rounds in the slowest 10 %",
 	[SECTION_EVENTS] = "Events",
 	[SECTION_COMPARISON] =
 	    "Comparison: medians; speedup relative to the fewest workers"
