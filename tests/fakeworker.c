@@ -34,6 +34,7 @@ enum behaviour {
 	DEAF,	/* answer, but end neither at TERM nor at SIGTERM */
 	DIE,	/* kill itself */
 	LEAVE,	/* exit, with the status of -e */
+	AFTER,	/* likewise, once the update is sent */
 	SHORT,	/* an update with an element too few */
 	LONG,	/* with one too many */
 	SCALARS,	/* with a scalar too many */
@@ -51,7 +52,7 @@ enum behaviour {
 
 static const char * const names[BEHAVIOURS] = {
 	"good", "quit", "sleep", "fail", "old", "twin", "mute", "deaf", "die",
-	"leave", "short", "long", "scalars", "single", "summed", "other",
+	"leave", "after", "short", "long", "scalars", "single", "summed", "other",
 	"damaged", "stale", "twice", "hellos", "noise", "foreign"
 };
 
@@ -312,6 +313,8 @@ serve(struct peer *p)
 			exit(p->status);
 		if (b != MUTE)
 			answer(p, &g, b);
+		if (b == AFTER)
+			break;
 	}
 	zmq_msg_close(&payload);
 }
@@ -380,5 +383,5 @@ main(int argc, char **argv)
 	zmq_close(p.socket);
 	zmq_ctx_term(p.zmq);
 	sv_invocation_fini(&p.inv);
-	return (p.b == FAIL ? 1 : 0);
+	return (p.b == FAIL || p.b == AFTER ? p.status : 0);
 }

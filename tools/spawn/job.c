@@ -275,6 +275,18 @@ on_time(struct job *j)
 	}
 }
 
+/* Standard output has nobody at its other end. */
+static void
+on_no_reader(struct job *j)
+{
+
+	if (j->phase == RUNNING)
+		sv_warnx("the hub is gone; ending the workers");
+	else if (j->phase == WAITING && j->o->verbose)
+		sv_warnx("nobody reads the job any more");
+	end(j, SV_EXIT_FAILED);
+}
+
 static int
 finished(const struct job *j)
 {
@@ -308,18 +320,15 @@ loop(struct job *j)
 		}
 		if (n > 0 && p[0].revents != 0)
 			on_signals(j);
-		if (n > 0 && (p[1].revents & (POLLERR | POLLHUP | POLLNVAL))) {
-			/* Whoever read it will have said why it went. */
-			if (j->phase == WAITING && j->o->verbose)
-				sv_warnx("nobody reads the job any more");
-			end(j, SV_EXIT_FAILED);
-		}
+		/* A hub that ends in good order says so before it goes. */
 		if (n > 0 && p[2].revents != 0) {
 			if (j->control != -1)
 				on_control(j);
 			else
 				on_connect(j);
 		}
+		if (n > 0 && (p[1].revents & (POLLERR | POLLHUP | POLLNVAL)))
+			on_no_reader(j);
 		on_time(j);
 	}
 }
