@@ -3,9 +3,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,36 +12,13 @@
 
 #include <cmocka.h>
 
-#include "fileurl.h"
-#include "io.h"
+#include "frame.h"
 #include "recipe.h"
 #include "shardfile.h"
-#include "shardfile_sum.h"
+#include "shards.h"
 
 #define D 50u
 #define ROWS 12u
-
-static char path[64];
-
-static int
-setup(void **state)
-{
-	int fd;
-
-	(void)state;
-	strcpy(path, "test-shardfile.XXXXXX");
-	if ((fd = mkstemp(path)) == -1)
-		return (-1);
-	return (close(fd));
-}
-
-static int
-teardown(void **state)
-{
-
-	(void)state;
-	return (unlink(path));
-}
 
 /* Some rows; the second one is empty. */
 static struct sv_csr
@@ -78,34 +52,6 @@ write_file(const struct sv_csr *A, size_t frame)
 	sv_shardfile_free(w);
 }
 
-/* Read the file; 0, or -1 with a reason that names it. */
-static int
-load(struct sv_csr *A, char why[SV_WHY])
-{
-	struct sv_shardfile *s;
-	int rc = -1;
-
-	memset(A, 0, sizeof(*A));
-	why[0] = '\0';
-	if ((s = sv_shardfile_open(path, why)) != NULL)
-		rc = sv_shardfile_load(s, A, why);
-	sv_shardfile_close(s);
-	if (rc == -1)
-		assert_memory_equal(why, path, strlen(path));
-	return (rc);
-}
-
-static void
-check_bad(const char *want)
-{
-	char why[SV_WHY];
-	struct sv_csr A;
-
-	assert_int_equal(load(&A, why), -1);
-	if (strstr(why, want) == NULL)
-		fail_msg("'%s' is not in '%s'", want, why);
-}
-
 /* The whole file in memory, and back. */
 static size_t
 slurp(uint8_t **p)
@@ -121,16 +67,6 @@ slurp(uint8_t **p)
 	assert_int_equal(fread(*p, 1, (size_t)len, f), len);
 	fclose(f);
 	return ((size_t)len);
-}
-
-static void
-spill(const uint8_t *p, size_t len)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(p, 1, len, f), len);
-	assert_int_equal(fclose(f), 0);
 }
 
 static void
@@ -292,183 +228,6 @@ frames_missing_doubled_or_swapped_are_noticed(void **state)
 	sv_csr_fini(&A);
 }
 
-/* A frame of two rows with columns 1, 2 and 3, 4, to be spoiled. */
-static struct sv_frame
-forge(void)
-{
-	static const uint32_t numbers[] = { 2, 2, 1, 2, 3, 4 };
-	struct sv_frame f;
-	double *x;
-
-	assert_int_equal(sv_frame_make(&f, SV_DATA, NULL, SV_SF_N, SV_BYTES,
-	    72), 0);
-	f.shard = 2;
-	f.round = 1;
-	x = sv_frame_scalars(&f);
-	x[SV_SF_ENCODING] = 1;
-	x[SV_SF_ROWS] = 2;
-	x[SV_SF_NNZ] = 4;
-	x = sv_frame_elems(&f);
-	for (int i = 0; i < 6; i++)
-		x[i] = 1 + i;
-	memcpy(x + 6, numbers, sizeof(numbers));
-	return (f);
-}
-
-/* Write a head that fits it, unless ${head} is another text, and the frame. */
-static void
-put(struct sv_frame *f, const char *head)
-{
-	char text[300], sum[SV_SHARDFILE_HEX];
-	struct sv_frame h;
-	int fd;
-
-	sv_frame_seal(f);
-	sv_shardfile_hex(sum, sv_shardfile_chain(0, f->sum));
-	snprintf(text, sizeof(text), "{\"shard\":2,\"shards\":5,\"cut\":"
-	    "\"0123456789abcdef\",\"d\":5,\"rows\":2,\"nnz\":4,\"frames\":1,"
-	    "\"sum\":\"%s\"}", sum);
-	assert_int_equal(sv_frame_make(&h, SV_DATA, head != NULL ? head : text,
-	    0, SV_BYTES, 0), 0);
-	h.shard = 2;
-	assert_true((fd = open(path, O_WRONLY | O_TRUNC)) != -1);
-	assert_int_equal(sv_frame_send(fd, &h), 0);
-	assert_int_equal(sv_frame_send(fd, f), 0);
-	close(fd);
-}
-
-static void
-forged_frames_are_refused(void **state)
-{
-	/* Which 4-byte word of the elements becomes what. */
-	static const struct {
-		size_t at;
-		uint32_t value;
-		const char *want;
-	} bad[] = {
-		{ 14, 1, "column" }, { 15, 1, "column" }, { 15, 0, "column" },
-		{ 15, 5, "column" }, { 17, UINT32_MAX, "column" },
-		{ 12, 3, "too many" }, { 12, 1, "too few" },
-		{ 12, 0, "too few" }, { 13, 1, "too few" },
-		{ 13, UINT32_MAX, "too many" }, { 12, UINT32_MAX, "too many" },
-		{ 1, 0x7ff00000, "a label is not finite" },
-		{ 5, 0x7ff80000, "a value is not finite" },
-		{ 11, 0xfff00000, "a value is not finite" }
-	};
-	char why[SV_WHY];
-	struct sv_frame f = forge();
-	struct sv_csr A;
-
-	(void)state;
-	put(&f, NULL);
-	assert_int_equal(load(&A, why), 0);
-	sv_csr_fini(&A);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		f = forge();
-		((uint32_t *)sv_frame_elems(&f))[bad[i].at] = bad[i].value;
-		/* "1, 1" is not ascending; column 2 then 2 neither. */
-		if (bad[i].at == 14)
-			((uint32_t *)sv_frame_elems(&f))[15] = 1;
-		put(&f, NULL);
-		check_bad(bad[i].want);
-	}
-}
-
-static void
-forged_counts_are_refused(void **state)
-{
-	static const double lies[] = {
-		-1, 0.5, 1e300, INFINITY, NAN, 3, 1, 0, 18446744073709551616.0
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
-		for (int which = SV_SF_ENCODING; which < SV_SF_N; which++) {
-			struct sv_frame f = forge();
-
-			if (which == SV_SF_ENCODING && !(lies[i] < 1 ||
-			    lies[i] > 1)) {
-				sv_frame_fini(&f);
-				continue;
-			}
-			sv_frame_scalars(&f)[which] = lies[i];
-			put(&f, NULL);
-			check_bad(which == SV_SF_ENCODING ? "encoding" :
-			    "does not fit its counts");
-		}
-	}
-}
-
-static void
-forged_headers_are_refused(void **state)
-{
-	struct sv_frame f;
-
-	(void)state;
-	f = forge();
-	f.shard = 3;
-	put(&f, NULL);
-	check_bad("does not belong here");
-	f = forge();
-	f.round = 2;
-	put(&f, NULL);
-	check_bad("does not belong here");
-	f = forge();
-	f.type = SV_MODEL;
-	put(&f, NULL);
-	check_bad("does not belong here");
-	f = forge();
-	f.elem = SV_F32;
-	put(&f, NULL);
-	check_bad("has no rows");
-	f = forge();
-	f.nscalar = 2;
-	put(&f, NULL);
-	check_bad("has no rows");
-}
-
-static void
-forged_heads_are_refused(void **state)
-{
-#define REST ",\"sum\":\"0123456789abcdef\",\"cut\":\"0123456789abcdef\"}"
-	static const char *const bad[][2] = {
-		{ "", "not JSON" }, { "{}", "shard number" },
-		{ "[]", "shard number" },
-		{ "{\"shards\":5,\"shard\":5" REST, "shard number" },
-		{ "{\"shards\":5,\"shard\":1" REST, "shard number" },
-		{ "{\"shards\":5,\"shard\":2,\"d\":0" REST, "features" },
-		{ "{\"shards\":5,\"shard\":2,\"d\":4294967296" REST,
-		    "features" },
-		{ "{\"shards\":5,\"shard\":2,\"d\":5,\"rows\":1000000000000,"
-		    "\"nnz\":4,\"frames\":1" REST, "size" },
-		{ "{\"shards\":5,\"shard\":2,\"d\":5,\"rows\":2,"
-		    "\"nnz\":9223372036854775807,\"frames\":1" REST, "size" },
-		{ "{\"shards\":5,\"shard\":2,\"d\":5,\"rows\":2,\"nnz\":4,"
-		    "\"frames\":0" REST, "size" },
-		{ "{\"shards\":5,\"shard\":2,\"d\":5,\"rows\":2,\"nnz\":4,"
-		    "\"frames\":1,\"cut\":\"0123456789abcdef\"}", "sum" },
-		{ "{\"shards\":5,\"shard\":2,\"d\":5,\"rows\":2,\"nnz\":4,"
-		    "\"frames\":1,\"cut\":\"0123456789ABCDEF\",\"sum\":\"\"}",
-		    "cut" },
-		{ "{\"shards\":5,\"shard\":2,\"d\":5,\"rows\":2,\"nnz\":4,"
-		    "\"frames\":1" REST, "not those" },
-		{ "{\"shards\":5,\"shard\":2,\"d\":5,\"rows\":3,\"nnz\":4,"
-		    "\"frames\":1" REST, "fewer rows" },
-		{ "{\"shards\":5,\"shard\":2,\"d\":5,\"rows\":1,\"nnz\":4,"
-		    "\"frames\":1" REST, "more rows" },
-		{ "{\"shards\":5,\"shard\":2,\"d\":5,\"rows\":2,\"nnz\":4,"
-		    "\"frames\":2" REST, "cut off after 1 of 2 frames" }
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct sv_frame f = forge();
-
-		put(&f, bad[i][0]);
-		check_bad(bad[i][1]);
-	}
-}
-
 static void
 what_is_no_shard_file_is_refused(void **state)
 {
@@ -508,41 +267,6 @@ long_names_keep_the_reason(void **state)
 	assert_non_null(strstr(why, "x/end: "));
 }
 
-static void
-urls_of_files(void **state)
-{
-	static const char *const pairs[][2] = {
-		{ "/a/b-c_d.e~f", "file:///a/b-c_d.e~f" },
-		{ "/a b/%41#?", "file:///a%20b/%2541%23%3F" },
-		{ "/\xc3\xa4\n", "file:///%C3%A4%0A" }
-	};
-	static const char *const bad[] = {
-		"", "/a", "http://x/a", "file:/a", "file://", "file://host/a",
-		"file:///a%", "file:///a%4", "file:///a%4g", "file:///a%00b"
-	};
-	char *s;
-
-	(void)state;
-	for (size_t i = 0; i < 3; i++) {
-		assert_non_null(s = sv_fileurl_make(pairs[i][0]));
-		assert_string_equal(s, pairs[i][1]);
-		free(s);
-		assert_non_null(s = sv_fileurl_path(pairs[i][1]));
-		assert_string_equal(s, pairs[i][0]);
-		free(s);
-	}
-	assert_non_null(s = sv_fileurl_path("file://localhost/a%2fb"));
-	assert_string_equal(s, "/a/b");
-	free(s);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_null(sv_fileurl_path(bad[i]));
-		assert_int_equal(errno, EINVAL);
-	}
-	assert_null(sv_fileurl_make("relative"));
-}
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
 int
 main(void)
 {
@@ -553,13 +277,8 @@ main(void)
 		TEST(a_flipped_bit_anywhere_is_noticed),
 		TEST(a_file_cut_anywhere_is_noticed),
 		TEST(frames_missing_doubled_or_swapped_are_noticed),
-		TEST(forged_frames_are_refused),
-		TEST(forged_counts_are_refused),
-		TEST(forged_headers_are_refused),
-		TEST(forged_heads_are_refused),
 		TEST(what_is_no_shard_file_is_refused),
-		cmocka_unit_test(long_names_keep_the_reason),
-		cmocka_unit_test(urls_of_files)
+		cmocka_unit_test(long_names_keep_the_reason)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

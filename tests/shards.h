@@ -1,0 +1,81 @@
+#ifndef SV_TESTS_SHARDS_H
+#define SV_TESTS_SHARDS_H
+
+/*
+ * For tests of shard files: one file in the current directory, made by setup()
+ * and removed by teardown(), and what it takes to spoil it.  To be included
+ * after cmocka.h.
+ */
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shardfile.h"
+
+static char path[64];
+
+static inline int
+setup(void **state)
+{
+	int fd;
+
+	(void)state;
+	strcpy(path, "shard.XXXXXX");
+	if ((fd = mkstemp(path)) == -1)
+		return (-1);
+	return (close(fd));
+}
+
+static inline int
+teardown(void **state)
+{
+
+	(void)state;
+	return (unlink(path));
+}
+
+/* Read the file; 0, or -1 with a reason that names it. */
+static inline int
+load(struct sv_csr *A, char why[SV_WHY])
+{
+	struct sv_shardfile *s;
+	int rc = -1;
+
+	memset(A, 0, sizeof(*A));
+	why[0] = '\0';
+	if ((s = sv_shardfile_open(path, why)) != NULL)
+		rc = sv_shardfile_load(s, A, why);
+	sv_shardfile_close(s);
+	if (rc == -1)
+		assert_memory_equal(why, path, strlen(path));
+	return (rc);
+}
+
+static inline void
+check_bad(const char *want)
+{
+	char why[SV_WHY];
+	struct sv_csr A;
+
+	assert_int_equal(load(&A, why), -1);
+	if (strstr(why, want) == NULL)
+		fail_msg("'%s' is not in '%s'", want, why);
+}
+
+/* Make the file what is in memory. */
+static inline void
+spill(const uint8_t *p, size_t len)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(p, 1, len, f), len);
+	assert_int_equal(fclose(f), 0);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+#endif /* !SV_TESTS_SHARDS_H */
