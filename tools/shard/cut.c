@@ -52,7 +52,7 @@ clean(const struct cut *c)
 
 	if (c->done)
 		return;
-	for (uint32_t i = 0; i < c->W; i++) {
+	for (uint32_t i = 0; i < c->W && c->path[i] != NULL; i++) {
 		unlink(c->tmp[i]);
 		if (c->named)
 			unlink(c->path[i]);
@@ -110,8 +110,8 @@ make_names(struct cut *c)
 	snprintf(suffix, sizeof(suffix), ".%ld", (long)getpid());
 	for (uint32_t i = 0; i < c->W; i++) {
 		c->tmp[i] = name(c->dir, ".", i, suffix);
-		c->path[i] = name(c->dir, "", i, "");
-		if (c->tmp[i] == NULL || c->path[i] == NULL)
+		if (c->tmp[i] == NULL ||
+		    (c->path[i] = name(c->dir, "", i, "")) == NULL)
 			return (-1);
 	}
 	return (0);
