@@ -51,8 +51,8 @@ sv_admm_conf_init(struct sv_admm_conf *conf)
 	conf->stop = SV_ADMM_STOP_OPT;
 	conf->tolerance = 2e-4;
 	conf->eps_primal = conf->eps_dual = 1e-2;
-	conf->eps_abs = 1e-4;
-	conf->eps_rel = 1e-3;
+	conf->eps_abs = 1e-5;
+	conf->eps_rel = 1e-4;
 }
 
 struct sv_admm *

@@ -10,6 +10,9 @@
 #include "master.h"
 #include "opt.h"
 
+/* Inner iterations at most, if nobody says so. */
+#define KMAX 50
+
 enum {
 	OPT_L1 = 256, OPT_ALPHA, OPT_RHO, OPT_RHO_FACTOR, OPT_RHO_RATIO,
 	OPT_RHO_FIXED, OPT_MAX_ROUNDS, OPT_STOP, OPT_EPS_PRIMAL, OPT_EPS_DUAL,
@@ -71,7 +74,7 @@ help(const struct master_options *o)
 	    " solver\n                         (%ju, %ju, %g, %g)\n"
 	    "  -v, -q                 a line a round; errors only\n"
 	    "  -h, -V                 this help; the version\n",
-	    (uintmax_t)o->kmin, (uintmax_t)o->kmax, o->eps_g, o->eps_f);
+	    (uintmax_t)o->kmin, (uintmax_t)KMAX, o->eps_g, o->eps_f);
 }
 
 static int
@@ -91,9 +94,9 @@ defaults(struct master_options *o)
 	o->l1 = 1.0;
 	o->loss = sv_loss_find("logistic");
 	o->kmin = 1;
-	o->kmax = 100;
+	o->kmax = 0;	/* not given: KMAX, or kmin where that is more */
 	o->eps_g = 1e-2;
-	o->eps_f = 1e-10;
+	o->eps_f = 1e-9;
 	o->verbose = 1;
 }
 
@@ -215,6 +218,8 @@ main(int argc, char *argv[])
 		sv_warnx("unexpected argument '%s'", argv[optind]);
 		return (misuse());
 	}
+	if (o.kmax == 0)
+		o.kmax = o.kmin > KMAX ? o.kmin : KMAX;
 	if (o.kmin > o.kmax) {
 		sv_warnx("--kmin %ju is more than --kmax %ju",
 		    (uintmax_t)o.kmin, (uintmax_t)o.kmax);
