@@ -8,6 +8,7 @@
 #include "err.h"
 #include "star.h"
 
+#define TCP "tcp://"
 #define HEARTBEAT_MS 2000	/* between two pings */
 #define SILENCE_MS 15000	/* without an answer before the link counts as cut */
 #define LINGER_MS 1000	/* for what is unsent when the socket closes */
@@ -28,45 +29,69 @@ is_local(const char *address)
 	return (0);
 }
 
-/* The port of tcp://host:port, with its colon; NULL if there is none. */
+/* The colon before the port of host:port or [host]:port, or its end. */
 static const char *
-port_of(const char *address)
+port_of(const char *hostport)
 {
-	const char *host = strstr(address, "://");
-	const char *colon;
+	const char *bracket = strrchr(hostport, ']');
+	const char *colon = strrchr(bracket != NULL ? bracket : hostport, ':');
 
-	host = host != NULL ? host + 3 : address;
-	if (host[0] == '[' && (host = strchr(host, ']')) == NULL)
-		return (NULL);
-	colon = strrchr(host, ':');
-	return (colon != NULL && colon[1] != '\0' ? colon : NULL);
+	return (colon != NULL ? colon : hostport + strlen(hostport));
+}
+
+/* Does host:port say a host, and is the port a number that there can be? */
+static int
+is_reachable(const char *hostport)
+{
+	static const char * const any[] = { "", "*", "0.0.0.0", "[::]",
+	    "[::ffff:0.0.0.0]" };
+	const char *port = port_of(hostport);
+	size_t len = (size_t)(port - hostport);
+	unsigned long n;
+	char *end;
+
+	for (size_t i = 0; i < sizeof(any) / sizeof(any[0]); i++)
+		if (strlen(any[i]) == len && strncmp(any[i], hostport, len) == 0)
+			return (0);
+	if (port[0] != ':' || port[1] < '0' || port[1] > '9')
+		return (0);
+	n = strtoul(port + 1, &end, 10);
+	return (*end == '\0' && n > 0 && n <= 65535);
 }
 
 /* What workers are told; -1 after a message. */
 static int
 advertised(const char *bound, const char *advertise, char *address)
 {
-	const char *port = "";
-	int n;
+	const char *host, *port, *given = advertise;
+	int n, is_tcp;
 
-	if (advertise == NULL) {
-		if (strncmp(bound, "tcp://0.0.0.0:", 14) == 0 ||
-		    strncmp(bound, "tcp://[::]:", 11) == 0) {
-			sv_warnx("%s means any address: say with -a which one "
-			    "workers should use", bound);
-			return (-1);
-		}
-		advertise = bound;
-	}
-	if (strncmp(advertise, "ipc://", 6) != 0 && port_of(advertise) == NULL)
-		port = port_of(bound) != NULL ? port_of(bound) : "";
-	n = snprintf(address, SV_STAR_ADDRESS, "%s%s%s",
-	    strstr(advertise, "://") == NULL ? "tcp://" : "", advertise, port);
+	if (given == NULL)
+		given = bound;
+	is_tcp = strncmp(given, TCP, strlen(TCP)) == 0 ||
+	    strstr(given, "://") == NULL;
+	host = strncmp(given, TCP, strlen(TCP)) == 0 ? given + strlen(TCP) : given;
+	port = port_of(host);
+	if (is_tcp && (port[0] == '\0' || strcmp(port, ":") == 0 ||
+	    strcmp(port, ":*") == 0))
+		n = snprintf(address, SV_STAR_ADDRESS, TCP "%.*s%s",
+		    (int)(port - host), host, port_of(bound));
+	else
+		n = snprintf(address, SV_STAR_ADDRESS, "%s%s",
+		    is_tcp ? TCP : "", host);
 	if (n < 0 || (size_t)n >= SV_STAR_ADDRESS) {
-		sv_warnx("%s: the address is too long", advertise);
+		sv_warnx("%s: the address is too long", given);
 		return (-1);
 	}
-	return (0);
+	if (!is_tcp || is_reachable(address + strlen(TCP)))
+		return (0);
+	if (advertise == NULL)
+		sv_warnx("%s means any address: say with -a which one workers "
+		    "should use", bound);
+	else
+		sv_warnx("-a %s: workers cannot connect to that; expected "
+		    "HOST or HOST:PORT", advertise);
+	return (-1);
 }
 
 static int
