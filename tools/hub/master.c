@@ -167,7 +167,7 @@ master_on_output(struct hub *h)
 {
 	struct master *m = &h->master;
 	struct sv_frame f;
-	enum sv_io rc;
+	enum sv_io rc = SV_IO_AGAIN;
 
 	while (h->phase == RUNNING &&
 	    (rc = sv_reader_next(m->reader, &f)) == SV_IO_FRAME)
