@@ -83,12 +83,17 @@ link_close(struct link *l)
 
 	drop(l->next);
 	sv_blob_unref(l->greeting);
+	/*
+	 * The monitor's writer ends before its reader: libzmq's thread holds a
+	 * lock while it writes, for ever if nobody reads, and to end it takes
+	 * the same lock.
+	 */
+	if (l->dealer != NULL)
+		zmq_socket_monitor(l->dealer, NULL, 0);
 	if (l->monitor != NULL)
 		zmq_close(l->monitor);
-	if (l->dealer != NULL) {
-		zmq_socket_monitor(l->dealer, NULL, 0);
+	if (l->dealer != NULL)
 		zmq_close(l->dealer);
-	}
 	if (l->zmq != NULL)
 		while (zmq_ctx_term(l->zmq) == -1 && errno == EINTR)
 			continue;
