@@ -3,7 +3,8 @@
 # kills, for so many minutes.  Each must end by itself in time, with a status
 # that fits what was done to it, and leave no process and no socket behind.
 # Called by make torture MINUTES=30, with the tools in PATH.  Prints one line an
-# experiment, and keeps the files of those that went wrong.
+# experiment, and keeps the files of those that went wrong.  HARM=sv-hub-KILL in
+# the environment does always the same harm.
 
 set -u
 minutes=${1:-10}
@@ -11,9 +12,16 @@ seed=${2:-$(date +%s)}
 limit=120	# seconds that an experiment may take
 gone=10		# seconds within which all is over once a stage was hit
 end=$(($(date +%s) + minutes * 60))
+for tool in sv-gen sv-spawn sv-worker sv-hub sv-admm sv-stats sv-cat; do
+	command -v $tool >/dev/null || {
+		echo "torture.sh: $tool is not in PATH; call make torture" >&2
+		exit 1
+	}
+done
 top=$(mktemp -d) || exit 1
 good=0
 bad=0
+hits=0	# experiments in which something was killed
 n=0
 
 # random MIN MAX: the next number of the seed's sequence, in $r.
@@ -25,10 +33,8 @@ random() {
 # ours: processes of this experiment, which all have its directory in their
 # environment.
 ours() {
-	for p in /proc/[0-9]*; do
-		tr '\0' '\n' <"$p/environ" 2>/dev/null |
-		    grep -qx "SV_TORTURE=$dir" && echo "${p#/proc/}"
-	done
+	grep -lsxzF "SV_TORTURE=$dir" /proc/[0-9]*/environ |
+	    sed 's,/proc/\([0-9]*\)/.*,\1,'
 }
 
 # of NAME: those among them that run this program.
@@ -67,7 +73,8 @@ pipeline() {
 		export SV_TORTURE="$dir" TMPDIR="$dir/tmp"
 		sv-gen -n "$rows" -d "$d" -p 0.1 -s "$n" 2>"$dir/gen" |
 		    sv-spawn -w "$w" -x sv-worker 2>"$dir/spawn" |
-		    sv-hub -o "$dir/run.svf" -- sv-admm --l1 1 2>"$dir/hub" |
+		    sv-hub -o "$dir/run.svf" -- sv-admm --l1 1 -e 1e-8 \
+		    --max-rounds "$rounds" 2>"$dir/hub" |
 		    sv-stats >"$dir/stats" 2>&1
 		echo $? >"$dir/status"
 	)
@@ -82,12 +89,19 @@ harm() {
 	worker-term) name=sv-worker sig=TERM ;;
 	*) name=${what%-*} sig=${what##*-} ;;
 	esac
-	random 0 15
-	sleep "$(awk "BEGIN { print $r / 10 }")"
+	# Wait until there is one, and then some more: most runs are short.
+	tries=50
+	while [ -z "$(of "$name")" ] && [ $tries -gt 0 ]; do
+		tries=$((tries - 1))
+		sleep 0.02
+	done
+	random 0 9
+	sleep "$(awk "BEGIN { print $r * $r / 200 }")"
 	# shellcheck disable=SC2046
 	one_of $(of "$name")
 	[ -n "$r" ] || return
 	kill -s "$sig" "$r" 2>/dev/null || return
+	hits=$((hits + 1))
 	case $name in
 	sv-worker) ;;
 	*) patience=$gone ;;
@@ -115,7 +129,8 @@ judge() {
 		sv-cat -t model -f json "$dir/run.svf" >"$dir/model" 2>&1
 		[ -s "$dir/model" ] || wrong "status 0 and no model"
 	fi
-	if [ -n "$(ls -A "$dir/tmp")" ]; then
+	# Who is killed outright cannot remove its socket.
+	if [ "$what" != sv-spawn-KILL ] && [ -n "$(ls -A "$dir/tmp")" ]; then
 		wrong "left behind: $(ls "$dir/tmp")"
 	fi
 }
@@ -126,8 +141,9 @@ experiment() {
 	patience=$limit
 	dir=$top/$n
 	mkdir -p "$dir/tmp"
-	random 50 3000; rows=$r
-	random 1 300; d=$r
+	random 50 20000; rows=$r
+	random 1 1000; d=$r
+	random 1 300; rounds=$r
 	random 1 12; w=$r
 	random 1 12
 	case $r in
@@ -140,7 +156,8 @@ experiment() {
 	11) what=sv-spawn-KILL ;;
 	12) what=sv-admm-KILL ;;
 	esac
-	echo "$n: $rows x $d, $w workers, harm: $what"
+	what=${HARM:-$what}
+	echo "$n: $rows x $d, $w workers, $rounds rounds, harm: $what"
 	pipeline &
 	harm
 	if ! wait_over "$patience"; then
@@ -164,7 +181,7 @@ finish() {
 	for p in $(ours); do
 		kill -s KILL "$p"
 	done
-	echo "$n experiments: $good good, $bad bad"
+	echo "$n experiments, $hits of them hit: $good good, $bad bad"
 	[ $bad -eq 0 ] || echo "what they left is in $top"
 	[ $bad -gt 0 ] || rm -rf "$top"
 	[ $bad -eq 0 ]
