@@ -10,8 +10,10 @@
 #include <string.h>
 
 #include "clock.h"
+#include "order.h"
 #include "reduce.h"
 #include "thread.h"
+#include "tsan.h"
 
 /* A node's value: the message of a leaf, or a sum. */
 struct value {
@@ -181,6 +183,8 @@ static void
 tell(struct reducer *t, const struct sv_reduce_result *result)
 {
 
+	SV_ORDER_SENT(t->r);
+	SV_TSAN_SEND(t->r);
 	zmq_send(t->to_main, result, sizeof(*result), 0);
 }
 
@@ -243,6 +247,7 @@ reducer_main(void *arg)
 		n = zmq_recv(t->from_main, &w, sizeof(w), 0);
 		if (n == -1 && zmq_errno() == EINTR)
 			continue;
+		SV_ORDER_RECEIVED(t);
 		if (n != sizeof(w) || w.quit)
 			break;
 		v.present = 1;
@@ -252,6 +257,7 @@ reducer_main(void *arg)
 		while (zmq_msg_recv(&v.msg, t->from_main, 0) == -1)
 			if (zmq_errno() != EINTR)
 				return (NULL);
+		SV_TSAN_RECEIVED(t);
 		reduce_one(t, &w, &v);
 	}
 	return (NULL);
@@ -366,6 +372,8 @@ sv_reduce_add(struct sv_reduce *r, const struct sv_frame *f, zmq_msg_t *payload)
 	w.shard = f->shard;
 	w.nscalar = f->nscalar;
 	w.check = f->sum;
+	SV_TSAN_SEND(t);
+	SV_ORDER_SENT(t);
 	if (zmq_send(t->in, &w, sizeof(w), ZMQ_SNDMORE) == -1)
 		return (-1);
 	return (zmq_msg_send(payload, t->in, 0) == -1 ? -1 : 0);
@@ -377,6 +385,8 @@ sv_reduce_result(struct sv_reduce *r, struct sv_reduce_result *out)
 
 	if (zmq_recv(r->results, out, sizeof(*out), ZMQ_DONTWAIT) != sizeof(*out))
 		memset(out, 0, sizeof(*out));
+	SV_TSAN_RECEIVED(r);
+	SV_ORDER_RECEIVED(r);
 }
 
 /* Let the thread finish what it has, and close its sockets. */
