@@ -13,7 +13,6 @@
 #include "order.h"
 #include "reduce.h"
 #include "thread.h"
-#include "tsan.h"
 
 /* A node's value: the message of a leaf, or a sum. */
 struct value {
@@ -184,7 +183,6 @@ tell(struct reducer *t, const struct sv_reduce_result *result)
 {
 
 	SV_ORDER_SENT(t->r);
-	SV_TSAN_SEND(t->r);
 	zmq_send(t->to_main, result, sizeof(*result), 0);
 }
 
@@ -257,7 +255,6 @@ reducer_main(void *arg)
 		while (zmq_msg_recv(&v.msg, t->from_main, 0) == -1)
 			if (zmq_errno() != EINTR)
 				return (NULL);
-		SV_TSAN_RECEIVED(t);
 		reduce_one(t, &w, &v);
 	}
 	return (NULL);
@@ -372,7 +369,6 @@ sv_reduce_add(struct sv_reduce *r, const struct sv_frame *f, zmq_msg_t *payload)
 	w.shard = f->shard;
 	w.nscalar = f->nscalar;
 	w.check = f->sum;
-	SV_TSAN_SEND(t);
 	SV_ORDER_SENT(t);
 	if (zmq_send(t->in, &w, sizeof(w), ZMQ_SNDMORE) == -1)
 		return (-1);
@@ -385,7 +381,6 @@ sv_reduce_result(struct sv_reduce *r, struct sv_reduce_result *out)
 
 	if (zmq_recv(r->results, out, sizeof(*out), ZMQ_DONTWAIT) != sizeof(*out))
 		memset(out, 0, sizeof(*out));
-	SV_TSAN_RECEIVED(r);
 	SV_ORDER_RECEIVED(r);
 }
 
