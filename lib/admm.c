@@ -5,8 +5,9 @@
 #include "admm.h"
 
 /*
- * However far the goal seems, look at it when so many rounds have passed, and
- * so many passes over the data for each that the look costs.
+ * However far the goal seems, look at it when it has not been looked at for a
+ * fifth of the rounds so far or GRAD_ROUNDS, if the rounds since then have made
+ * GRAD_SHARE times the passes over the data that the look costs.
  */
 #define GRAD_ROUNDS 10u
 #define GRAD_SHARE 20.0
@@ -197,13 +198,17 @@ merit(const struct sv_admm *a)
 static int
 worth_grad(const struct sv_admm *a)
 {
+	uint32_t patience = a->view.round / 5 + 1;
 	double guess;
 
 	if (isnan(a->seen))
 		return (1);
 	guess = a->seen * a->merit / a->merit_seen;
-	return (guess <= a->conf.tolerance || (a->since >= GRAD_ROUNDS &&
-	    a->spent >= GRAD_SHARE * a->gpasses));
+	if (guess <= a->conf.tolerance)
+		return (1);
+	if (patience > GRAD_ROUNDS)
+		patience = GRAD_ROUNDS;
+	return (a->since >= patience && a->spent >= GRAD_SHARE * a->gpasses);
 }
 
 static enum sv_admm_next

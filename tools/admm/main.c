@@ -45,7 +45,7 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
-/* Each line with the default, from the place where it is set. */
+/* The defaults come from the place where they are set. */
 static void
 help(const struct master_options *o)
 {
@@ -54,27 +54,39 @@ help(const struct master_options *o)
 	printf("usage: sv-admm [-qv] [--l1 LAMBDA] [-w WORKERS] [option ...]"
 	    " < frames > frames\n"
 	    "The master of consensus ADMM: reads the sums of what workers send,"
-	    " writes\nwhat they are sent, and at last the model.  Run it as"
-	    "  sv-hub -- sv-admm.\n"
+	    " writes what\nthey are sent, and at last the model.  Run it as"
+	    "  sv-hub -- sv-admm.\n\n"
 	    "      --l1 LAMBDA        weight of |x|_1 (%g)\n"
-	    "  -w, --workers W        shards; without it, the job frame tells\n"
+	    "  -w, --workers W        shards; if not given, the job frame"
+	    " tells\n"
 	    "      --stop RULE        opt, abs or rel (opt)\n"
 	    "  -e, --tolerance E      opt: relative optimality, as LIBLINEAR's"
 	    " -e (%g)\n", o->l1, c->tolerance);
-	printf("      --eps-primal E, --eps-dual E  abs: residuals (%g, %g)\n"
-	    "      --eps-abs E, --eps-rel E      rel: their tolerances"
-	    " (%g, %g)\n"
-	    "      --max-rounds N     STEP rounds at most (%u)\n"
+	printf("      --eps-primal E     abs: primal residual (%g)\n"
+	    "      --eps-dual E       abs: dual residual (%g)\n"
+	    "      --eps-abs E        rel: absolute part (%g)\n"
+	    "      --eps-rel E        rel: relative part (%g)\n"
+	    "      --max-rounds N     rounds at most (%u)\n"
 	    "      --alpha A          over-relaxation, 1 to 1.8 (%g)\n"
-	    "      --rho R            penalty of the first round (%g)\n"
-	    "      --rho-factor F, --rho-ratio Q, --rho-fixed  how it changes"
-	    " (%g, %g)\n", c->eps_primal, c->eps_dual, c->eps_abs, c->eps_rel,
-	    c->max_rounds, c->alpha, c->rho, c->rho_factor, c->rho_ratio);
-	printf("      --kmin N, --kmax N, --eps-g E, --eps-f E  of the workers'"
-	    " solver\n                         (%ju, %ju, %g, %g)\n"
-	    "  -v, -q                 a line a round; errors only\n"
-	    "  -h, -V                 this help; the version\n",
-	    (uintmax_t)o->kmin, (uintmax_t)KMAX, o->eps_g, o->eps_f);
+	    "      --rho R            penalty of the first round (%g)\n",
+	    c->eps_primal, c->eps_dual, c->eps_abs, c->eps_rel, c->max_rounds,
+	    c->alpha, c->rho);
+	printf("      --rho-factor F     the penalty changes by this factor"
+	    " (%g)\n"
+	    "      --rho-ratio Q      ... when the residuals differ by this one"
+	    " (%g)\n"
+	    "      --rho-fixed        the penalty does not change\n"
+	    "      --kmin N           iterations of the workers' solver, at"
+	    " least (%ju)\n"
+	    "      --kmax N           ... and at most (%ju)\n"
+	    "      --eps-g E          its tolerance for the gradient (%g)\n"
+	    "      --eps-f E          ... and for the change of the function"
+	    " (%g)\n", c->rho_factor, c->rho_ratio, (uintmax_t)o->kmin,
+	    (uintmax_t)KMAX, o->eps_g, o->eps_f);
+	printf("  -v, --verbose          a line a round\n"
+	    "  -q, --quiet            nothing but errors\n"
+	    "  -h, --help             this text\n"
+	    "  -V, --version          the version\n");
 }
 
 static int
