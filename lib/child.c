@@ -5,9 +5,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 
 #include "child.h"
 
@@ -21,9 +18,7 @@ sv_child_enter(pid_t parent, int in, int out)
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-#ifdef __linux__
-	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-#endif
+	sv_child_follow();
 	if (getppid() != parent) {
 		errno = ESRCH;
 		return (-1);
@@ -31,15 +26,6 @@ sv_child_enter(pid_t parent, int in, int out)
 	if (dup2(in, STDIN_FILENO) == -1 || dup2(out, STDOUT_FILENO) == -1)
 		return (-1);
 	return (0);
-}
-
-void
-sv_child_adopt(void)
-{
-
-#ifdef __linux__
-	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-#endif
 }
 
 pid_t

@@ -18,6 +18,13 @@
 int sv_child_enter(pid_t parent, int in, int out);
 
 /**
+ * sv_child_follow():
+ * Where the system knows how, get SIGTERM when the parent dies.  Part of
+ * sv_child_enter().
+ */
+void sv_child_follow(void);
+
+/**
  * sv_child_adopt():
  * Where the system knows how, become the parent of what children leave behind,
  * so that it is waited for here and not by whoever is process 1.

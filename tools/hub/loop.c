@@ -86,14 +86,18 @@ static void
 progress(struct hub *h)
 {
 	double now = hub_now(h);
+	char known[128] = "";
 
 	if (h->o->quiet || now - h->progress_at < PROGRESS_S)
 		return;
 	h->progress_at = now;
-	sv_err_progress("round %" PRIu32 "  primal %.2e  dual %.2e  rho %.3g"
-	    "  workers %" PRIu32 "/%" PRIu32 "  lost %" PRIu32 "  %.0f s",
-	    h->round.number, h->trace[SV_TR_PRIMAL], h->trace[SV_TR_DUAL],
-	    h->trace[SV_TR_RHO], h->here, h->W, h->losses, now);
+	if (isfinite(h->trace[SV_TR_PRIMAL]))
+		snprintf(known, sizeof(known), "  primal %.2e  dual %.2e  "
+		    "optimality %.2e", h->trace[SV_TR_PRIMAL],
+		    h->trace[SV_TR_DUAL], h->trace[SV_TR_OPTIMALITY]);
+	sv_err_progress("round %" PRIu32 "%s  workers %" PRIu32 "/%" PRIu32
+	    "  lost %" PRIu32 "  %.0f s", h->round.number, known, h->here, h->W,
+	    h->losses, now);
 }
 
 /* Move on as far as time and the others' ends allow. */

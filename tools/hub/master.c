@@ -117,13 +117,14 @@ master_on_writable(struct hub *h)
 	m->in = -1;
 }
 
-/* Keep the last trace for the progress line. */
+/* Keep what is known for the progress line; a GRAD round has no residuals. */
 static void
 note_trace(struct hub *h, const struct sv_frame *f)
 {
 
-	if (f->nscalar >= SV_TR_N)
-		memcpy(h->trace, sv_frame_scalars(f), sizeof(h->trace));
+	for (uint32_t i = 0; f->nscalar >= SV_TR_N && i < SV_TR_N; i++)
+		if (isfinite(sv_frame_scalars(f)[i]))
+			h->trace[i] = sv_frame_scalars(f)[i];
 }
 
 /* One frame of the master. */
