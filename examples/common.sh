@@ -1,0 +1,35 @@
+# shellcheck shell=sh
+# Sourced by the examples: finds the tools and makes a directory to work in.
+
+here=$(cd "$(dirname "$0")" && pwd)
+if ! command -v sv-hub >/dev/null; then
+	PATH=${SV_BUILD:-$here/../build}/tools:$PATH
+	export PATH
+fi
+if ! command -v sv-hub >/dev/null; then
+	echo "The tools are not there yet: sh $here/quickstart.sh builds them" >&2
+	exit 1
+fi
+
+work=$(mktemp -d) || exit 1
+finish() {
+	if [ -n "${SV_KEEP:-}" ]; then
+		echo "The files are in $work"
+	else
+		rm -rf "$work"
+	fi
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# The title of a step, and a command as it is about to be run.
+step() {
+	printf '\n== %s\n' "$1"
+	[ $# -lt 2 ] || printf '%s\n\n' "$2"
+}
+
+# small ARGUMENT...: is the first one --small?
+small() {
+	[ "${1:-}" = --small ]
+}
