@@ -143,13 +143,14 @@ check_scalars(const struct sv_gather *g, const struct sv_frame *f,
 {
 	const double *s = sv_frame_scalars(f);
 
-	if (f->nscalar != nscalar(g->op)) {
+	/* More of them may come from a later version. */
+	if (f->nscalar < nscalar(g->op)) {
 		snprintf(why, SV_WHY, "it has %" PRIu32 " scalars, not %u",
 		    f->nscalar, nscalar(g->op));
 		return (-1);
 	}
 	/* The worker's clocks before them are not the master's affair. */
-	for (unsigned i = SV_UP_FRESH; i < f->nscalar; i++) {
+	for (unsigned i = SV_UP_FRESH; i < nscalar(g->op); i++) {
 		if (isfinite(s[i]) && s[i] >= 0.0)
 			continue;
 		snprintf(why, SV_WHY, "its scalar %u is %g", i, s[i]);
@@ -195,7 +196,7 @@ add(struct sv_gather *g, struct sv_frame *f)
 {
 	const double *s = sv_frame_scalars(f);
 
-	for (unsigned i = 0; i < f->nscalar; i++)
+	for (unsigned i = 0; i < nscalar(g->op); i++)
 		g->scalars[i] += s[i];
 	if (f->elem == SV_F64) {
 		const double *x = sv_frame_elems(f);

@@ -256,6 +256,28 @@ test_gather_clocks(void **state)
 	sv_gather_free(g);
 }
 
+/* Scalars of a later version are passed over. */
+static void
+test_gather_more_scalars(void **state)
+{
+	struct sv_gather *g;
+	struct sv_frame f;
+	char why[SV_WHY];
+
+	(void)state;
+	assert_non_null(g = sv_gather_new(1, 2));
+	sv_gather_begin(g, SV_OP_GRAD, 0);
+	assert_int_equal(sv_frame_make(&f, SV_UPDATE, NULL, 40, SV_F64, 2), 0);
+	f.op = SV_OP_GRAD;
+	sv_frame_scalars(&f)[SV_UP_FZ] = 3.0;
+	sv_frame_scalars(&f)[39] = NAN;
+	((double *)sv_frame_elems(&f))[1] = 2.0;
+	assert_int_equal(sv_gather_add(g, &f, why), 1);
+	assert_true(sv_gather_scalars(g)[SV_UP_FZ] == 3.0);
+	assert_true(sv_gather_sum(g)[1] == 2.0);
+	sv_gather_free(g);
+}
+
 /* A copy of an answer to an earlier GLOBAL is no answer to this one. */
 static void
 test_gather_seq(void **state)
@@ -313,6 +335,7 @@ main(void)
 		cmocka_unit_test(test_gather_f32),
 		cmocka_unit_test(test_gather_faults),
 		cmocka_unit_test(test_gather_clocks),
+		cmocka_unit_test(test_gather_more_scalars),
 		cmocka_unit_test(test_gather_seq),
 		cmocka_unit_test(test_gather_grad_counts),
 	};
