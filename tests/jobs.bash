@@ -24,10 +24,12 @@ jobs_teardown() {
 	return 0
 }
 
-# The processes of this test, but for zombies (whose environment is empty).
+# The processes of this test, but for zombies (whose environment is empty) and
+# those that look.
 marked() {
-	env -u SV_TEST_MARK grep -lsxzF "SV_TEST_MARK=$BATS_TEST_TMPDIR" \
-	    /proc/[0-9]*/environ 2>/dev/null | sed 's,/proc/\([0-9]*\)/.*,\1,'
+	# shellcheck disable=SC2016
+	env -u SV_TEST_MARK sh -c 'grep -lsxzF "$1" /proc/[0-9]*/environ |
+	    sed "s,/proc/\([0-9]*\)/.*,\1,"' - "SV_TEST_MARK=$BATS_TEST_TMPDIR"
 }
 
 # The processes of this test that run the program NAME; "hub" is sv-hub.
@@ -68,12 +70,10 @@ running() {
 
 # Nothing of this test is left after at most SECONDS (10), no socket either.
 nothing_left() {
-	local p
 	within "${1:-10}" none_marked || {
-		for p in $(marked); do
-			tr '\0' ' ' <"/proc/$p/cmdline"
-			echo
-		done
+		# shellcheck disable=SC2046
+		ps -o pid,ppid,pgid,stat,etime,wchan:20,args -p \
+		    "$(echo $(marked) | tr ' ' ,)"
 		return 1
 	}
 	[ -z "$(find "$TMPDIR" -name control)" ]

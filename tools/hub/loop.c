@@ -111,6 +111,8 @@ on_time(struct hub *h)
 		h->looked_at = hub_now(h);
 		seats_on_time(h);
 		master_on_time(h);
+		/* A signal may have come where nobody heard it. */
+		master_on_child(h);
 	}
 	if (h->phase == RUNNING)
 		progress(h);
