@@ -242,17 +242,14 @@ test_admm_residuals(void **state)
 	conf.rho_ratio = 2.0;
 	assert_non_null(a = sv_admm_new(&conf));
 	while (C.steps < 40) {
-		double r2 = 0.0, s2 = 0.0, r, s, exact = what == SV_ADMM_STEP;
+		double r2 = 0.0, s2 = 0.0, r, s;
+		int exact = C.steps % 10 != 7;
 
-		if (what == SV_ADMM_STEP && C.steps % 10 == 7)
-			C.lost = 1;
-		else if (what == SV_ADMM_STEP)
-			C.lost = -1;
-		exact = C.lost == -1;
 		if (what != SV_ADMM_STEP) {
 			what = round_of(&C, a, what);
 			continue;
 		}
+		C.lost = exact ? -1 : 1;
 		what = round_of(&C, a, what);
 		sv_admm_look(a, &v);
 		for (uint32_t i = 0; i < 3; i++)
