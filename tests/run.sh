@@ -65,7 +65,7 @@ sv_say "== C unit tests with AddressSanitizer and UBSan"
 asan=$build-asan
 if sv_configure "$asan" --enable-werror --enable-asan --enable-ubsan \
     'CFLAGS=-g -O1' &&
-    sv_log "$asan/make.out" make -C "$asan/lib" -s -j"$jobs"; then
+    sv_log "$asan/make.out" make -C "$asan" -s -j"$jobs"; then
 	# shellcheck disable=SC2016
 	check "$asan" 'TESTS=$(C_TESTS)' || broken=$((broken + 1))
 else
@@ -101,8 +101,8 @@ if [ "$skipped" -gt 0 ]; then
 fi
 if [ "$failed" -gt 0 ]; then
 	sv_say "== failed"
-	grep -hE '^:test-result: (FAIL|XPASS|ERROR)' "$build"/tests/*.trs \
-	    "$asan"/tests/*.trs 2>/dev/null | sed 's/^:test-result: //'
+	grep -hE '^(FAIL|XPASS|ERROR): ' "$build"/tests/*.log \
+	    "$asan"/tests/*.log 2>/dev/null | sort -u
 fi
 failed=$((failed + broken))
 [ "$passed" -gt 0 ] || failed=$((failed + 1))
