@@ -308,6 +308,12 @@ int master_is_gone(const struct hub *h);
  */
 void master_kill(struct hub *h, int sig);
 
+/**
+ * master_bury(h):
+ * End what is left of its process group, and reap it.
+ */
+void master_bury(struct hub *h);
+
 /* record.c */
 
 /**

@@ -345,7 +345,7 @@ close_hub(struct hub *h)
 {
 
 	master_close(h);
-	master_kill(h, SIGKILL);
+	master_bury(h);
 	sv_reduce_free(h->reduce);
 	if (h->star != NULL)
 		zmq_close(h->star);

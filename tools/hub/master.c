@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -11,6 +13,7 @@
 #include "fd.h"
 #include "hub.h"
 
+#define BURY_TRIES 100	/* of 10 ms */
 #define EXIT_WAIT 5.0	/* s between the end of its output and its own */
 
 /*
@@ -269,4 +272,21 @@ master_kill(struct hub *h, int sig)
 
 	if (h->master.pid != -1)
 		kill(-h->master.pid, sig);
+}
+
+void
+master_bury(struct hub *h)
+{
+	struct master *m = &h->master;
+
+	if (m->pid == -1)
+		return;
+	master_kill(h, SIGKILL);
+	/* Only a process that the system cannot end lets this be in vain. */
+	for (int i = 0; i < BURY_TRIES; i++) {
+		if (waitpid(m->pid, NULL, WNOHANG) != 0)
+			break;
+		poll(NULL, 0, 10);
+	}
+	m->pid = -1;
 }
