@@ -8,121 +8,7 @@
 
 #include <cmocka.h>
 
-#include "admm.h"
-#include "dense.h"
-
-#define MAXW 5
-#define D DENSE_D
-
-/* W workers that solve their subproblems exactly, in the numerics' own terms. */
-struct crew {
-	struct dense rows;
-	uint32_t W;
-	double x[MAXW][D], c[MAXW][D], w[MAXW][D];
-	double z[D];	/* of the last GLOBAL */
-	int lost;	/* worker without state in the next step; -1 none */
-	uint32_t steps, grads;
-};
-
-static void
-setup(struct crew *C, struct sv_admm_conf *conf, uint32_t W, double lambda)
-{
-
-	memset(C, 0, sizeof(*C));
-	dense_make(&C->rows, 4);
-	C->W = W;
-	C->lost = -1;
-	sv_admm_conf_init(conf);
-	sv_prox_l1(&conf->g, lambda);
-	conf->d = D;
-	conf->workers = W;
-}
-
-static int
-from(const struct crew *C, uint32_t i)
-{
-
-	return ((int)(DENSE_N * i / C->W));
-}
-
-static void
-answer_step(struct crew *C, const struct sv_admm *a, double *sum, double *up)
-{
-	const double *z = sv_admm_z(a);
-	double gl[SV_GL_N], v[D];
-
-	sv_admm_scalars(a, gl);
-	memset(sum, 0, D * sizeof(*sum));
-	memset(up, 0, SV_UP_STEP_N * sizeof(*up));
-	memcpy(C->z, z, sizeof(C->z));
-	for (uint32_t i = 0; i < C->W; i++) {
-		double g[D];
-		int fresh = C->lost == (int)i;
-
-		dense_loss(&C->rows, from(C, i), from(C, i + 1), z, g, NULL);
-		for (int j = 0; j < D; j++) {
-			C->w[i][j] = fresh ? z[j] - g[j] / gl[SV_GL_RHO] :
-			    C->steps == 0 ? 0.0 :
-			    z[j] + (C->c[i][j] - z[j]) / gl[SV_GL_RATIO];
-			if (fresh)
-				C->x[i][j] = z[j];
-			v[j] = 2.0 * z[j] - C->w[i][j];
-		}
-		up[SV_UP_FRESH] += fresh;
-		up[SV_UP_FX] += dense_local(&C->rows, from(C, i),
-		    from(C, i + 1), gl[SV_GL_RHO], v, C->x[i]);
-		for (int j = 0; j < D; j++) {
-			double e = C->x[i][j] - z[j], u = C->w[i][j] - z[j];
-
-			up[SV_UP_XX] += C->x[i][j] * C->x[i][j];
-			up[SV_UP_DD] += e * e;
-			up[SV_UP_UU] += u * u;
-			C->c[i][j] = C->w[i][j] + gl[SV_GL_ALPHA] * e;
-			sum[j] += C->c[i][j];
-		}
-		up[SV_UP_INNER] += 10.0;
-		up[SV_UP_PASSES] += 10.0;
-	}
-	C->lost = -1;
-	C->steps++;
-}
-
-static void
-answer_grad(struct crew *C, const struct sv_admm *a, double *sum, double *up)
-{
-
-	memset(up, 0, SV_UP_GRAD_N * sizeof(*up));
-	up[SV_UP_FZ] = dense_loss(&C->rows, 0, DENSE_N, sv_admm_z(a), sum, NULL);
-	up[SV_UP_ROWS] = DENSE_N;
-	for (int j = 0; j < DENSE_N; j++)
-		up[SV_UP_POS] += C->rows.y[j] > 0.0;
-	up[SV_UP_GPASSES] = C->W;
-	C->grads++;
-}
-
-/* One round of whatever is asked for. */
-static enum sv_admm_next
-round_of(struct crew *C, struct sv_admm *a, enum sv_admm_next what)
-{
-	double sum[D], step[SV_UP_STEP_N], grad[SV_UP_GRAD_N];
-
-	if (what == SV_ADMM_STEP) {
-		answer_step(C, a, sum, step);
-		return (sv_admm_step(a, sum, step));
-	}
-	answer_grad(C, a, sum, grad);
-	return (sv_admm_grad(a, sum, grad));
-}
-
-static enum sv_admm_next
-run(struct crew *C, struct sv_admm *a)
-{
-	enum sv_admm_next what = SV_ADMM_GRAD;
-
-	while (what == SV_ADMM_STEP || what == SV_ADMM_GRAD)
-		what = round_of(C, a, what);
-	return (what);
-}
+#include "admmbed.h"
 
 /* The answer is that of another method, whatever W, alpha and the rule of rho. */
 static void
@@ -134,21 +20,21 @@ test_admm_optimum(void **state)
 	struct sv_admm_conf conf;
 	struct sv_admm_view v;
 	struct sv_admm *a;
-	struct crew C;
+	struct admmbed C;
 	double F, x[D];
 
 	(void)state;
 	for (int l = 0; l < 2; l++) {
-		setup(&C, &conf, 1, lambdas[l]);
+		admmbed_setup(&C, &conf, 1, lambdas[l]);
 		F = dense_solve(&C.rows, lambdas[l], x);
 		for (int k = 0; k < 12; k++) {
-			setup(&C, &conf, Ws[k % 3], lambdas[l]);
+			admmbed_setup(&C, &conf, Ws[k % 3], lambdas[l]);
 			conf.alpha = alphas[k / 3 % 2];
 			conf.rho_factor = k < 6 ? 2.0 : 1.0;
 			conf.tolerance = 1e-7;
 			conf.max_rounds = 20000;
 			assert_non_null(a = sv_admm_new(&conf));
-			assert_int_equal(run(&C, a), SV_ADMM_DONE);
+			assert_int_equal(admmbed_run(&C, a), SV_ADMM_DONE);
 			sv_admm_look(a, &v);
 			assert_true(fabs(v.objective - F) <= 1e-10 * F);
 			for (int j = 0; j < D; j++)
@@ -160,67 +46,86 @@ test_admm_optimum(void **state)
 	}
 }
 
+/* The iteration of Boyd et al. 2011, 7.1.1, on three shards. */
+struct textbook {
+	double x[3][D], u[3][D], z[D];
+	double rho, r, s;
+	int changes;	/* of rho */
+};
+
+/* Solve, average, shrink, and add up the residuals. */
+static void
+textbook_round(struct textbook *t, const struct dense *rows, double lambda)
+{
+	double cut = lambda / (3.0 * t->rho), v[D], m, zn;
+
+	for (int i = 0; i < 3; i++) {
+		for (int j = 0; j < D; j++)
+			v[j] = t->z[j] - t->u[i][j];
+		dense_local(rows, 20 * i, 20 * i + 20, t->rho, v, t->x[i]);
+	}
+	t->r = t->s = 0.0;
+	for (int j = 0; j < D; j++) {
+		m = 0.0;
+		for (int i = 0; i < 3; i++)
+			m += (t->x[i][j] + t->u[i][j]) / 3.0;
+		zn = m > cut ? m - cut : m < -cut ? m + cut : 0.0;
+		for (int i = 0; i < 3; i++) {
+			t->u[i][j] += t->x[i][j] - zn;
+			t->r += (t->x[i][j] - zn) * (t->x[i][j] - zn);
+		}
+		t->s += 3.0 * (zn - t->z[j]) * (zn - t->z[j]);
+		t->z[j] = zn;
+	}
+	t->r = sqrt(t->r);
+	t->s = t->rho * sqrt(t->s);
+}
+
+/* The rule of 3.4.1: keep both residuals within a factor of ten. */
+static void
+textbook_rho(struct textbook *t)
+{
+	double q = t->r > 10.0 * t->s ? 2.0 : t->s > 10.0 * t->r ? 0.5 : 1.0;
+
+	t->changes += q != 1.0;
+	t->rho *= q;
+	for (int i = 0; i < 3; i++)
+		for (int j = 0; j < D; j++)
+			t->u[i][j] /= q;
+}
+
 /* With alpha = 1 it is the x, z, u iteration of Boyd et al. 2011, 7.1.1. */
 static void
 test_admm_is_the_textbook(void **state)
 {
-	double x[3][D] = { { 0 } }, u[3][D] = { { 0 } }, z[D] = { 0 }, rho = 1.0;
+	struct textbook t = { .rho = 0.01 };
 	enum sv_admm_next what = SV_ADMM_GRAD;
 	struct sv_admm_conf conf;
 	struct sv_admm_view view;
 	struct sv_admm *a;
-	struct crew C;
-	int changes = 0;
+	struct admmbed C;
 
 	(void)state;
-	setup(&C, &conf, 3, 2.0);
-	conf.rho = rho = 0.01;
+	admmbed_setup(&C, &conf, 3, 2.0);
+	conf.rho = t.rho;
 	conf.tolerance = 0.0;
 	assert_non_null(a = sv_admm_new(&conf));
 	while (C.steps < 40) {
-		double zn[D], v[D], r = 0.0, s = 0.0;
 		int step = what == SV_ADMM_STEP;
 
-		what = round_of(&C, a, what);
+		what = admmbed_round(&C, a, what);
 		if (!step)
 			continue;
-		for (int i = 0; i < 3; i++) {
-			for (int j = 0; j < D; j++)
-				v[j] = z[j] - u[i][j];
-			dense_local(&C.rows, 20 * i, 20 * i + 20, rho, v, x[i]);
-		}
-		for (int j = 0; j < D; j++) {
-			double m = 0.0, cut = 2.0 / (3.0 * rho);
-
-			for (int i = 0; i < 3; i++)
-				m += (x[i][j] + u[i][j]) / 3.0;
-			zn[j] = m > cut ? m - cut : m < -cut ? m + cut : 0.0;
-			for (int i = 0; i < 3; i++) {
-				u[i][j] += x[i][j] - zn[j];
-				r += (x[i][j] - zn[j]) * (x[i][j] - zn[j]);
-			}
-			s += 3.0 * (zn[j] - z[j]) * (zn[j] - z[j]);
-		}
-		memcpy(z, zn, sizeof(z));
-		r = sqrt(r);
-		s = rho * sqrt(s);
+		textbook_round(&t, &C.rows, 2.0);
 		sv_admm_look(a, &view);
-		assert_true(fabs(view.rho - rho) <= 1e-12 * rho);
-		assert_true(fabs(view.primal - r) <= 1e-7);
-		assert_true(fabs(view.dual - s) <= 1e-7);
+		assert_true(fabs(view.rho - t.rho) <= 1e-12 * t.rho);
+		assert_true(fabs(view.primal - t.r) <= 1e-7);
+		assert_true(fabs(view.dual - t.s) <= 1e-7);
 		for (int j = 0; j < D; j++)
-			assert_true(fabs(sv_admm_z(a)[j] - z[j]) <= 1e-8);
-		if (r > 10.0 * s || s > 10.0 * r) {
-			double q = r > s ? 2.0 : 0.5;
-
-			changes++;
-			rho *= q;
-			for (int i = 0; i < 3; i++)
-				for (int j = 0; j < D; j++)
-					u[i][j] /= q;
-		}
+			assert_true(fabs(sv_admm_z(a)[j] - t.z[j]) <= 1e-8);
+		textbook_rho(&t);
 	}
-	assert_true(changes >= 2);
+	assert_true(t.changes >= 2);
 	sv_admm_free(a);
 }
 
@@ -232,10 +137,10 @@ test_admm_residuals(void **state)
 	struct sv_admm_conf conf;
 	struct sv_admm_view v;
 	struct sv_admm *a;
-	struct crew C;
+	struct admmbed C;
 
 	(void)state;
-	setup(&C, &conf, 3, 2.0);
+	admmbed_setup(&C, &conf, 3, 2.0);
 	conf.alpha = 1.4;
 	conf.tolerance = 0.0;
 	conf.rho = 20.0;
@@ -246,11 +151,11 @@ test_admm_residuals(void **state)
 		int exact = C.steps % 10 != 7;
 
 		if (what != SV_ADMM_STEP) {
-			what = round_of(&C, a, what);
+			what = admmbed_round(&C, a, what);
 			continue;
 		}
 		C.lost = exact ? -1 : 1;
-		what = round_of(&C, a, what);
+		what = admmbed_round(&C, a, what);
 		sv_admm_look(a, &v);
 		for (uint32_t i = 0; i < 3; i++)
 			for (int j = 0; j < D; j++) {
@@ -282,11 +187,11 @@ test_admm_replacements(void **state)
 	struct sv_admm_conf conf;
 	struct sv_admm_view v;
 	struct sv_admm *a;
-	struct crew C;
+	struct admmbed C;
 	double F, x[D];
 
 	(void)state;
-	setup(&C, &conf, 3, 1.0);
+	admmbed_setup(&C, &conf, 3, 1.0);
 	conf.tolerance = 1e-8;
 	conf.max_rounds = 5000;
 	F = dense_solve(&C.rows, 1.0, x);
@@ -294,296 +199,11 @@ test_admm_replacements(void **state)
 	while (what == SV_ADMM_STEP || what == SV_ADMM_GRAD) {
 		if (what == SV_ADMM_STEP && (C.steps == 3 || C.steps == 11))
 			C.lost = (int)C.steps % 3;
-		what = round_of(&C, a, what);
+		what = admmbed_round(&C, a, what);
 	}
 	assert_int_equal(what, SV_ADMM_DONE);
 	sv_admm_look(a, &v);
 	assert_true(fabs(v.objective - F) <= 1e-9 * F);
-	sv_admm_free(a);
-}
-
-static void
-test_admm_rho_rule(void **state)
-{
-	double sum[1] = { 0.0 }, up[SV_UP_STEP_N] = { 0 }, gl[SV_GL_N];
-	double grad[1] = { -5.0 }, gup[SV_UP_GRAD_N] = { 0 };
-	struct sv_admm_conf conf;
-	struct sv_admm_view v;
-	struct sv_admm *a;
-
-	(void)state;
-	gup[SV_UP_ROWS] = 10;
-	gup[SV_UP_POS] = 5;
-	sv_admm_conf_init(&conf);
-	sv_prox_l1(&conf.g, 1.0);
-	conf.d = 1;
-	conf.workers = 1;
-	conf.rho = 3.0;
-	conf.rho_factor = 4.0;
-	conf.tolerance = 0.0;
-	assert_non_null(a = sv_admm_new(&conf));
-	assert_int_equal(sv_admm_grad(a, grad, gup), SV_ADMM_STEP);
-	sv_admm_scalars(a, gl);
-	assert_true(gl[SV_GL_RHO] == 3.0 && gl[SV_GL_RATIO] == 1.0);
-
-	/* z stays 0 while x = c = 0.1: r = 0.1, s = 0. */
-	sum[0] = 0.1;
-	up[SV_UP_XX] = up[SV_UP_DD] = 0.1 * 0.1;
-	if (sv_admm_step(a, sum, up) == SV_ADMM_GRAD)
-		sv_admm_grad(a, grad, gup);
-	sv_admm_look(a, &v);
-	assert_true(fabs(v.primal - 0.1) < 1e-15 && v.dual == 0.0);
-	sv_admm_scalars(a, gl);
-	assert_true(gl[SV_GL_RHO] == 12.0 && gl[SV_GL_RATIO] == 4.0);
-
-	/* w = 0.1 / 4, x = 1, so c = 1.025: z+ = c - 1 / 12, r = 1 - z+. */
-	sum[0] = 1.025;
-	up[SV_UP_XX] = up[SV_UP_DD] = 1.0;
-	if (sv_admm_step(a, sum, up) == SV_ADMM_GRAD)
-		sv_admm_grad(a, grad, gup);
-	sv_admm_look(a, &v);
-	assert_true(fabs(sv_admm_z(a)[0] - (1.025 - 1.0 / 12.0)) < 1e-15);
-	assert_true(fabs(v.primal - (1.0 - sv_admm_z(a)[0])) < 1e-12);
-	assert_true(fabs(v.dual - 12.0 * sv_admm_z(a)[0]) < 1e-12);
-	sv_admm_scalars(a, gl);
-	assert_true(gl[SV_GL_RHO] == 3.0 && gl[SV_GL_RATIO] == 0.25);
-	sv_admm_free(a);
-}
-
-static void
-test_admm_rho_fixed(void **state)
-{
-	struct sv_admm_conf conf;
-	struct sv_admm *a;
-	struct crew C;
-	double gl[SV_GL_N];
-
-	(void)state;
-	setup(&C, &conf, 3, 1.0);
-	conf.rho = 1e-3;
-	conf.rho_factor = 1.0;
-	conf.max_rounds = 30;
-	assert_non_null(a = sv_admm_new(&conf));
-	run(&C, a);
-	sv_admm_scalars(a, gl);
-	assert_true(gl[SV_GL_RHO] == 1e-3 && gl[SV_GL_RATIO] == 1.0);
-	sv_admm_free(a);
-}
-
-/* Beyond lambda_max zero is the answer, found without a step. */
-static void
-test_admm_zero(void **state)
-{
-	struct sv_admm_conf conf;
-	struct sv_admm_view v;
-	struct sv_admm *a;
-	struct crew C;
-
-	(void)state;
-	setup(&C, &conf, 3, 1e4);
-	assert_non_null(a = sv_admm_new(&conf));
-	assert_int_equal(run(&C, a), SV_ADMM_DONE);
-	sv_admm_look(a, &v);
-	assert_int_equal(v.round, 0);
-	assert_int_equal(v.nonzero, 0);
-	assert_true(v.optimality == 0.0);
-	assert_true(fabs(v.objective - DENSE_N * log(2.0)) < 1e-12);
-	sv_admm_free(a);
-}
-
-static void
-test_admm_limit(void **state)
-{
-	static const enum sv_admm_stop rules[] = { SV_ADMM_STOP_OPT,
-	    SV_ADMM_STOP_ABS, SV_ADMM_STOP_REL };
-	struct sv_admm_conf conf;
-	struct sv_admm_view v;
-	struct sv_admm *a;
-	struct crew C;
-
-	(void)state;
-	for (int k = 0; k < 3; k++) {
-		setup(&C, &conf, 3, 1.0);
-		conf.stop = rules[k];
-		conf.max_rounds = 2;
-		conf.tolerance = conf.eps_primal = conf.eps_dual = 1e-8;
-		conf.eps_abs = conf.eps_rel = 1e-8;
-		assert_non_null(a = sv_admm_new(&conf));
-		assert_int_equal(run(&C, a), SV_ADMM_LIMIT);
-		assert_int_equal(C.steps, 2);
-		sv_admm_look(a, &v);
-		assert_true(isfinite(v.objective) && v.optimality > 1e-8);
-		sv_admm_free(a);
-	}
-}
-
-/* abs and rel stop at the first round that meets what they ask for. */
-static void
-test_admm_stop_residuals(void **state)
-{
-	struct sv_admm_conf conf;
-	struct sv_admm_view v;
-	struct sv_admm *a;
-	struct crew C;
-
-	(void)state;
-	for (int rel = 0; rel < 2; rel++) {
-		enum sv_admm_next what = SV_ADMM_GRAD;
-		double up[SV_UP_STEP_N], sum[D], zz, ep, ed;
-		int met = 0;
-
-		setup(&C, &conf, 3, 1.0);
-		conf.stop = rel ? SV_ADMM_STOP_REL : SV_ADMM_STOP_ABS;
-		conf.eps_primal = 1e-2;
-		conf.eps_dual = 3e-2;
-		conf.eps_abs = 1e-3;
-		conf.eps_rel = 1e-2;
-		assert_non_null(a = sv_admm_new(&conf));
-		what = round_of(&C, a, what);
-		while (what == SV_ADMM_STEP) {
-			assert_false(met);
-			answer_step(&C, a, sum, up);
-			what = sv_admm_step(a, sum, up);
-			sv_admm_look(a, &v);
-			zz = 0.0;
-			for (int j = 0; j < D; j++)
-				zz += sv_admm_z(a)[j] * sv_admm_z(a)[j];
-			ep = rel ? sqrt(3 * D) * 1e-3 +
-			    1e-2 * sqrt(fmax(up[SV_UP_XX], 3 * zz)) : 1e-2;
-			ed = rel ? sqrt(3 * D) * 1e-3 +
-			    1e-2 * v.rho * sqrt(up[SV_UP_UU]) : 3e-2;
-			assert_true(fabs(v.eps_primal - ep) <= 1e-12 * ep);
-			assert_true(fabs(v.eps_dual - ed) <= 1e-12 * ed);
-			met = v.primal <= ep && v.dual <= ed;
-		}
-		assert_true(met);
-		assert_int_equal(what, SV_ADMM_GRAD);
-		assert_int_equal(round_of(&C, a, what), SV_ADMM_DONE);
-		assert_int_equal(C.grads, 2);
-		sv_admm_free(a);
-	}
-}
-
-/* Optimality has LIBLINEAR's scale: 2 of 10 rows in the smaller class. */
-static void
-test_admm_optimality_scale(void **state)
-{
-	double grad[2] = { -5.0, 3.5 }, up[SV_UP_GRAD_N] = { 0 };
-	double sum[2] = { 8.0, 0.0 }, step[SV_UP_STEP_N] = { 0 };
-	struct sv_admm_conf conf;
-	struct sv_admm_view v;
-	struct sv_admm *a;
-
-	(void)state;
-	sv_admm_conf_init(&conf);
-	sv_prox_l1(&conf.g, 1.5);
-	conf.d = 2;
-	conf.workers = 1;
-	conf.tolerance = 0.3;
-	assert_non_null(a = sv_admm_new(&conf));
-	up[SV_UP_FZ] = 7.0;
-	up[SV_UP_ROWS] = 10;
-	up[SV_UP_POS] = 8;
-	up[SV_UP_GPASSES] = 1;
-	/* V(0) = 3.5 + 2. */
-	assert_int_equal(sv_admm_grad(a, grad, up), SV_ADMM_STEP);
-	sv_admm_look(a, &v);
-	assert_true(fabs(v.optimality - 5.0) < 1e-12);
-	assert_int_equal(v.rows, 10);
-
-	step[SV_UP_XX] = step[SV_UP_DD] = 64.0;
-	assert_int_equal(sv_admm_step(a, sum, step), SV_ADMM_GRAD);
-	/* z = (6.5, 0), V = |-1.3 + 1.5| + 0. */
-	grad[0] = -1.3;
-	grad[1] = 1.5;
-	assert_int_equal(sv_admm_grad(a, grad, up), SV_ADMM_DONE);
-	sv_admm_look(a, &v);
-	assert_true(fabs(v.optimality - 0.2 / 5.5 * 5.0) < 1e-12);
-	assert_true(fabs(v.objective - (7.0 + 1.5 * 6.5)) < 1e-12);
-	sv_admm_free(a);
-}
-
-/* It does not ask for gradients all the time, and stops soon after it could. */
-static void
-test_admm_looks_sparingly(void **state)
-{
-	enum sv_admm_next what = SV_ADMM_GRAD;
-	struct sv_admm_conf conf;
-	struct sv_admm *a;
-	struct crew C;
-	double g[D], v0, v;
-	uint32_t could = 0;
-
-	(void)state;
-	setup(&C, &conf, 3, 1.0);
-	conf.tolerance = 1e-6;
-	conf.max_rounds = 5000;
-	conf.rho_factor = 1.0;
-	dense_loss(&C.rows, 0, DENSE_N, (const double[D]){ 0 }, g, NULL);
-	v0 = conf.g.violation(&conf.g, (const double[D]){ 0 }, g, D);
-	assert_non_null(a = sv_admm_new(&conf));
-	while (what == SV_ADMM_STEP || what == SV_ADMM_GRAD) {
-		what = round_of(&C, a, what);
-		dense_loss(&C.rows, 0, DENSE_N, sv_admm_z(a), g, NULL);
-		v = conf.g.violation(&conf.g, sv_admm_z(a), g, D);
-		/* No smaller class has more than half of the rows. */
-		if (could == 0 && 2.0 * v / v0 <= 1e-6)
-			could = C.steps;
-	}
-	assert_int_equal(what, SV_ADMM_DONE);
-	assert_true(C.steps > 30);
-	assert_true(C.grads <= 5 + C.steps / 5);
-	assert_true(could > 0 && C.steps <= could + could / 4 + 10);
-	sv_admm_free(a);
-}
-
-/* What is fed decides every bit. */
-static void
-test_admm_repeats(void **state)
-{
-	struct sv_admm_conf conf;
-	struct sv_admm *a[2];
-	struct crew C;
-
-	(void)state;
-	for (int k = 0; k < 2; k++) {
-		setup(&C, &conf, 3, 1.0);
-		assert_non_null(a[k] = sv_admm_new(&conf));
-		assert_int_equal(run(&C, a[k]), SV_ADMM_DONE);
-	}
-	assert_memory_equal(sv_admm_z(a[0]), sv_admm_z(a[1]),
-	    D * sizeof(double));
-	sv_admm_free(a[0]);
-	sv_admm_free(a[1]);
-	sv_admm_free(NULL);
-}
-
-static void
-test_admm_trace(void **state)
-{
-	struct sv_admm_conf conf;
-	struct sv_admm_view v;
-	struct sv_admm *a;
-	struct crew C;
-	double tr[SV_TR_N];
-
-	(void)state;
-	setup(&C, &conf, 2, 1.0);
-	assert_non_null(a = sv_admm_new(&conf));
-	sv_admm_look(a, &v);
-	sv_admm_trace(&v, tr);
-	for (int i = 0; i < SV_TR_N; i++)
-		assert_true(i == SV_TR_RHO || i == SV_TR_NONZERO ||
-		    isnan(tr[i]));
-	run(&C, a);
-	sv_admm_look(a, &v);
-	sv_admm_trace(&v, tr);
-	assert_true(tr[SV_TR_PRIMAL] == v.primal && tr[SV_TR_DUAL] == v.dual);
-	assert_true(tr[SV_TR_OBJECTIVE] == v.objective);
-	assert_true(tr[SV_TR_OPTIMALITY] == v.optimality);
-	assert_true(tr[SV_TR_PASSES] == 10.0 && tr[SV_TR_INNER] == 20.0);
-	/* In the limit, the workers' sum is F. */
-	assert_true(fabs(tr[SV_TR_SPLIT] - v.objective) < 1e-2 * v.objective);
 	sv_admm_free(a);
 }
 
@@ -595,15 +215,6 @@ main(void)
 		cmocka_unit_test(test_admm_is_the_textbook),
 		cmocka_unit_test(test_admm_residuals),
 		cmocka_unit_test(test_admm_replacements),
-		cmocka_unit_test(test_admm_rho_rule),
-		cmocka_unit_test(test_admm_rho_fixed),
-		cmocka_unit_test(test_admm_zero),
-		cmocka_unit_test(test_admm_limit),
-		cmocka_unit_test(test_admm_stop_residuals),
-		cmocka_unit_test(test_admm_optimality_scale),
-		cmocka_unit_test(test_admm_looks_sparingly),
-		cmocka_unit_test(test_admm_repeats),
-		cmocka_unit_test(test_admm_trace),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
