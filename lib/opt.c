@@ -61,9 +61,28 @@ sv_opt_double(const char *name, const char *arg, double min, double max,
 	return (0);
 }
 
-void
+int
+sv_opt_usage(void)
+{
+
+	fprintf(stderr, "try '%s --help'\n", sv_err_name());
+	return (SV_EXIT_USAGE);
+}
+
+int
 sv_opt_version(void)
 {
 
 	printf("%s (sv) %s\n", sv_err_name(), PACKAGE_VERSION);
+	return (sv_opt_printed());
+}
+
+int
+sv_opt_printed(void)
+{
+
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return (SV_EXIT_DONE);
+	sv_warn("standard output");
+	return (SV_EXIT_FAILED);
 }

@@ -16,10 +16,16 @@ int sv_opt_u32(const char *name, const char *arg, uint32_t min, uint32_t max,
 int sv_opt_double(const char *name, const char *arg, double min, double max,
     double *value);
 
-/**
- * sv_opt_version():
- * Print "tool (sv) VERSION" on stdout, for -V.
+/*
+ * What main() returns after options that end it.
+ *
+ * sv_opt_usage():	point at --help on stderr; SV_EXIT_USAGE
+ * sv_opt_version():	for -V, print "tool (sv) VERSION"; as sv_opt_printed()
+ * sv_opt_printed():	see what was printed on stdout written: SV_EXIT_DONE, or
+ *			SV_EXIT_FAILED after a line on stderr
  */
-void sv_opt_version(void);
+int sv_opt_usage(void);
+int sv_opt_version(void);
+int sv_opt_printed(void);
 
 #endif /* !SV_OPT_H */

@@ -11,14 +11,6 @@
 #include "opt.h"
 #include "problem.h"
 
-static int
-usage(void)
-{
-
-	fprintf(stderr, "try '%s --help'\n", sv_err_name());
-	return (SV_EXIT_USAGE);
-}
-
 static void
 help(void)
 {
@@ -80,15 +72,14 @@ options(int argc, char **argv, struct sv_recipe *r, double *p, int *verbose)
 			break;
 		case 'h':
 			help();
-			return (SV_EXIT_DONE);
+			return (sv_opt_printed());
 		case 'V':
-			sv_opt_version();
-			return (SV_EXIT_DONE);
+			return (sv_opt_version());
 		default:
 			bad = 1;
 		}
 	}
-	return (bad ? usage() : -1);
+	return (bad ? sv_opt_usage() : -1);
 }
 
 int
@@ -102,21 +93,21 @@ main(int argc, char **argv)
 
 	sv_err_init(argv[0]);
 	if ((rc = options(argc, argv, &r, &p, &verbose)) != -1)
-		goto out;
+		return (rc);
 
 	/* Does it make sense? */
 	if (optind < argc) {
 		sv_warnx("unexpected argument '%s'", argv[optind]);
-		return (usage());
+		return (sv_opt_usage());
 	}
 	if (!(p > 0)) {
 		sv_warnx("-p: the density must be above 0");
-		return (usage());
+		return (sv_opt_usage());
 	}
 	r.k = sv_recipe_k(r.d, p);
 	if ((why = sv_recipe_check(&r)) != NULL) {
 		sv_warnx("%s", why);
-		return (usage());
+		return (sv_opt_usage());
 	}
 	if (isatty(STDOUT_FILENO)) {
 		sv_warnx("standard output is a terminal, and frames are binary:"
@@ -134,11 +125,4 @@ main(int argc, char **argv)
 		return (SV_EXIT_FAILED);
 	}
 	return (SV_EXIT_DONE);
-
-out:
-	if (fflush(stdout) == EOF) {
-		sv_warn("standard output");
-		return (SV_EXIT_FAILED);
-	}
-	return (rc);
 }

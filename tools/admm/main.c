@@ -89,14 +89,6 @@ help(const struct master_options *o)
 	    "  -V, --version          the version\n");
 }
 
-static int
-misuse(void)
-{
-
-	fprintf(stderr, "try 'sv-admm --help'\n");
-	return (SV_EXIT_USAGE);
-}
-
 static void
 defaults(struct master_options *o)
 {
@@ -214,28 +206,27 @@ main(int argc, char *argv[])
 		switch (c) {
 		case 'h':
 			help(&o);
-			goto out;
+			return (sv_opt_printed());
 		case 'V':
-			sv_opt_version();
-			goto out;
+			return (sv_opt_version());
 		default:
 			bad |= option(&o, c, optarg);
 		}
 	}
 	if (bad)
-		return (misuse());
+		return (sv_opt_usage());
 
 	/* Does it make sense? */
 	if (optind < argc) {
 		sv_warnx("unexpected argument '%s'", argv[optind]);
-		return (misuse());
+		return (sv_opt_usage());
 	}
 	if (o.kmax == 0)
 		o.kmax = o.kmin > KMAX ? o.kmin : KMAX;
 	if (o.kmin > o.kmax) {
 		sv_warnx("--kmin %ju is more than --kmax %ju",
 		    (uintmax_t)o.kmin, (uintmax_t)o.kmax);
-		return (misuse());
+		return (sv_opt_usage());
 	}
 	if (isatty(STDOUT_FILENO)) {
 		sv_warnx("standard output is a terminal, and frames are binary:"
@@ -246,11 +237,4 @@ main(int argc, char *argv[])
 	/* A hub that has gone is noticed when writing. */
 	signal(SIGPIPE, SIG_IGN);
 	return (master_run(&o));
-
-out:
-	if (fflush(stdout) == EOF) {
-		sv_warn("standard output");
-		return (SV_EXIT_FAILED);
-	}
-	return (SV_EXIT_DONE);
 }

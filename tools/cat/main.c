@@ -39,25 +39,6 @@ help(void)
 	    "example: sv-cat -t trace run.svf\n");
 }
 
-/* Was all of stdout written? */
-static int
-told(void)
-{
-
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return (SV_EXIT_DONE);
-	sv_warn("standard output");
-	return (SV_EXIT_FAILED);
-}
-
-static int
-misused(void)
-{
-
-	fprintf(stderr, "try '%s --help'\n", sv_err_name());
-	return (SV_EXIT_USAGE);
-}
-
 static int
 parse_format(const char *arg, enum format *format)
 {
@@ -307,11 +288,11 @@ main(int argc, char **argv)
 		switch (ch) {
 		case 'f':
 			if (parse_format(optarg, &c.format) == -1)
-				return (misused());
+				return (sv_opt_usage());
 			break;
 		case 't':
 			if (parse_types(optarg, &c) == -1)
-				return (misused());
+				return (sv_opt_usage());
 			break;
 		case 'o':
 			output = optarg;
@@ -323,7 +304,7 @@ main(int argc, char **argv)
 			c.by_round = 1;
 			if (sv_opt_u32("--round", optarg, 1, UINT32_MAX,
 			    &c.round) == -1)
-				return (misused());
+				return (sv_opt_usage());
 			break;
 		case 'q':
 			verbose = 0;
@@ -333,18 +314,17 @@ main(int argc, char **argv)
 			break;
 		case 'h':
 			help();
-			return (told());
+			return (sv_opt_printed());
 		case 'V':
-			sv_opt_version();
-			return (told());
+			return (sv_opt_version());
 		default:
-			return (misused());
+			return (sv_opt_usage());
 		}
 	}
 
 	/* Check. */
 	if (check(&c, optind == argc) == -1)
-		return (misused());
+		return (sv_opt_usage());
 
 	/* Set up. */
 	if (open_output(&c, output) == -1)

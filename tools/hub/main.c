@@ -31,17 +31,6 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
-/* Was what went to stdout written?  An exit status. */
-static int
-written(void)
-{
-
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return (SV_EXIT_DONE);
-	sv_warn("standard output");
-	return (SV_EXIT_FAILED);
-}
-
 /* Print the options; an exit status. */
 static int
 help(void)
@@ -64,16 +53,7 @@ help(void)
 	    "  -q, --quiet             say only why the job failed\n"
 	    "  -h, --help              print this\n"
 	    "  -V, --version           print the version\n");
-	return (written());
-}
-
-/* A usage error: what main() returns. */
-static int
-bad_usage(void)
-{
-
-	fprintf(stderr, "try 'sv-hub --help'\n");
-	return (SV_EXIT_USAGE);
+	return (sv_opt_printed());
 }
 
 /* One option with a value; 0, or -1 after a line on stderr. */
@@ -134,18 +114,17 @@ read_options(int argc, char **argv, struct hub_options *o)
 		case 'h':
 			return (help());
 		case 'V':
-			sv_opt_version();
-			return (written());
+			return (sv_opt_version());
 		case '?':
-			return (bad_usage());
+			return (sv_opt_usage());
 		default:
 			if (set_value(o, c, optarg) == -1)
-				return (bad_usage());
+				return (sv_opt_usage());
 		}
 	}
 	if (optind == argc) {
 		sv_warnx("which master? (sv-hub -- sv-admm --l1 1)");
-		return (bad_usage());
+		return (sv_opt_usage());
 	}
 	o->master = argv + optind;
 	return (-1);

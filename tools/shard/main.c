@@ -23,14 +23,6 @@ struct options {
 	int verbose;
 };
 
-static int
-usage(void)
-{
-
-	fprintf(stderr, "try '%s --help'\n", sv_err_name());
-	return (SV_EXIT_USAGE);
-}
-
 static void
 help(void)
 {
@@ -93,15 +85,14 @@ options(int argc, char **argv, struct options *o)
 			break;
 		case 'h':
 			help();
-			return (SV_EXIT_DONE);
+			return (sv_opt_printed());
 		case 'V':
-			sv_opt_version();
-			return (SV_EXIT_DONE);
+			return (sv_opt_version());
 		default:
 			bad = 1;
 		}
 	}
-	return (bad ? usage() : -1);
+	return (bad ? sv_opt_usage() : -1);
 }
 
 /* Does the command line make sense?  -1 if so, otherwise the exit status. */
@@ -121,7 +112,7 @@ check(int argc, char **argv, const struct options *o)
 		return (SV_EXIT_FAILED);
 	} else
 		return (-1);
-	return (usage());
+	return (sv_opt_usage());
 }
 
 /* Read all rows, and write all files or none.  Return the exit status. */
@@ -163,13 +154,8 @@ main(int argc, char **argv)
 	int fd = STDIN_FILENO, status;
 
 	sv_err_init(argv[0]);
-	if ((status = options(argc, argv, &o)) != -1) {
-		if (fflush(stdout) == EOF) {
-			sv_warn("standard output");
-			status = SV_EXIT_FAILED;
-		}
+	if ((status = options(argc, argv, &o)) != -1)
 		return (status);
-	}
 	if ((status = check(argc, argv, &o)) != -1)
 		return (status);
 

@@ -34,17 +34,6 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
-/* Was what went to stdout written?  An exit status. */
-static int
-written(void)
-{
-
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return (SV_EXIT_DONE);
-	sv_warn("standard output");
-	return (SV_EXIT_FAILED);
-}
-
 /* Print the options; an exit status. */
 static int
 help(void)
@@ -64,16 +53,7 @@ help(void)
 	    "  -q, --quiet             undo -v\n"
 	    "  -h, --help              print this\n"
 	    "  -V, --version           print the version\n");
-	return (written());
-}
-
-/* A usage error: what main() returns. */
-static int
-bad_usage(void)
-{
-
-	fprintf(stderr, "try 'sv-spawn --help'\n");
-	return (SV_EXIT_USAGE);
+	return (sv_opt_printed());
 }
 
 /*
@@ -117,21 +97,20 @@ read_options(int argc, char **argv, struct spawn_options *o, int *probe)
 		case 'h':
 			return (help());
 		case 'V':
-			sv_opt_version();
-			return (written());
+			return (sv_opt_version());
 		default:
-			return (bad_usage());
+			return (sv_opt_usage());
 		}
 		if (rc == -1)
-			return (bad_usage());
+			return (sv_opt_usage());
 	}
 	if (optind < argc) {
 		sv_warnx("'%s': no arguments are taken", argv[optind]);
-		return (bad_usage());
+		return (sv_opt_usage());
 	}
 	if (o->command == NULL || o->command[0] == '\0') {
 		sv_warnx("which command starts a worker? (-x)");
-		return (bad_usage());
+		return (sv_opt_usage());
 	}
 	return (-1);
 }
@@ -238,7 +217,7 @@ main(int argc, char **argv)
 		return (SV_EXIT_FAILED);
 	}
 	if (check_workers(&o, &problem, probe) == -1)
-		status = bad_usage();
+		status = sv_opt_usage();
 	else if (probe)
 		status = probe_run(&o, &problem, job_number());
 	else

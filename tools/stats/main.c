@@ -36,25 +36,6 @@ help(void)
 	    "example: sv-stats run-*.svf\n");
 }
 
-/* Was all of stdout written? */
-static int
-told(void)
-{
-
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return (SV_EXIT_DONE);
-	sv_warn("standard output");
-	return (SV_EXIT_FAILED);
-}
-
-static int
-misused(void)
-{
-
-	fprintf(stderr, "try '%s --help'\n", sv_err_name());
-	return (SV_EXIT_USAGE);
-}
-
 static int
 parse_format(const char *arg, enum format *format)
 {
@@ -222,7 +203,7 @@ main(int argc, char **argv)
 		switch (c) {
 		case 'f':
 			if (parse_format(optarg, &format) == -1)
-				return (misused());
+				return (sv_opt_usage());
 			break;
 		case 'o':
 			output = optarg;
@@ -231,7 +212,7 @@ main(int argc, char **argv)
 			if ((only = section_parse(optarg)) == SECTION_ANY) {
 				sv_warnx("--section %s: no such section",
 				    optarg);
-				return (misused());
+				return (sv_opt_usage());
 			}
 			break;
 		case 'A':
@@ -245,19 +226,18 @@ main(int argc, char **argv)
 			break;
 		case 'h':
 			help();
-			return (told());
+			return (sv_opt_printed());
 		case 'V':
-			sv_opt_version();
-			return (told());
+			return (sv_opt_version());
 		default:
-			return (misused());
+			return (sv_opt_usage());
 		}
 	}
 
 	/* Check. */
 	if (optind == argc && isatty(STDIN_FILENO)) {
 		sv_warnx("expected run files, or a run on stdin");
-		return (misused());
+		return (sv_opt_usage());
 	}
 
 	/* Read and measure the runs. */

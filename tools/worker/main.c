@@ -56,15 +56,6 @@ help(void)
 	    "  -V, --version         the version\n");
 }
 
-/* After a line about what is wrong with the command line. */
-static int
-usage(void)
-{
-
-	fprintf(stderr, "try '%s --help'\n", sv_err_name());
-	return (SV_EXIT_USAGE);
-}
-
 static void
 on_signal(int sig)
 {
@@ -181,12 +172,12 @@ main(int argc, char *argv[])
 		case 'w':
 			opt_place = 1;
 			if (sv_opt_u32("-w", optarg, 1, UINT32_MAX - 1, &opt_w))
-				return (usage());
+				return (sv_opt_usage());
 			break;
 		case 'i':
 			opt_place = 1;
 			if (sv_opt_u32("-i", optarg, 0, UINT32_MAX - 2, &opt_i))
-				return (usage());
+				return (sv_opt_usage());
 			break;
 		case OPT_ISA:
 			opt_isa = optarg;
@@ -194,7 +185,7 @@ main(int argc, char *argv[])
 		case OPT_CONNECT_TIMEOUT:
 			if (sv_opt_double("--connect-timeout", optarg, 0.01,
 			    3600.0, &o.connect_timeout))
-				return (usage());
+				return (sv_opt_usage());
 			break;
 		case 'v':
 			o.verbose = 1;
@@ -204,36 +195,33 @@ main(int argc, char *argv[])
 			break;
 		case 'h':
 			help();
-			return (fflush(stdout) == 0 ? SV_EXIT_DONE :
-			    SV_EXIT_FAILED);
+			return (sv_opt_printed());
 		case 'V':
-			sv_opt_version();
-			return (fflush(stdout) == 0 ? SV_EXIT_DONE :
-			    SV_EXIT_FAILED);
+			return (sv_opt_version());
 		default:
-			return (usage());
+			return (sv_opt_usage());
 		}
 	}
 
 	/* Do they fit each other, and this machine? */
 	if (optind < argc) {
 		sv_warnx("%s: unexpected argument", argv[optind]);
-		return (usage());
+		return (sv_opt_usage());
 	}
 	if (opt_place && !opt_frames) {
 		sv_warnx("-w and -i need -F: without it the invocation tells");
-		return (usage());
+		return (sv_opt_usage());
 	}
 	if (opt_i >= opt_w) {
 		sv_warnx("-i %" PRIu32 ": expected a number below %" PRIu32
 		    ", the number of workers (-w)", opt_i, opt_w);
-		return (usage());
+		return (sv_opt_usage());
 	}
 	if (o.verbose && opt_quiet)
 		o.verbose = 0;
 	if ((o.isa = sv_isa_pick(opt_isa)) == NULL) {
 		sv_warnx("--isa %s: not known, or not of this CPU", opt_isa);
-		return (usage());
+		return (sv_opt_usage());
 	}
 
 	/* Run. */
