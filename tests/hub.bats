@@ -37,6 +37,18 @@ right() {
 	cmp out.svf run.svf
 }
 
+@test "what nobody asked for is passed on" {
+	job 2 fakeworker -- fakemaster -n 1
+	right 1
+	sv-cat -f frames -t hello <out.svf >extra.svf
+	[ -s extra.svf ]
+	gen="eval cat extra.svf; sv-gen -n 100 -d 10 -p 0.5"
+	job 2 fakeworker -- fakemaster -n 1
+	right 1
+	[ "$(head -n 3 peek.out | cut -d' ' -f1 | tr '\n' ' ')" = \
+	    "hello hello problem " ]
+}
+
 @test "every number of workers" {
 	for w in 1 2 5 16 33; do
 		job $w fakeworker -m 4 -- fakemaster -n 3

@@ -86,18 +86,20 @@ static void
 progress(struct hub *h)
 {
 	double now = hub_now(h);
-	char known[128] = "";
+	char known[64] = "", optimality[40] = "";
 
 	if (h->o->quiet || now - h->progress_at < PROGRESS_S)
 		return;
 	h->progress_at = now;
 	if (isfinite(h->trace[SV_TR_PRIMAL]))
-		snprintf(known, sizeof(known), "  primal %.2e  dual %.2e  "
-		    "optimality %.2e", h->trace[SV_TR_PRIMAL],
-		    h->trace[SV_TR_DUAL], h->trace[SV_TR_OPTIMALITY]);
-	sv_err_progress("round %" PRIu32 "%s  workers %" PRIu32 "/%" PRIu32
-	    "  lost %" PRIu32 "  %.0f s", h->round.number, known, h->here, h->W,
-	    h->losses, now);
+		snprintf(known, sizeof(known), "  primal %.2e  dual %.2e",
+		    h->trace[SV_TR_PRIMAL], h->trace[SV_TR_DUAL]);
+	if (isfinite(h->trace[SV_TR_OPTIMALITY]))
+		snprintf(optimality, sizeof(optimality), "  optimality %.2e",
+		    h->trace[SV_TR_OPTIMALITY]);
+	sv_err_progress("round %" PRIu32 "%s%s  workers %" PRIu32 "/%" PRIu32
+	    "  lost %" PRIu32 "  %.0f s", h->round.number, known, optimality,
+	    h->here, h->W, h->losses, now);
 }
 
 /* Move on as far as time and the others' ends allow. */

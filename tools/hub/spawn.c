@@ -59,6 +59,21 @@ take_job(struct hub *h, struct sv_frame *f)
 	return (0);
 }
 
+/* Record a frame as it came: its time is its sender's.  NULL after a failure. */
+static struct sv_blob *
+pass_on(struct hub *h, struct sv_frame *f)
+{
+	struct sv_blob *b;
+
+	if ((b = sv_blob_new(f)) == NULL) {
+		sv_frame_fini(f);
+		hub_fail(h, "cannot record: %s", strerror(errno));
+		return (NULL);
+	}
+	record_blob(h, b);
+	return (b);
+}
+
 int
 spawn_open(struct hub *h)
 {
@@ -85,6 +100,8 @@ spawn_open(struct hub *h)
 			bad = take_problem(h, &f) == -1;
 		else if (f.type == SV_JOB)
 			bad = take_job(h, &f) == -1;
+		else
+			sv_blob_unref(pass_on(h, &f));
 		sv_frame_fini(&f);
 		if (bad)
 			return (-1);
@@ -246,13 +263,8 @@ spawn_on_upstream(struct hub *h)
 	if (h->upstream == NULL)
 		return;
 	while ((rc = sv_reader_next(h->upstream, &f)) == SV_IO_FRAME) {
-		/* As it came: its time is the spawner's. */
-		if ((b = sv_blob_new(&f)) == NULL) {
-			sv_frame_fini(&f);
-			hub_fail(h, "cannot record: %s", strerror(errno));
+		if ((b = pass_on(h, &f)) == NULL)
 			return;
-		}
-		record_blob(h, b);
 		if (sv_blob_frame(b)->type == SV_SPAWN)
 			on_spawn_record(h, sv_blob_frame(b));
 		sv_blob_unref(b);

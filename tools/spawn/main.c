@@ -115,9 +115,12 @@ read_options(int argc, char **argv, struct spawn_options *o, int *probe)
 	return (-1);
 }
 
-/* Read the PROBLEM frame on stdin; what may follow it is left there. */
+/*
+ * Read the PROBLEM frame on stdin.  What comes before it is passed on, but not
+ * by a probe, whose output is for a person; what may follow it is left there.
+ */
 static int
-read_problem(struct sv_frame *problem)
+read_problem(struct sv_frame *problem, int probe)
 {
 	struct sv_reader *r;
 	struct sv_frame f;
@@ -137,9 +140,11 @@ read_problem(struct sv_frame *problem)
 		if (f.type == SV_PROBLEM) {
 			*problem = f;
 			have = 1;
-		} else {
-			sv_frame_fini(&f);
+			continue;
 		}
+		if (!probe && sv_frame_write(STDOUT_FILENO, &f) == -1)
+			sv_warn("cannot write to the hub");
+		sv_frame_fini(&f);
 	}
 	if (!have && rc == SV_IO_EOF)
 		sv_warnx("standard input: no problem (sv-gen or sv-shard "
@@ -210,7 +215,7 @@ main(int argc, char **argv)
 	}
 
 	/* The problem decides how many workers make sense. */
-	if (read_problem(&frame) == -1)
+	if (read_problem(&frame, probe) == -1)
 		return (SV_EXIT_FAILED);
 	if (sv_problem_parse(&problem, &frame) == -1) {
 		sv_frame_fini(&frame);
