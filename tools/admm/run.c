@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "err.h"
+#include "fd.h"
 #include "gather.h"
 #include "human.h"
 #include "io.h"
@@ -164,9 +166,14 @@ static int
 next(struct master *m)
 {
 	struct sv_frame f;
+	enum sv_io got;
 	int rc;
 
-	switch (sv_reader_next(m->in, &f)) {
+	/* Somebody else may have set O_NONBLOCK on what we share. */
+	while ((got = sv_reader_next(m->in, &f)) == SV_IO_AGAIN)
+		if (sv_fd_wait(STDIN_FILENO, POLLIN) == -1)
+			break;
+	switch (got) {
 	case SV_IO_FRAME:
 		rc = on_frame(m, &f);
 		sv_frame_fini(&f);
@@ -179,7 +186,7 @@ next(struct master *m)
 			    m->problem.json == NULL ? "problem" : "job");
 		return (-1);
 	case SV_IO_AGAIN:
-		sv_warnx("stdin does not block");
+		sv_warn("stdin");
 		return (-1);
 	case SV_IO_ERROR:
 	default:
