@@ -1,0 +1,155 @@
+#!/bin/sh
+# run.sh [SECONDS [NAME ...]]: builds the fuzzers of this directory and runs each
+# (or those named) for so many seconds.  Called by make fuzz SECONDS=300, with
+# the tools in PATH and SV_SRCDIR, SV_BUILDDIR in the environment.  Prints a line
+# each, and fails if one found something.  All is kept in tests/fuzz-out of the
+# build directory: what was found, and the corpus from which the next call goes
+# on.
+
+set -u
+seconds=${1:-60}
+[ $# -eq 0 ] || shift
+: "${SV_SRCDIR:?call make fuzz}" "${SV_BUILDDIR:?call make fuzz}"
+here=$SV_SRCDIR/tests/fuzz
+out=$SV_BUILDDIR/tests/fuzz-out
+sanitize=address,undefined
+flags="-g -O1 -std=c11 -D_POSIX_C_SOURCE=200809L -ffp-contract=off
+    -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+    -I$SV_BUILDDIR -I$SV_SRCDIR/lib"
+libs="$(pkg-config --libs jansson libxxhash libsodium libzmq) -lm -lpthread"
+all='frame problem invocation task libsvm number shardfile run gather agent cat'
+
+die() {
+	echo "run.sh: $*" >&2
+	exit 1
+}
+
+# need: is there a compiler that can do this?
+need() {
+	command -v clang >/dev/null ||
+	    die "clang is not installed: apt-get install clang"
+	echo 'int LLVMFuzzerTestOneInput(void); int
+	    LLVMFuzzerTestOneInput(void) { return (0); }' >"$out/try.c"
+	clang -fsanitize=fuzzer,$sanitize "$out/try.c" -o "$out/try" \
+	    2>"$out/try.log" || {
+		cat "$out/try.log" >&2
+		v=$(clang -dumpversion)
+		die "clang has no libFuzzer: apt-get install" \
+		    "libclang-rt-${v%%.*}-dev"
+	}
+	for tool in sv-gen sv-shard sv-spawn sv-hub sv-admm sv-worker sv-cat; do
+		command -v $tool >/dev/null || die "$tool is not in PATH"
+	done
+}
+
+# compile DIR FILE ...: objects in DIR.
+compile() {
+	dir=$1
+	shift
+	mkdir -p "$dir"
+	# shellcheck disable=SC2086
+	(cd "$dir" && clang $flags -fsanitize=fuzzer-no-link,$sanitize \
+	    -I"$SV_SRCDIR/tools/cat" -I"$SV_SRCDIR/tools/stats" -c "$@") ||
+	    die "cannot compile"
+}
+
+# link NAME OBJECT ...: one fuzzer.
+link() {
+	name=$1
+	shift
+	compile "$out/obj/$name" "$here/$name.c"
+	# shellcheck disable=SC2086
+	clang -g -fsanitize=fuzzer,$sanitize -o "$out/$name" \
+	    "$out/obj/$name/$name.o" "$@" "$out/obj/fuzz/fuzz.o" \
+	    "$out"/obj/lib/*.o $libs || die "cannot link $name"
+}
+
+build() {
+	tools=$SV_SRCDIR/tools
+	reseal=$out/obj/fuzz/reseal.o
+	compile "$out/obj/lib" "$SV_SRCDIR"/lib/*.c
+	compile "$out/obj/fuzz" "$here/fuzz.c" "$here/reseal.c"
+	compile "$out/obj/tool-cat" "$tools/cat/lines.c" "$tools/cat/rows.c" \
+	    "$tools/cat/weights.c"
+	compile "$out/obj/tool-stats" "$tools/stats/sections.c" \
+	    "$tools/stats/summary.c" "$tools/stats/trace.c" \
+	    "$tools/stats/write.c"
+	for one in "$@"; do
+		case $one in
+		frame | shardfile | gather | agent) link "$one" "$reseal" ;;
+		cat) link cat "$reseal" "$out"/obj/tool-cat/*.o ;;
+		run) link run "$reseal" "$out"/obj/tool-stats/*.o ;;
+		*) link "$one" ;;
+		esac
+	done
+}
+
+# seeds: one small input for each, made by the tools.
+seeds() {
+	for one in $all; do
+		mkdir -p "$out/seeds/$one" "$out/corpus/$one"
+	done
+	cd "$out/seeds" || exit 1
+	sv-gen -n 30 -d 5 -p 0.5 >problem.svf || die "sv-gen failed"
+	sv-spawn -q -w 2 -x sv-worker <problem.svf |
+	    sv-hub -q -o run/0 -- sv-admm -q --max-rounds 2 >/dev/null
+	[ -s run/0 ] || die "there is no run to begin with"
+	sv-cat -t global -f frames run/0 >agent/0
+	for i in 0 1 2 3; do
+		cat problem.svf agent/0 | sv-worker -q -F -w 4 -i $i
+	done >gather/0
+	cp run/0 cat/0
+	cat problem.svf agent/0 gather/0 >frame/0
+	sv-cat -f libsvm problem.svf >libsvm/0
+	printf '# a comment\r\n+1 1:0.5 3:-1e-3\n\n-1\n0 2:1 # more\n' \
+	    >libsvm/1
+	sv-shard -q -w 2 -o "$out/seeds/shards" libsvm/0 >shards.svf ||
+	    die "sv-shard failed"
+	cp shards/shard-00000.svs shardfile/0
+	sv-cat -f tsv problem.svf | tail -n 1 | cut -f 13 >problem/0
+	sv-cat -f tsv shards.svf | tail -n 1 | cut -f 13 >problem/1
+	sed 's/}$/,"from":3,"to":9}/' problem/0 >problem/2
+	sv-cat -f tsv agent/0 | tail -n 1 | cut -f 13 >task/0
+	printf '{"sv":1,"job":"00112233aabbccdd","shard":3,"workers":16,
+	    "generation":1,"hub":"tcp://127.0.0.1:4711","wire":"f64",
+	    "problem":%s}' "$(cat problem/2)" >invocation/0
+	printf -- '-12.5e-3' >number/0
+	printf '9007199254740993.00000000000000000001' >number/1
+	printf '1.7976931348623157e308' >number/2
+}
+
+# fuzz NAME: for the seconds given.  Its line, and whether it went well.
+fuzz() {
+	rc=0
+	ASAN_OPTIONS=allocator_may_return_null=1 \
+	    UBSAN_OPTIONS=print_stacktrace=1 "$out/$1" -close_fd_mask=2 \
+	    -max_total_time="$seconds" -max_len=8192 -timeout=20 \
+	    -rss_limit_mb=2048 -print_final_stats=1 -dict="$here/json.dict" \
+	    -artifact_prefix="$out/found-$1-" "$out/corpus/$1" \
+	    "$out/seeds/$1" 2>"$out/$1.log" || rc=1
+	n=$(sed -n 's/^stat::number_of_executed_units: *//p' "$out/$1.log")
+	if [ $rc -eq 0 ]; then
+		echo "$1: $n executions, nothing found"
+		return 0
+	fi
+	echo "$1: FOUND something: see $out/$1.log and found-$1-* beside it"
+	return 1
+}
+
+[ $# -gt 0 ] || eval "set -- $all"
+for one in "$@"; do
+	case " $all " in
+	*" $one "*) ;;
+	*) die "$one: no such fuzzer; there are: $all" ;;
+	esac
+done
+mkdir -p "$out/seeds" || exit 1
+need
+build "$@"
+(seeds) || exit 1
+found=0
+for one in "$@"; do
+	fuzz "$one" || found=$((found + 1))
+done
+echo "fuzz: $# fuzzers, $seconds seconds each, $found with findings"
+[ $found -eq 0 ]
