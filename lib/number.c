@@ -52,7 +52,10 @@ scan_digits(const char *p, uint64_t *mant)
 	return (p);
 }
 
-/* The exponent after an e, if there is one; no more than bounded. */
+/*
+ * The exponent after an e, if there is one; bounded, but far beyond what the
+ * digits before it can make up for.
+ */
 static const char *
 scan_exponent(const char *p, int64_t *exp)
 {
@@ -65,7 +68,7 @@ scan_exponent(const char *p, int64_t *exp)
 	if (!is_digit(*q))
 		return (p);
 	for (; is_digit(*q); q++)
-		if (e < 100000)
+		if (e < (int64_t)1 << 56)
 			e = e * 10 + (*q - '0');
 	*exp += negative ? -e : e;
 	return (q);

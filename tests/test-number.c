@@ -135,6 +135,25 @@ odd_forms_are_parsed(void **state)
 		check_parse(good[i]);
 }
 
+/* Zeros beyond measure, and an exponent that makes up for them, or for more. */
+static void
+long_texts_are_parsed(void **state)
+{
+	static const char * const tail[] = { "1e100011", "1e1000000", "1" };
+	const size_t zeros = 100010;
+	char *text = malloc(zeros + 32);
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, '0', zeros);
+	text[1] = '.';
+	for (size_t i = 0; i < sizeof(tail) / sizeof(tail[0]); i++) {
+		strcpy(text + zeros, tail[i]);
+		check_parse(text);
+	}
+	free(text);
+}
+
 static void
 what_is_no_number_is_not_parsed(void **state)
 {
@@ -210,6 +229,7 @@ main(void)
 		cmocka_unit_test(random_text_is_parsed_as_strtod_does),
 		cmocka_unit_test(ties_go_to_even),
 		cmocka_unit_test(odd_forms_are_parsed),
+		cmocka_unit_test(long_texts_are_parsed),
 		cmocka_unit_test(what_is_no_number_is_not_parsed),
 		cmocka_unit_test(numbers_are_formatted_as_printf_does),
 		cmocka_unit_test(whole_numbers_are_formatted)
