@@ -183,7 +183,7 @@ share_shard(const struct sv_problem *p, uint32_t i)
 	    "shards", (int)p->shards)) == NULL)
 		return (NULL);
 	if (json_object_set(o, "cut", json_object_get(p->json, "cut")) == -1 ||
-	    json_object_update(o, m) == -1) {
+	    json_object_update_missing(o, m) == -1) {
 		json_decref(o);
 		return (NULL);
 	}

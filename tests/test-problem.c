@@ -324,6 +324,30 @@ shard_files_are_loaded(void **state)
 	sv_csr_fini(&all);
 }
 
+/* What belongs to the whole is not said by an entry of one shard. */
+static void
+shards_do_not_override_the_problem(void **state)
+{
+	struct sv_problem r = recipe(1000), p;
+	struct sv_csr all = load_share(&r, 0, 1);
+	json_t *entry, *o;
+
+	(void)state;
+	p = shards(&all);
+	entry = json_array_get(json_object_get(p.json, "shards"), 0);
+	assert_int_equal(json_object_set_new(entry, "d", json_integer(99)), 0);
+	assert_int_equal(json_object_set_new(entry, "kind",
+	    json_string("recipe")), 0);
+	assert_non_null(o = sv_problem_share(&p, 0, W));
+	assert_int_equal(json_integer_value(json_object_get(o, "d")), D);
+	assert_string_equal(json_string_value(json_object_get(o, "kind")),
+	    "shard");
+	json_decref(o);
+	sv_problem_fini(&p);
+	sv_problem_fini(&r);
+	sv_csr_fini(&all);
+}
+
 static void
 check_share(const json_t *share, const char *key, json_t *value,
     const char *want)
@@ -406,6 +430,8 @@ main(void)
 		cmocka_unit_test(shares_of_the_largest_recipe),
 		cmocka_unit_test(each_row_of_a_recipe_is_seen),
 		cmocka_unit_test_teardown(shard_files_are_loaded,
+		    remove_shards),
+		cmocka_unit_test_teardown(shards_do_not_override_the_problem,
 		    remove_shards),
 		cmocka_unit_test_teardown(the_wrong_file_is_refused,
 		    remove_shards),
