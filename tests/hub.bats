@@ -103,7 +103,7 @@ right() {
 }
 
 @test "-v says where, who and how many; -q nothing" {
-	job 2 'fakeworker -b old -s 1' -v --start-timeout 1 -- fakemaster
+	job 2 'fakeworker -b old -s 1' -v --start-timeout 4 -- fakemaster
 	right 5
 	grep -q '^sv-hub: workers connect to tcp://127.0.0.1:[0-9]*$' hub.err
 	grep -q '^sv-hub: shard 0: worker 1 is here, 1 of 2$' hub.err
@@ -154,7 +154,7 @@ right() {
 	grep -q 'shard 1: worker lost, no update within 0.5 s; starting' hub.err
 	# It was told that it is not needed any more, and went.
 	grep -q 'fakeworker: refused: .*no update within' spawn.err
-	job 3 'fakeworker -b sleep -s 1' --start-timeout 0.5 -- fakemaster
+	job 3 'fakeworker -b sleep -s 1' --start-timeout 3 -- fakemaster
 	right 5
 	grep -q 'shard 1: worker lost, no hello within 0.5 s; starting' hub.err
 }
