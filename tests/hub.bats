@@ -156,7 +156,7 @@ right() {
 	grep -q 'fakeworker: refused: .*no update within' spawn.err
 	job 3 'fakeworker -b sleep -s 1' --start-timeout 3 -- fakemaster
 	right 5
-	grep -q 'shard 1: worker lost, no hello within 0.5 s; starting' hub.err
+	grep -q 'shard 1: worker lost, no hello within 3 s; starting' hub.err
 }
 
 @test "a worker that stops is replaced, and gone at the end" {
