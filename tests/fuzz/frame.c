@@ -75,10 +75,11 @@ whole(const uint8_t *data, size_t size, enum sv_io *end)
 static uint64_t
 pieces(const uint8_t *data, size_t size, enum sv_io *end)
 {
-	size_t piece = size > 0 ? data[size / 2] % 97u + 1 : 1, fed = 0;
+	size_t piece = size / 64 + (size > 0 ? data[size / 2] % 97u : 0) + 1;
 	struct sv_reader *r;
 	struct sv_frame f;
 	uint64_t at = 0;
+	size_t fed = 0;
 	int fd[2];
 
 	MUST(pipe2(fd, O_CLOEXEC | O_NONBLOCK) == 0);

@@ -67,8 +67,10 @@ link() {
 build() {
 	tools=$SV_SRCDIR/tools
 	reseal=$out/obj/fuzz/reseal.o
+	rejson=$out/obj/fuzz/rejson.o
 	compile "$out/obj/lib" "$SV_SRCDIR"/lib/*.c
-	compile "$out/obj/fuzz" "$here/fuzz.c" "$here/reseal.c"
+	compile "$out/obj/fuzz" "$here/fuzz.c" "$here/reseal.c" \
+	    "$here/rejson.c"
 	compile "$out/obj/tool-cat" "$tools/cat/lines.c" "$tools/cat/rows.c" \
 	    "$tools/cat/weights.c"
 	compile "$out/obj/tool-stats" "$tools/stats/sections.c" \
@@ -79,6 +81,7 @@ build() {
 		frame | shardfile | gather | agent) link "$one" "$reseal" ;;
 		cat) link cat "$reseal" "$out"/obj/tool-cat/*.o ;;
 		run) link run "$reseal" "$out"/obj/tool-stats/*.o ;;
+		problem | invocation | task) link "$one" "$rejson" ;;
 		*) link "$one" ;;
 		esac
 	done
