@@ -87,6 +87,14 @@ build() {
 	done
 }
 
+# job WORKERS ROUNDS FILE: a run.
+job() {
+	sv-spawn -q -w "$1" -x sv-worker <problem.svf |
+	    sv-hub -q -o "$3" -- sv-admm -q -e 1e-14 --max-rounds "$2" \
+	    >/dev/null
+	[ -s "$3" ] || die "there is no run to begin with"
+}
+
 # seeds: one small input for each, made by the tools.
 seeds() {
 	for one in $all; do
@@ -94,9 +102,12 @@ seeds() {
 	done
 	cd "$out/seeds" || exit 1
 	sv-gen -n 30 -d 5 -p 0.5 >problem.svf || die "sv-gen failed"
-	sv-spawn -q -w 2 -x sv-worker <problem.svf |
-	    sv-hub -q -o run/0 -- sv-admm -q --max-rounds 2 >/dev/null
-	[ -s run/0 ] || die "there is no run to begin with"
+	job 2 2 run/0
+	# Tables so long that not all of their rows are shown to a person.
+	job 1 30 long.svf
+	sv-cat -t job,trace,model,end -f frames long.svf >run/1
+	job 17 1 wide.svf
+	sv-cat -t job,timing,model,end -f frames wide.svf >run/2
 	sv-cat -t global -f frames run/0 >agent/0
 	for i in 0 1 2 3; do
 		cat problem.svf agent/0 | sv-worker -q -F -w 4 -i $i
