@@ -120,7 +120,7 @@ sys.stdout.buffer.write(head + struct.pack("<Q",
 }
 
 @test "binary output is refused on a terminal" {
-	command -v script >/dev/null || skip "script(1) is not installed"
+	script -qec true /dev/null || skip "no script(1), or no terminal to be had"
 	"$mkrun" >run.svf
 	for f in frames npy; do
 		run script -qec "sv-cat -f $f run.svf" /dev/null

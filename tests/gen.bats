@@ -63,7 +63,7 @@ usage_error() {
 }
 
 @test "a terminal is refused" {
-	command -v script >/dev/null || skip "script(1) is not installed"
+	script -qec true /dev/null || skip "no script(1), or no terminal to be had"
 	run script -qec 'sv-gen' /dev/null
 	echo "$output"
 	[ "$status" -eq 1 ]

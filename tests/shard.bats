@@ -248,7 +248,7 @@ fails() {
 }
 
 @test "a terminal is refused" {
-	command -v script >/dev/null || skip "script(1) is not installed"
+	script -qec true /dev/null || skip "no script(1), or no terminal to be had"
 	run script -qec 'sv-shard -w 1 -o out x' /dev/null
 	[ "$status" -eq 1 ]
 	[[ $output == *"sv-shard: standard output is a terminal"* ]]
