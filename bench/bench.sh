@@ -235,7 +235,10 @@ three() {
 	goes=
 	for _ in 1 2 3; do
 		ms=$(one_round "$@")
-		[ -n "$ms" ] || return 1
+		[ -n "$ms" ] || {
+			sed "s/^/  $1 failed: /" "$tmp/err" >&2
+			return 1
+		}
 		goes="$goes $ms"
 	done
 	# shellcheck disable=SC2086
