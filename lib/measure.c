@@ -84,7 +84,7 @@ whole_wall(const struct sv_run *run)
 static double
 whole_total(const struct sv_run *run)
 {
-	int64_t first = run->job_time;
+	int64_t first = 0;
 	int seen = 0;
 
 	for (size_t i = 0; i < run->nmark; i++) {
@@ -94,7 +94,7 @@ whole_total(const struct sv_run *run)
 			first = run->mark[i].time;
 		seen = 1;
 	}
-	if (run->end == NULL || first == 0)
+	if (run->end == NULL || !seen)
 		return (NAN);
 	return (sv_run_seconds(first, run->end_time));
 }

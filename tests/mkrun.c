@@ -35,13 +35,13 @@
 
 enum {
 	OPT_GRAD = 256, OPT_LOSE, OPT_NO_MODEL, OPT_NO_END, OPT_STATUS,
-	OPT_MASTERS, OPT_ALONE, OPT_UNKNOWN
+	OPT_MASTERS, OPT_ALONE, OPT_UNKNOWN, OPT_UNASKED
 };
 
 struct made {
 	uint32_t W, rounds, masters;
 	double comp;	/* C */
-	int grad, model, end, status, alone, unknown;
+	int grad, model, end, status, alone, unknown, unasked;
 	uint32_t lost, lost_round;	/* shard lost; 0: none */
 	double base;	/* of the round, hub's clock */
 	uint32_t seq;
@@ -154,6 +154,8 @@ put_begin(const struct made *m)
 	text(&f, SV_JOB, json_pack("{s:i, s:s, s:s}", "workers", (int)m->W,
 	    "how", "exec", "command", "sv-worker"));
 	put(&f, 0);
+	if (m->unasked)
+		return;
 	for (uint32_t i = 0; i < m->W; i++)
 		put_request(i, 1, 0.1 + 0.01 * i);
 	for (uint32_t i = 0; i < m->W; i++)
@@ -313,7 +315,7 @@ put_end(const struct made *m)
 {
 	struct sv_frame f;
 
-	for (uint32_t i = 0; i < m->W; i++)
+	for (uint32_t i = 0; i < m->W && !m->unasked; i++)
 		put_exit(i, generation(m, i, UINT32_MAX), 0, m->base + 0.25);
 	text(&f, SV_END, json_pack("{s:i, s:s, s:s}", "status", m->status,
 	    "reason", m->status == 0 ? "converged" : m->status == 3 ? "limit" :
@@ -335,6 +337,7 @@ parse(struct made *m, int argc, char **argv)
 		{ "masters", required_argument, NULL, OPT_MASTERS },
 		{ "alone", no_argument, NULL, OPT_ALONE },
 		{ "unknown", no_argument, NULL, OPT_UNKNOWN },
+		{ "unasked", no_argument, NULL, OPT_UNASKED },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c;
@@ -375,6 +378,9 @@ parse(struct made *m, int argc, char **argv)
 			break;
 		case OPT_UNKNOWN:
 			m->unknown = 1;
+			break;
+		case OPT_UNASKED:
+			m->unasked = 1;
 			break;
 		default:
 			return (-1);

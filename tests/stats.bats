@@ -265,6 +265,21 @@ print(json.dumps(x) if isinstance(x, (list, dict)) or x is None else x)' "$1"
   nothing was recorded" ]
 }
 
+@test "a run that asked for no worker does not say how long they took" {
+	"$mkrun" -r 0 --no-model --unasked --status 1 >run.svf
+	run sv-stats run.svf
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"2 asked for, by exec of sv-worker; none started"* ]]
+	[[ "$output" != *"in all"* ]]
+	[[ "$output" != *"none lost"* ]]
+	sv-stats -f json run.svf >out.json || [ $? -eq 1 ]
+	[ "$(json total_s)" = null ]
+	# A hub that others sent the workers to still says how many.
+	"$mkrun" --unasked >run.svf
+	run sv-stats run.svf
+	[[ "$output" == *"2, by exec of sv-worker; none lost"* ]]
+}
+
 @test "a run without an end is shown, and fails" {
 	"$mkrun" --no-end >run.svf
 	run --separate-stderr sv-stats run.svf

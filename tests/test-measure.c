@@ -195,6 +195,25 @@ times(void **state)
 	sv_run_fini(&run);
 }
 
+/* Without a request nothing says when the wait for workers began. */
+static void
+total_without_a_request(void **state)
+{
+	struct sv_run run;
+	struct sv_summary s;
+
+	(void)state;
+	sv_run_init(&run, "made");
+	give_text(&run, SV_JOB, "{\"workers\":2}", SV_FRAME_NOSHARD, 0, 0.5);
+	give_text(&run, SV_END, "{\"status\":1,\"reason\":\"x\"}",
+	    SV_FRAME_NOSHARD, 0, 1.0);
+	assert_int_equal(sv_measure_summary(&run, &s), 0);
+	assert_true(isnan(s.total_s));
+	assert_int_equal(s.workers, 2);
+	assert_int_equal(s.invocations, 0);
+	sv_run_fini(&run);
+}
+
 static void
 wall_time_without_an_answer(void **state)
 {
@@ -401,6 +420,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_and_outcome),
 		cmocka_unit_test(times),
+		cmocka_unit_test(total_without_a_request),
 		cmocka_unit_test(wall_time_without_an_answer),
 		cmocka_unit_test(utilisation),
 		cmocka_unit_test(missing_rows_do_not_count),

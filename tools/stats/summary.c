@@ -226,9 +226,11 @@ print_workers(FILE *f, const struct stats *s)
 {
 	const struct sv_summary *m = &s->sum;
 	const char *how, *command;
+	int none = s->run->job != NULL && m->invocations == 0 &&
+	    m->rounds + m->other_rounds == 0;
 
 	label(f, "workers");
-	fprintf(f, "%" PRIu64, m->workers);
+	fprintf(f, "%" PRIu64 "%s", m->workers, none ? " asked for" : "");
 	if (sv_json_string(s->run->job, "how", &how) == 0) {
 		fputs(", by ", f);
 		print_string(f, how);
@@ -237,7 +239,9 @@ print_workers(FILE *f, const struct stats *s)
 		fputs(" of ", f);
 		print_string(f, command);
 	}
-	if (m->lost == 0 && m->replaced == 0)
+	if (none)
+		fputs("; none started\n", f);
+	else if (m->lost == 0 && m->replaced == 0)
 		fputs("; none lost\n", f);
 	else
 		fprintf(f, "; %" PRIu64 " lost, %" PRIu64 " replaced\n",
