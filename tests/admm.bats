@@ -246,6 +246,31 @@ pairs() {
 	fails "input ended in round 0"
 }
 
+@test "two labels that the loss cannot take: the advice works" {
+	printf '1 1:1\n\n2 2:1\n2 1:-1\n' >text
+	{ sv-shard -q -w 1 -o shards text; updates job; } >in
+	master
+	fails "the rows are labelled 1, 2; the logistic loss takes -1 and 1, or 0 and 1; relabel them, as with awk 'NF "
+	sed "s/.* with awk '//; s/'\$//" err >advice
+	awk -f advice text | sv-shard -q -w 1 -o shards | sv-cat -f libsvm >new
+	printf -- '-1 1:1\n+1 2:1\n+1 1:-1\n' | cmp - new
+}
+
+@test "rows that all have the same label are remarked" {
+	for pos in 0 10; do
+		after pos=$pos grad step grad >in
+		master --max-rounds 1
+		[ "$status" -eq 3 ]
+		[ "$(grep -c 'all rows have the same label: the model says nothing$' err)" \
+		    -eq 1 ]
+		master -q --max-rounds 1
+		[ ! -s err ]
+	done
+	after pos=1 grad step grad >in
+	master --max-rounds 1
+	[ "$(grep -c 'same label' err)" -eq 0 ]
+}
+
 @test "output that cannot be written" {
 	[ -c /dev/full ] || skip "there is no /dev/full"
 	after grad >in

@@ -32,13 +32,25 @@ struct master {
 	uint32_t round;		/* STEP rounds asked for */
 };
 
+/* What to do about two labels of which neither tells the class to us. */
+static void
+advise(char *advice, size_t room, const struct sv_problem *p)
+{
+
+	advice[0] = '\0';
+	if (p->nlabels == 2)
+		snprintf(advice, room, "; relabel them, as with awk "
+		    "'NF { $1 = $1 == %.17g ? 1 : -1 } 1'",
+		    p->labels[0] > p->labels[1] ? p->labels[0] : p->labels[1]);
+}
+
 /* Can this loss be fitted to the labels, as far as the problem tells them? */
 static int
 check_labels(const struct master *m)
 {
 	const struct sv_loss *loss = m->o->loss;
 	const struct sv_problem *p = &m->problem;
-	char why[SV_WHY], list[3 * 32] = "";
+	char why[SV_WHY], list[3 * 32] = "", advice[96];
 	const double *y;
 
 	if (p->nlabels == 0) {
@@ -54,8 +66,9 @@ check_labels(const struct master *m)
 	for (unsigned i = 0; i < p->nlabels; i++)
 		snprintf(list + strlen(list), sizeof(list) - strlen(list),
 		    "%s%g", i == 0 ? "" : ", ", p->labels[i]);
-	sv_warnx("the rows are labelled %s; the %s loss takes %s", list,
-	    loss->name, loss->labels);
+	advise(advice, sizeof(advice), p);
+	sv_warnx("the rows are labelled %s; the %s loss takes %s%s", list,
+	    loss->name, loss->labels, advice);
 	return (-1);
 }
 
@@ -355,6 +368,16 @@ say(const struct master *m, int converged, const struct sv_admm_view *v)
 	    sv_human_count(d, (double)m->problem.d));
 }
 
+/* A loss for two classes has an answer for one too, but not one to use. */
+static void
+remark_labels(const struct master *m, const double *scalars)
+{
+	double rows = scalars[SV_UP_ROWS], pos = scalars[SV_UP_POS];
+
+	if (m->o->verbose > 0 && rows > 0 && (pos <= 0 || pos >= rows))
+		sv_warnx("all rows have the same label: the model says nothing");
+}
+
 /* Do what the mathematics ask for until there is an answer. */
 static int
 solve(struct master *m)
@@ -364,6 +387,7 @@ solve(struct master *m)
 	const double *sum = sv_gather_sum(m->gather);
 	const double *scalars = sv_gather_scalars(m->gather);
 	enum sv_op op;
+	int first = 1;
 
 	while (what == SV_ADMM_STEP || what == SV_ADMM_GRAD) {
 		op = what == SV_ADMM_STEP ? SV_OP_STEP : SV_OP_GRAD;
@@ -374,6 +398,9 @@ solve(struct master *m)
 		else
 			what = sv_admm_grad(m->admm, sum, scalars);
 		sv_admm_look(m->admm, &v);
+		if (first)
+			remark_labels(m, scalars);
+		first = 0;
 		if (trace(m, op, &v) == -1)
 			return (SV_EXIT_FAILED);
 	}
