@@ -6,9 +6,10 @@
 
 #include "err.h"
 
-/* The one piece of state here: who speaks, and whether a progress line stands. */
+/* The state there is: who speaks, what was said, whether a progress line stands. */
 static const char *progname = "sv";
 static int progress_shown;
+static char last[512];	/* what was said last, without the name */
 
 void
 sv_err_init(const char *argv0)
@@ -46,7 +47,7 @@ static void
 say(const char *fmt, va_list ap, const char *reason)
 {
 	char line[2048];
-	size_t begin, len = 0, room = sizeof(line) - 1;
+	size_t begin, message, len = 0, room = sizeof(line) - 1;
 	int n;
 
 	if (progress_shown) {
@@ -58,6 +59,7 @@ say(const char *fmt, va_list ap, const char *reason)
 	n = snprintf(line + len, room - len, "%s: ", progname);
 	if (n > 0)
 		len += (size_t)n < room - len ? (size_t)n : room - len - 1;
+	message = len;
 	n = vsnprintf(line + len, room - len, fmt, ap);
 	if (n > 0)
 		len += (size_t)n < room - len ? (size_t)n : room - len - 1;
@@ -67,11 +69,19 @@ say(const char *fmt, va_list ap, const char *reason)
 			len += (size_t)n < room - len ? (size_t)n : room - len - 1;
 	}
 	blank_controls(line + begin, len - begin);
+	snprintf(last, sizeof(last), "%.*s", (int)(len - message), line + message);
 	line[len++] = '\n';
 	fflush(stderr);
 	/* Nobody is left to tell if this fails. */
 	if (write(STDERR_FILENO, line, len) == -1)
 		return;
+}
+
+const char *
+sv_err_last(void)
+{
+
+	return (last);
 }
 
 void

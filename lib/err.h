@@ -41,6 +41,13 @@ void sv_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void sv_warnx(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /**
+ * sv_err_last():
+ * What the last sv_warn() or sv_warnx() said, without the tool's name; a
+ * string that the next one overwrites.
+ */
+const char *sv_err_last(void);
+
+/**
  * sv_err_progress(fmt, ...):
  * Where stderr is a terminal, rewrite its last line with the message; the
  * next sv_warn() starts on a fresh line.  An empty message clears it.

@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "order.h"
+#include "part.h"
 #include "reduce.h"
 #include "thread.h"
 
@@ -183,7 +184,7 @@ tell(struct reducer *t, const struct sv_reduce_result *result)
 {
 
 	SV_ORDER_SENT(t->r);
-	zmq_send(t->to_main, result, sizeof(*result), 0);
+	(void)sv_part_send(t->to_main, result, sizeof(*result), 0);
 }
 
 /* Copy the clocks that every update carries into its row. */
@@ -237,14 +238,12 @@ static void *
 reducer_main(void *arg)
 {
 	struct reducer *t = arg;
-	struct value v = { .present = 1 };
+	struct value v;
 	struct work w;
 	int n;
 
 	for (;;) {
-		n = zmq_recv(t->from_main, &w, sizeof(w), 0);
-		if (n == -1 && zmq_errno() == EINTR)
-			continue;
+		n = sv_part_receive(t->from_main, &w, sizeof(w), 0);
 		SV_ORDER_RECEIVED(t);
 		if (n != sizeof(w) || w.quit)
 			break;
@@ -252,9 +251,8 @@ reducer_main(void *arg)
 		v.is_sum = 0;
 		v.sum = NULL;
 		zmq_msg_init(&v.msg);
-		while (zmq_msg_recv(&v.msg, t->from_main, 0) == -1)
-			if (zmq_errno() != EINTR)
-				return (NULL);
+		if (sv_part_receive_message(t->from_main, &v.msg, 0) == -1)
+			break;
 		reduce_one(t, &w, &v);
 	}
 	return (NULL);
@@ -370,16 +368,17 @@ sv_reduce_add(struct sv_reduce *r, const struct sv_frame *f, zmq_msg_t *payload)
 	w.nscalar = f->nscalar;
 	w.check = f->sum;
 	SV_ORDER_SENT(t);
-	if (zmq_send(t->in, &w, sizeof(w), ZMQ_SNDMORE) == -1)
+	if (sv_part_send(t->in, &w, sizeof(w), ZMQ_SNDMORE) == -1)
 		return (-1);
-	return (zmq_msg_send(payload, t->in, 0) == -1 ? -1 : 0);
+	return (sv_part_send_message(t->in, payload, 0) == -1 ? -1 : 0);
 }
 
 void
 sv_reduce_result(struct sv_reduce *r, struct sv_reduce_result *out)
 {
 
-	if (zmq_recv(r->results, out, sizeof(*out), ZMQ_DONTWAIT) != sizeof(*out))
+	if (sv_part_receive(r->results, out, sizeof(*out), ZMQ_DONTWAIT) !=
+	    sizeof(*out))
 		memset(out, 0, sizeof(*out));
 	SV_ORDER_RECEIVED(r);
 }
@@ -393,7 +392,7 @@ reducer_stop(struct reducer *t)
 	memset(&w, 0, sizeof(w));
 	w.quit = 1;
 	if (t->running) {
-		zmq_send(t->in, &w, sizeof(w), 0);
+		(void)sv_part_send(t->in, &w, sizeof(w), 0);
 		pthread_join(t->thread, NULL);
 	}
 	if (t->to_main != NULL)

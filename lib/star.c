@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "err.h"
+#include "part.h"
 #include "star.h"
 
 #define TCP "tcp://"
@@ -19,8 +20,7 @@ static int
 is_local(const char *address)
 {
 	static const char * const local[] = {
-		"tcp://127.", "tcp://localhost:", "tcp://[::1]:", "ipc://",
-		"inproc://"
+		"tcp://127.", "tcp://localhost:", "tcp://[::1]:", "ipc://"
 	};
 
 	for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++)
@@ -57,6 +57,17 @@ is_reachable(const char *hostport)
 		return (0);
 	n = strtoul(port + 1, &end, 10);
 	return (*end == '\0' && n > 0 && n <= 65535);
+}
+
+/* Is it an address that a process on another machine or this can connect to? */
+static int
+is_bindable(const char *bind)
+{
+
+	if (strncmp(bind, "ipc://", 6) == 0)
+		return (bind[6] != '\0');
+	return (strncmp(bind, TCP, strlen(TCP)) == 0 &&
+	    strlen(port_of(bind + strlen(TCP))) > 1);
 }
 
 /* What workers are told; -1 after a message. */
@@ -134,6 +145,11 @@ sv_star_bind(void *zmq, const char *bind, const char *advertise, int insecure,
 	size_t len = sizeof(bound);
 	void *s;
 
+	if (!is_bindable(bind)) {
+		sv_warnx("-b %s: expected tcp://HOST:PORT (PORT may be *) or "
+		    "ipc://PATH", bind);
+		return (NULL);
+	}
 	if (!is_local(bind) && !insecure) {
 		sv_warnx("%s can be reached from other machines and the link is "
 		    "not encrypted: say --insecure if that is meant", bind);
@@ -172,7 +188,7 @@ drain(void *s)
 
 	while (more) {
 		zmq_msg_init(&part);
-		more = zmq_msg_recv(&part, s, ZMQ_DONTWAIT) != -1 &&
+		more = sv_part_receive_message(s, &part, ZMQ_DONTWAIT) != -1 &&
 		    zmq_msg_more(&part);
 		zmq_msg_close(&part);
 	}
@@ -186,7 +202,7 @@ receive_header(void *s, struct sv_frame *f)
 	int more = 0, n;
 	size_t size = sizeof(more);
 
-	n = zmq_recv(s, header, sizeof(header), ZMQ_DONTWAIT);
+	n = sv_part_receive(s, header, sizeof(header), ZMQ_DONTWAIT);
 	if (n == -1)
 		return (-1);
 	zmq_getsockopt(s, ZMQ_RCVMORE, &more, &size);
@@ -203,10 +219,8 @@ sv_star_receive(void *s, struct sv_star_message *m)
 	int more = 0, n;
 	size_t size = sizeof(more);
 
-	do {
-		n = zmq_recv(s, m->from.bytes, sizeof(m->from.bytes),
-		    ZMQ_DONTWAIT);
-	} while (n == -1 && zmq_errno() == EINTR);
+	n = sv_part_receive(s, m->from.bytes, sizeof(m->from.bytes),
+	    ZMQ_DONTWAIT);
 	if (n == -1)
 		return (0);
 	m->from.len = (size_t)n;
@@ -220,7 +234,7 @@ sv_star_receive(void *s, struct sv_star_message *m)
 	if (receive_header(s, &m->f) == -1)
 		return (-1);
 	zmq_msg_init(&m->payload);
-	if (zmq_msg_recv(&m->payload, s, ZMQ_DONTWAIT) == -1)
+	if (sv_part_receive_message(s, &m->payload, ZMQ_DONTWAIT) == -1)
 		goto bad;
 	if (zmq_msg_more(&m->payload)) {
 		drain(s);
@@ -273,20 +287,20 @@ sv_star_send(void *s, const struct sv_star_id *to, struct sv_blob *b)
 	const struct sv_frame *f = sv_blob_frame(b);
 	zmq_msg_t payload;
 
-	if (zmq_send(s, to->bytes, to->len, ZMQ_SNDMORE | ZMQ_DONTWAIT) == -1)
+	if (sv_part_send(s, to->bytes, to->len, ZMQ_SNDMORE | ZMQ_DONTWAIT) == -1)
 		return (-1);
-	if (zmq_send(s, sv_blob_header(b), SV_FRAME_HEADER, ZMQ_SNDMORE) == -1)
+	if (sv_part_send(s, sv_blob_header(b), SV_FRAME_HEADER, ZMQ_SNDMORE) == -1)
 		return (-1);
 	if (f->length == 0)
-		return (zmq_send(s, NULL, 0, 0) == -1 ? -1 : 0);
+		return (sv_part_send(s, NULL, 0, 0) == -1 ? -1 : 0);
 	if (zmq_msg_init_data(&payload, f->payload, f->length, sent,
 	    sv_blob_ref(b)) == -1) {
 		sv_blob_unref(b);
 		/* The message must end, or the next would become its part. */
-		zmq_send(s, NULL, 0, 0);
+		sv_part_send(s, NULL, 0, 0);
 		return (-1);
 	}
-	if (zmq_msg_send(&payload, s, 0) == -1) {
+	if (sv_part_send_message(s, &payload, 0) == -1) {
 		zmq_msg_close(&payload);
 		return (-1);
 	}

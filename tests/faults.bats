@@ -148,7 +148,7 @@ spawn_refuses() {
 	[ "$status" -eq 1 ]
 	[ "$(cat hub.err)" = "sv-hub: cannot listen on tcp://127.0.0.1:$port: Address already in use" ]
 	[ ! -s spawn.err ]
-	ends 1 "could not start"
+	ends 1 "cannot listen on tcp:..127.0.0.1:$port: Address already in use"
 	cd ..
 	kill -TERM "$(pids_of hub)"
 	finish
@@ -271,7 +271,7 @@ spawn_refuses() {
 @test "a master that cannot be executed" {
 	job 2 fakeworker -- /nonexistent/master
 	fails "cannot run the master /nonexistent/master: No such file"
-	ends 1 "could not start"
+	ends 1 "cannot run the master /nonexistent/master: No such file"
 	job 2 fakeworker -- /etc/passwd
 	fails "cannot run the master /etc/passwd: Permission denied"
 	[ "$(frames '^spawn')" -eq 0 ]
@@ -341,8 +341,19 @@ spawn_refuses() {
 	fails "shard [01]: lost its worker 4 times, the last one ended with status 7 before its hello"
 	[ "$took" -le 10 ]
 	[ "$(frames '^event.*"lost"')" -ge 4 ]
+}
+
+@test "a worker command that cannot be run" {
 	job 2 /nonexistent/worker -- fakemaster
-	fails "ended with status 127 before its hello"
+	fails "shard [01]: the worker's command cannot be run .status 127.: see sv-spawn -x"
+	[ "$(frames '^event.*"lost"')" -eq 0 ]
+}
+
+@test "addresses that are none" {
+	for b in 127.0.0.1 tcp://127.0.0.1 inproc://x ipc://; do
+		job 2 fakeworker -b "$b" -- fakemaster
+		fails "-b $b: expected tcp:..HOST:PORT .PORT may be .. or ipc:..PATH"
+	done
 }
 
 @test "workers that never say hello" {

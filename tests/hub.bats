@@ -40,13 +40,17 @@ right() {
 @test "what nobody asked for is passed on" {
 	job 2 fakeworker -- fakemaster -n 1
 	right 1
-	sv-cat -f frames -t hello <out.svf >extra.svf
-	[ -s extra.svf ]
+	# Two that belong to no job, and the end of another run, which does not
+	# belong here.
+	globals d=3 step step >extra.svf
+	sv-cat -f frames -t end <out.svf >>extra.svf
 	gen="eval cat extra.svf; sv-gen -n 100 -d 10 -p 0.5"
 	job 2 fakeworker -- fakemaster -n 1
-	right 1
+	[ "$status" -eq 0 ]
+	ends 0 done
 	[ "$(head -n 3 peek.out | cut -d' ' -f1 | tr '\n' ' ')" = \
-	    "hello hello problem " ]
+	    "global global problem " ]
+	[ "$(grep -c '^end' peek.out)" -eq 1 ]
 }
 
 @test "every number of workers" {

@@ -57,6 +57,7 @@ struct seat {
 	double since;	/* when it was asked for */
 	double sent;	/* when it was sent the global under way */
 	int answered;	/* its update of the global under way is here */
+	uint32_t answered_by;	/* the generation that sent it */
 	uint64_t updates;	/* it has sent so far */
 	uint32_t losses;	/* workers this shard lost */
 };
@@ -65,6 +66,7 @@ struct round {
 	int active;	/* a global is out, or waits for all workers */
 	int sent;	/* it has been sent to those who were there */
 	int summed;	/* the sum went to the master; its answer is open */
+	double last;	/* when the last update came, sv_clock_mono() */
 	struct sv_blob *global;
 	uint8_t op;
 	uint32_t number;	/* the master's count */
@@ -111,6 +113,7 @@ struct hub {
 	uint64_t job;
 	uint32_t W;
 	uint64_t d;
+	uint32_t shards;	/* files of the problem; 0: a recipe */
 	struct sv_blob *problem;
 	struct sv_blob *job_frame;
 	struct sv_reader *upstream;	/* standard input; NULL after its end */

@@ -46,6 +46,9 @@ hub_end(struct hub *h, int status, const char *reason)
 	snprintf(h->reason, sizeof(h->reason), "%s", reason);
 	seats_dismiss(h);
 	spawn_end(h);
+	/* The reason has been given: the master need not complain as well. */
+	if (status == SV_EXIT_FAILED)
+		master_kill(h, SIGTERM);
 	master_close(h);
 }
 
@@ -369,7 +372,7 @@ static void
 abandon(struct hub *h)
 {
 
-	hub_end(h, SV_EXIT_FAILED, "could not start");
+	hub_end(h, SV_EXIT_FAILED, sv_err_last());
 	master_kill(h, SIGKILL);
 	h->phase = DRAINING;
 	record_end(h);

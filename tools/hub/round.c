@@ -169,7 +169,9 @@ round_update(struct hub *h, struct sv_star_message *m)
 		return;
 	}
 	s->answered = 1;
+	s->answered_by = s->generation;
 	s->updates++;
+	r->last = sv_clock_mono();
 	row(h, f->shard)[SV_TM_RECEIVED] = hub_now(h);
 	row(h, f->shard)[SV_TM_GENERATION] = s->generation;
 	r->scalars[SV_TS_UP] += (double)(SV_FRAME_HEADER + f->length);
@@ -224,7 +226,7 @@ on_damaged(struct hub *h, uint32_t shard)
 	struct seat *s = &h->seats[shard];
 
 	s->answered = 0;
-	if (s->generation == (uint32_t)row(h, shard)[SV_TM_GENERATION])
+	if (s->generation == s->answered_by)
 		seats_lose(h, shard, "its update was damaged");
 	else
 		round_send(h, shard);

@@ -267,6 +267,7 @@ void
 seats_on_time(struct hub *h)
 {
 	double now = sv_clock_mono();
+	uint32_t answers = 0;
 	char why[80];
 
 	if (h->phase != RUNNING || !h->master.ready)
@@ -274,6 +275,7 @@ seats_on_time(struct hub *h)
 	for (uint32_t i = 0; i < h->W && h->phase == RUNNING; i++) {
 		struct seat *s = &h->seats[i];
 
+		answers += s->answered != 0;
 		if (s->state == SEAT_ASKED &&
 		    now - s->since > h->o->start_timeout) {
 			snprintf(why, sizeof(why), "no hello within %g s",
@@ -287,6 +289,11 @@ seats_on_time(struct hub *h)
 			seats_lose(h, i, why);
 		}
 	}
+	/* Every wait has an end, that for the reducers too. */
+	if (h->round.active && answers == h->W &&
+	    now - h->round.last > h->o->round_timeout)
+		hub_fail(h, "the updates were not summed within %g s",
+		    h->o->round_timeout);
 }
 
 void

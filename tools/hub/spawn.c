@@ -14,7 +14,9 @@
 #include "json.h"
 #include "problem.h"
 
-#define MAX_WORKERS 65536u
+/* What a shell says of a command that it cannot run. */
+#define SHELL_CANNOT 126u
+#define SHELL_NOT_FOUND 127u
 
 /* Learn d from the PROBLEM frame. */
 static int
@@ -25,6 +27,7 @@ take_problem(struct hub *h, struct sv_frame *f)
 	if (sv_problem_parse(&p, f) == -1)
 		return (-1);
 	h->d = p.d;
+	h->shards = p.shards;
 	sv_problem_fini(&p);
 	sv_blob_unref(h->problem);
 	if ((h->problem = sv_blob_new(f)) == NULL) {
@@ -44,7 +47,7 @@ take_job(struct hub *h, struct sv_frame *f)
 	if (o == NULL)
 		return (-1);
 	if (f->job == 0 ||
-	    sv_json_u32(o, "workers", 1, MAX_WORKERS, &h->W) == -1)
+	    sv_json_u32(o, "workers", 1, SV_PROBLEM_MAXSHARDS, &h->W) == -1)
 		sv_warnx("the job frame makes no sense");
 	else
 		rc = 0;
@@ -100,14 +103,19 @@ spawn_open(struct hub *h)
 			bad = take_problem(h, &f) == -1;
 		else if (f.type == SV_JOB)
 			bad = take_job(h, &f) == -1;
-		else
+		else if (f.job == 0)
 			sv_blob_unref(pass_on(h, &f));
-		sv_frame_fini(&f);
+		sv_frame_fini(&f);	/* with a job, of another run: left out */
 		if (bad)
 			return (-1);
 	}
 	if (h->problem == NULL) {
 		sv_warnx("standard input: a job without a problem");
+		return (-1);
+	}
+	if (h->shards != 0 && h->shards != h->W) {
+		sv_warnx("standard input: a job of %" PRIu32 " workers for a "
+		    "problem of %" PRIu32 " shards", h->W, h->shards);
 		return (-1);
 	}
 	/* From here on the job's end is what is said. */
@@ -222,6 +230,13 @@ on_exit_record(struct hub *h, const struct sv_frame *f, const json_t *o)
 		    status, s->state == SEAT_ASKED ? " before its hello" : "");
 	/* Its last message may already be here and say more. */
 	seats_on_message(h);
+	if (h->phase == RUNNING && s->state == SEAT_ASKED && sig == 0 &&
+	    (status == SHELL_CANNOT || status == SHELL_NOT_FOUND)) {
+		/* Another would fail as well. */
+		hub_fail(h, "shard %" PRIu32 ": the worker's command cannot be "
+		    "run (status %" PRIu64 "): see sv-spawn -x", f->shard, status);
+		return;
+	}
 	if (h->phase == RUNNING && s->generation == f->generation)
 		seats_lose(h, f->shard, why);
 }
@@ -263,6 +278,10 @@ spawn_on_upstream(struct hub *h)
 	if (h->upstream == NULL)
 		return;
 	while ((rc = sv_reader_next(h->upstream, &f)) == SV_IO_FRAME) {
+		if (f.job != 0 && f.job != h->job) {
+			sv_frame_fini(&f);	/* of another run */
+			continue;
+		}
 		if ((b = pass_on(h, &f)) == NULL)
 			return;
 		if (sv_blob_frame(b)->type == SV_SPAWN)

@@ -15,9 +15,7 @@
 #include "opt.h"
 #include "spawn.h"
 
-#define MAX_WORKERS 65536u
-
-enum { OPT_PROBE = 256, OPT_HUB_TIMEOUT, OPT_GRACE };
+enum { OPT_PROBE = 256, OPT_INSECURE, OPT_HUB_TIMEOUT, OPT_GRACE };
 
 static const struct option options[] = {
 	{ "workers", required_argument, NULL, 'w' },
@@ -25,6 +23,7 @@ static const struct option options[] = {
 	{ "probe", no_argument, NULL, OPT_PROBE },
 	{ "bind", required_argument, NULL, 'b' },
 	{ "advertise", required_argument, NULL, 'a' },
+	{ "insecure", no_argument, NULL, OPT_INSECURE },
 	{ "hub-timeout", required_argument, NULL, OPT_HUB_TIMEOUT },
 	{ "grace", required_argument, NULL, OPT_GRACE },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -47,6 +46,7 @@ help(void)
 	    "      --probe             start one worker, report what it saw, and stop\n"
 	    "  -b, --bind ADDRESS      with --probe, listen there (tcp://127.0.0.1:*)\n"
 	    "  -a, --advertise ADDRESS with --probe, tell the worker this address\n"
+	    "      --insecure          with --probe, listen beyond loopback, unencrypted\n"
 	    "      --hub-timeout S     wait S seconds for the hub (60)\n"
 	    "      --grace S           let workers end by themselves for S seconds (3)\n"
 	    "  -v, --verbose           say which worker was started and how it ended\n"
@@ -67,7 +67,7 @@ read_options(int argc, char **argv, struct spawn_options *o, int *probe)
 	while ((c = getopt_long(argc, argv, "w:x:b:a:vqhV", options, NULL)) != -1) {
 		switch (c) {
 		case 'w':
-			rc = sv_opt_u32("-w", optarg, 1, MAX_WORKERS, &o->workers);
+			rc = sv_opt_u32("-w", optarg, 1, SV_PROBLEM_MAXSHARDS, &o->workers);
 			break;
 		case 'x':
 			o->command = optarg;
@@ -77,6 +77,9 @@ read_options(int argc, char **argv, struct spawn_options *o, int *probe)
 			break;
 		case 'a':
 			o->advertise = optarg;
+			break;
+		case OPT_INSECURE:
+			o->insecure = 1;
 			break;
 		case OPT_PROBE:
 			*probe = 1;
@@ -142,8 +145,13 @@ read_problem(struct sv_frame *problem, int probe)
 			have = 1;
 			continue;
 		}
-		if (!probe && sv_frame_write(STDOUT_FILENO, &f) == -1)
+		/* Records of another run would confuse this one's. */
+		if (!probe && f.job == 0 &&
+		    sv_frame_write(STDOUT_FILENO, &f) == -1) {
 			sv_warn("cannot write to the hub");
+			sv_frame_fini(&f);
+			break;
+		}
 		sv_frame_fini(&f);
 	}
 	if (!have && rc == SV_IO_EOF)

@@ -191,7 +191,8 @@ probe_run(const struct spawn_options *o, const struct sv_problem *problem,
 		sv_warn("cannot start");
 		goto done;
 	}
-	p.socket = sv_star_bind(zmq, o->bind, o->advertise, 0, PROBE_MAX, address);
+	p.socket = sv_star_bind(zmq, o->bind, o->advertise, o->insecure,
+	    PROBE_MAX, address);
 	if (p.socket == NULL)
 		goto done;
 	p.asked = sv_clock_mono();

@@ -20,6 +20,7 @@ struct spawn_options {
 	double grace;	/* s: workers may take to end by themselves */
 	const char *bind;	/* --probe: where to listen */
 	const char *advertise;	/* --probe: what to tell the worker */
+	int insecure;	/* --probe: listen beyond loopback */
 	int verbose;
 	int quiet;
 };
@@ -38,8 +39,7 @@ struct crew *crew_new(const char *command, uint64_t job, uint32_t workers);
  * crew_start(c, problem, hub, shard, generation):
  * Run the command, by a shell if it needs one, in a process group of its own,
  * with the invocation of the shard on its standard input and its standard
- * output on our stderr.  Return
- * its process id, or -1 after a line on stderr.
+ * output on our stderr.  Return its process id, or -1 after a line on stderr.
  */
 pid_t crew_start(struct crew *c, const struct sv_problem *problem,
     const char *hub, uint32_t shard, uint32_t generation);
@@ -81,9 +81,9 @@ void crew_kill(const struct crew *c, int sig);
 void crew_free(struct crew *c);
 
 /**
- * job_run(o, problem, job):
- * Offer the job to a hub downstream, start its workers, and see it to its end.
- * Return an exit status.
+ * job_run(o, problem, problem_frame, job):
+ * Offer the job, with the problem as it came, to a hub downstream, start its
+ * workers, and see it to its end.  Return an exit status.
  */
 int job_run(const struct spawn_options *o, const struct sv_problem *problem,
     const struct sv_frame *problem_frame, uint64_t job);
