@@ -102,8 +102,10 @@ bad_field(const struct sv_libsvm *r, const char *what, const char *p)
 	for (; !is_space(p[n]) && n < sizeof(found) - 4; n++)
 		found[n] = p[n] < ' ' || p[n] > '~' ? '?' : p[n];
 	strcpy(found + n, is_space(p[n]) ? "" : "...");
-	sv_warnx("%s: line %" PRIu64 ": expected %s, found '%s'", r->name,
-	    r->line, what, found);
+	/* Whoever errs in line 1 may have another format in mind. */
+	sv_warnx("%s: line %" PRIu64 ": expected %s, found '%s'%s", r->name,
+	    r->line, what, found, r->line == 1 ?
+	    " (LIBSVM text: LABEL INDEX:VALUE ...)" : "");
 	return (-1);
 }
 

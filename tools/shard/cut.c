@@ -117,19 +117,30 @@ make_names(struct cut *c)
 	return (0);
 }
 
-/* Make the directory unless there is one, and find its absolute name. */
+/*
+ * Make the directory unless there is one, and find its absolute name; 0, or -1
+ * after a message.
+ */
 static int
 make_dir(struct cut *c, const char *dir)
 {
+	struct stat st;
 
 	if (mkdir(dir, 0777) == 0)
 		c->made_dir = 1;
-	else if (errno != EEXIST)
+	else if (errno != EEXIST || stat(dir, &st) == -1)
+		goto err;
+	else if (!S_ISDIR(st.st_mode)) {
+		sv_warnx("-o %s: not a directory", dir);
 		return (-1);
-	c->dir = realpath(dir, NULL);
-	if (c->dir == NULL && c->made_dir)
+	}
+	if ((c->dir = realpath(dir, NULL)) != NULL)
+		return (0);
+err:
+	sv_warn("%s", dir);
+	if (c->made_dir)
 		rmdir(dir);
-	return (c->dir != NULL ? 0 : -1);
+	return (-1);
 }
 
 struct cut *
@@ -149,10 +160,8 @@ cut_new(const char *dir, uint32_t W, uint64_t seed)
 	    (c->path = calloc(W, sizeof(*c->path))) == NULL ||
 	    (c->writer = calloc(W, sizeof(struct sv_shardfile_writer *))) == NULL)
 		goto err1;
-	if (make_dir(c, dir) == -1) {
-		sv_warn("%s", dir);
+	if (make_dir(c, dir) == -1)
 		goto err2;
-	}
 	c->W = W;
 	if (make_names(c) == -1)
 		goto err1;

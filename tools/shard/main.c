@@ -70,7 +70,7 @@ options(int argc, char **argv, struct options *o)
 			o->dir = optarg;
 			break;
 		case 's':
-			bad |= sv_opt_u64("-s", optarg, 0, UINT64_MAX,
+			bad |= sv_opt_u64("-s", optarg, 0, SV_RECIPE_MAXSEED,
 			    &o->seed);
 			break;
 		case 'd':

@@ -13,6 +13,36 @@
 /* Bytes that tell a frame stream from text: its magic number. */
 #define SNIFF 4u
 
+/* Others' magic numbers, as file(1) knows them: what unpacks such a file? */
+static const struct {
+	const char *begin;
+	size_t len;
+	const char *program;
+} packed[] = {
+	{ "\x1f\x8b", 2, "gzip" },
+	{ "\xfd\x37\x7a\x58", 4, "xz" },	/* then 'Z' and 0 */
+	{ "\x28\xb5\x2f\xfd", 4, "zstd" },
+	{ "BZh", 3, "bzip2" }
+};
+
+/* Is it compressed?  -1 after a message, else 0. */
+static int
+refuse_packed(const struct source *s, const char *begin, size_t len)
+{
+
+	for (size_t i = 0; i < sizeof(packed) / sizeof(packed[0]); i++) {
+		if (len < packed[i].len ||
+		    memcmp(begin, packed[i].begin, packed[i].len) != 0)
+			continue;
+		sv_warnx("%s: compressed: unpack it first, as with %s -dc%s%s |"
+		    " sv-shard ...", s->name, packed[i].program,
+		    s->fd == STDIN_FILENO ? "" : " ",
+		    s->fd == STDIN_FILENO ? "" : s->name);
+		return (-1);
+	}
+	return (0);
+}
+
 static int
 text_rows(struct source *s, struct cut *c, const char *begin, size_t len)
 {
@@ -128,6 +158,8 @@ source_rows(struct source *s, struct cut *c)
 	}
 	if (len == SNIFF && memcmp(begin, "SVF\x1a", SNIFF) == 0)
 		return (problem_rows(s, c, begin, len));
+	if (refuse_packed(s, begin, len) == -1)
+		return (-1);
 	return (text_rows(s, c, begin, len));
 }
 
