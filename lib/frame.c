@@ -219,12 +219,20 @@ check_lengths(const struct sv_frame *f)
 	return (NULL);
 }
 
+int
+sv_frame_begins(const void *data, size_t len)
+{
+
+	return (memcmp(data, magic, len < sizeof(magic) ? len :
+	    sizeof(magic)) == 0);
+}
+
 const char *
 sv_frame_decode(struct sv_frame *f, const uint8_t header[SV_FRAME_HEADER])
 {
 
 	memset(f, 0, sizeof(*f));
-	if (memcmp(header + AT_MAGIC, magic, sizeof(magic)) != 0)
+	if (!sv_frame_begins(header + AT_MAGIC, sizeof(magic)))
 		return ("not a frame (magic number is wrong)");
 	/* The version comes first: another one may place its checksum elsewhere. */
 	if (header[AT_VERSION] != SV_FRAME_VERSION)

@@ -183,6 +183,13 @@ void sv_frame_seal(struct sv_frame *f);
 void sv_frame_encode(const struct sv_frame *f, uint8_t header[SV_FRAME_HEADER]);
 
 /**
+ * sv_frame_begins(data, len):
+ * May a frame begin with these ${len} bytes?  Looks at no more than the magic
+ * number.
+ */
+int sv_frame_begins(const void *data, size_t len);
+
+/**
  * sv_frame_decode(f, header):
  * Fill ${f} from ${header}; payload becomes NULL.  Return NULL, or what is
  * wrong as a static string: magic, checksum, version, element type, or lengths

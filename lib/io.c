@@ -114,6 +114,10 @@ sv_reader_next(struct sv_reader *r, struct sv_frame *f)
 		rc = fill(r, r->header + r->got, SV_FRAME_HEADER - r->got);
 		if (rc != SV_IO_FRAME)
 			return (rc);
+		/* Who gives us text need not wait for 80 bytes of it. */
+		if (r->offset == 0 && !sv_frame_begins(r->header, r->got))
+			return (fail(r, "not a frame (magic number is wrong); "
+			    "text is cut up with sv-shard"));
 		if (r->got == SV_FRAME_HEADER &&
 		    (why = sv_frame_decode(&r->f, r->header)) != NULL)
 			return (fail(r, why));

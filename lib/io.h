@@ -41,7 +41,8 @@ void sv_reader_feed(struct sv_reader *r, const void *data, size_t len);
  * sv_reader_next(r, f):
  * Read one frame into ${f}, check it, and return SV_IO_FRAME; the caller owns
  * the payload.  Damage, a cut frame or a failed read is SV_IO_ERROR, with one
- * line on stderr that names the stream and the byte offset of the frame.
+ * line on stderr that names the stream and the byte offset of the frame, and if
+ * the stream does not begin as one does, what may be done about text.
  * Memory grows with what has arrived, not with what a header claims.
  */
 enum sv_io sv_reader_next(struct sv_reader *r, struct sv_frame *f);

@@ -156,7 +156,7 @@ source_rows(struct source *s, struct cut *c)
 			break;
 		len += (size_t)n;
 	}
-	if (len == SNIFF && memcmp(begin, "SVF\x1a", SNIFF) == 0)
+	if (len == SNIFF && sv_frame_begins(begin, SNIFF))
 		return (problem_rows(s, c, begin, len));
 	if (refuse_packed(s, begin, len) == -1)
 		return (-1);
