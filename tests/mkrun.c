@@ -35,7 +35,7 @@
 
 enum {
 	OPT_GRAD = 256, OPT_LOSE, OPT_NO_MODEL, OPT_NO_END, OPT_STATUS,
-	OPT_MASTERS, OPT_ALONE, OPT_UNKNOWN, OPT_UNASKED
+	OPT_MASTERS
 };
 
 struct made {
@@ -328,16 +328,16 @@ put_end(const struct made *m)
 static int
 parse(struct made *m, int argc, char **argv)
 {
-	static const struct option options[] = {
+	const struct option options[] = {
 		{ "grad", no_argument, NULL, OPT_GRAD },
 		{ "lose", required_argument, NULL, OPT_LOSE },
 		{ "no-model", no_argument, NULL, OPT_NO_MODEL },
 		{ "no-end", no_argument, NULL, OPT_NO_END },
 		{ "status", required_argument, NULL, OPT_STATUS },
 		{ "masters", required_argument, NULL, OPT_MASTERS },
-		{ "alone", no_argument, NULL, OPT_ALONE },
-		{ "unknown", no_argument, NULL, OPT_UNKNOWN },
-		{ "unasked", no_argument, NULL, OPT_UNASKED },
+		{ "alone", no_argument, &m->alone, 1 },
+		{ "unknown", no_argument, &m->unknown, 1 },
+		{ "unasked", no_argument, &m->unasked, 1 },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c;
@@ -373,14 +373,7 @@ parse(struct made *m, int argc, char **argv)
 		case OPT_MASTERS:
 			m->masters = (uint32_t)strtoul(optarg, NULL, 10);
 			break;
-		case OPT_ALONE:
-			m->alone = 1;
-			break;
-		case OPT_UNKNOWN:
-			m->unknown = 1;
-			break;
-		case OPT_UNASKED:
-			m->unasked = 1;
+		case 0:		/* the option has set its member */
 			break;
 		default:
 			return (-1);

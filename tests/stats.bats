@@ -370,7 +370,16 @@ while data:
 	    as it goes on >text
 	run --separate-stderr sv-stats text
 	[ "$status" -eq 1 ]
-	[[ "$stderr" == "sv-stats: text: frame at byte 0: "* ]]
+	[ "$stderr" = "sv-stats: text: frame at byte 0: not a frame (magic number is wrong); text is cut up with sv-shard" ]
+	# Short text, too; and only where the stream begins.
+	echo '1 1:1' >text
+	run --separate-stderr sv-cat text
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "sv-cat: text: frame at byte 0: not a frame (magic number is wrong); text is cut up with sv-shard" ]
+	{ "$mkrun"; head -c 80 </dev/zero; } >text
+	run --separate-stderr sv-cat text
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *": not a frame (magic number is wrong)" ]]
 	# One that is there is shown all the same.
 	"$mkrun" >run.svf
 	run --separate-stderr sv-stats run.svf nowhere
