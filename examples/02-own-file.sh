@@ -1,17 +1,30 @@
 #!/bin/sh
-# A file of one's own:	sh examples/02-own-file.sh [FILE [W]]
+# A file of one's own:	sh examples/02-own-file.sh [--small | FILE [W]]
 #
 # FILE is LIBSVM text: a line a row, "label index:value index:value ...", indices
 # from 1, labels -1 and 1 (or 0 and 1).  Without one, a file of 2000 rows is made.
 
 set -u
+bad=0
+[ $# -le 2 ] || bad=1
+case ${1:-} in
+--small) ;;
+-*) bad=1 ;;
+esac
+case ${2-4} in
+'' | *[!0-9]*) bad=1 ;;
+esac
+if [ "$bad" -ne 0 ]; then
+	echo "usage: sh examples/02-own-file.sh [--small | FILE [W]]" >&2
+	exit 2
+fi
 . "$(dirname "$0")/common.sh"
 file=${1:-}
 workers=${2:-4}
 small "$@" && file=
 case $file in
 '' | /*) ;;
-*) file=$PWD/$file ;;
+*) file=${PWD%/}/$file ;;
 esac
 cd "$work" || exit 1
 

@@ -1,10 +1,17 @@
 #!/bin/sh
-# The same problem with more and more workers:	sh examples/03-sweep.sh [W ...]
+# The same problem with more and more workers:	sh examples/03-sweep.sh [--small] [W ...]
 #
 # One run file for each W; sv-stats compares them with the smallest W.  More
 # workers than cores cannot be faster on one machine, but show what it costs.
 
 set -u
+counts=" $* "
+counts=${counts#" --small "}
+case $counts in
+*[!0-9\ ]*)
+	echo "usage: sh examples/03-sweep.sh [--small] [W ...]" >&2
+	exit 2 ;;
+esac
 . "$(dirname "$0")/common.sh"
 rows=60000
 if small "$@"; then

@@ -1,10 +1,16 @@
 #!/bin/sh
-# A master of one's own, in Python:	sh examples/04-own-master.sh
+# A master of one's own, in Python:	sh examples/04-own-master.sh [--small]
 #
 # own-master.py reads frames and writes frames, as sv-admm does; hub and workers
 # do not see a difference.
 
 set -u
+case "$#,${1:-}" in
+0, | 1,--small) ;;
+*)
+	echo "usage: sh examples/04-own-master.sh [--small]" >&2
+	exit 2 ;;
+esac
 . "$(dirname "$0")/common.sh"
 rows=20000
 small "$@" && rows=2000

@@ -1,10 +1,16 @@
 #!/bin/sh
-# Master and workers without a hub:	sh examples/05-fifos.sh
+# Master and workers without a hub:	sh examples/05-fifos.sh [--small]
 #
 # Everything is a stream of frames, so that two FIFOs do for a start: one takes
 # the master's globals to a worker, the other its updates back.
 
 set -u
+case "$#,${1:-}" in
+0, | 1,--small) ;;
+*)
+	echo "usage: sh examples/05-fifos.sh [--small]" >&2
+	exit 2 ;;
+esac
 . "$(dirname "$0")/common.sh"
 rows=20000
 small "$@" && rows=1000

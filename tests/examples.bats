@@ -1,5 +1,7 @@
 # Each example runs, small, and leaves nothing behind.
 
+bats_require_minimum_version 1.5.0
+
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	export TMPDIR=$BATS_TEST_TMPDIR/tmp
@@ -45,6 +47,36 @@ example() {
 		echo "$name"
 		grep -q "examples/$name" "$SV_SRCDIR/examples/README.md"
 	done
+}
+
+@test "what an example does not know is a usage error" {
+	local name args
+	while read -r name args; do
+		# shellcheck disable=SC2086
+		run --separate-stderr sh "$SV_SRCDIR/examples/$name" $args
+		echo "$name $args: $status: $stderr"
+		[ "$status" -eq 2 ]
+		[ -z "$output" ]
+		[[ $stderr == "usage: sh examples/$name ["* ]]
+		[ "${#stderr_lines[@]}" -eq 1 ]
+		[ -z "$(ls -A "$TMPDIR")" ]
+	done <<-END
+		02-own-file.sh --help
+		02-own-file.sh rows x
+		02-own-file.sh rows 2 3
+		03-sweep.sh --help
+		03-sweep.sh 1 2 many
+		04-own-master.sh --help
+		04-own-master.sh --small 2
+		05-fifos.sh --help
+		05-fifos.sh file
+	END
+}
+
+@test "a file that is not there is named as it was meant" {
+	run sh -c "cd / && sh '$SV_SRCDIR/examples/02-own-file.sh' nofile"
+	[ "$status" -eq 1 ]
+	[[ $output == *"sv-shard: /nofile: No such file"* ]]
 }
 
 # The quick start builds; of it only the command line is tried here.
