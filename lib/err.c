@@ -111,14 +111,17 @@ sv_warnx(const char *fmt, ...)
 void
 sv_err_progress(const char *fmt, ...)
 {
+	char line[512];
 	va_list ap;
 
-	if (!isatty(STDERR_FILENO))
-		return;
-	fputs("\r\033[K", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	if (vsnprintf(line, sizeof(line), fmt, ap) < 0)
+		line[0] = '\0';
 	va_end(ap);
+	/* Where no line stands there is none to clear. */
+	if ((line[0] == '\0' && !progress_shown) || !isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "\r\033[K%s", line);
 	fflush(stderr);
-	progress_shown = fmt[0] != '\0';
+	progress_shown = line[0] != '\0';
 }

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,6 +139,51 @@ progress_is_for_terminals(void **state)
 	assert_string_equal(said, "");
 }
 
+/* A terminal shows what is cleared only where there is something to clear. */
+static void
+only_a_line_that_stands_is_cleared(void **state)
+{
+	int saved, master = posix_openpt(O_RDWR | O_NOCTTY), slave = -1;
+	size_t len = 0;
+	ssize_t n;
+
+	(void)state;
+	if (master != -1 && grantpt(master) == 0 && unlockpt(master) == 0)
+		slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+	if (slave == -1) {
+		print_message("no terminal can be made\n");
+		skip();
+	}
+	fflush(stderr);
+	saved = dup(STDERR_FILENO);
+	assert_true(dup2(slave, STDERR_FILENO) >= 0);
+	sv_err_progress("%s", "");
+	sv_warnx("a");
+	sv_err_progress("round %d", 3);
+	sv_err_progress("%s", "");
+	sv_err_progress("%s", "");
+	sv_warnx("b");
+	sv_err_progress("round %d", 4);
+	sv_warnx("c");
+	fflush(stderr);
+	assert_true(dup2(saved, STDERR_FILENO) >= 0);
+	close(saved);
+	/* What was written arrives in its own time; the c is the last of it. */
+	for (said[0] = '\0'; strstr(said, "c\r\n") == NULL; len += (size_t)n) {
+		struct pollfd p = { master, POLLIN, 0 };
+
+		assert_int_equal(poll(&p, 1, 5000), 1);
+		n = read(master, said + len, sizeof(said) - 1 - len);
+		assert_true(n > 0);
+		said[len + (size_t)n] = '\0';
+	}
+	close(slave);
+	close(master);
+	assert_string_equal(said, "sv-test: a\r\n"
+	    "\r\033[Kround 3\r\033[Ksv-test: b\r\n"
+	    "\r\033[Kround 4\r\033[Ksv-test: c\r\n");
+}
+
 int
 main(void)
 {
@@ -145,7 +192,8 @@ main(void)
 		cmocka_unit_test(errno_is_kept),
 		cmocka_unit_test(a_long_message_is_cut_and_ends),
 		cmocka_unit_test(control_characters_become_blanks),
-		cmocka_unit_test(progress_is_for_terminals)
+		cmocka_unit_test(progress_is_for_terminals),
+		cmocka_unit_test(only_a_line_that_stands_is_cleared)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
