@@ -237,7 +237,7 @@ what_is_no_shard_file_is_refused(void **state)
 
 	(void)state;
 	spill(text, sizeof(text) - 1);
-	check_bad("the stream ends in the middle of it");
+	check_bad("magic number is wrong");
 	assert_null(sv_shardfile_open("/no/such/file", why));
 	assert_string_equal(why, "/no/such/file: No such file or directory");
 	assert_null(sv_shardfile_open("/", why));
