@@ -16,6 +16,14 @@ int sv_opt_u32(const char *name, const char *arg, uint32_t min, uint32_t max,
 int sv_opt_double(const char *name, const char *arg, double min, double max,
     double *value);
 
+/* The options that every tool has, and the end of its table; for getopt.h. */
+#define SV_OPT_COMMON \
+	{ "verbose", no_argument, NULL, 'v' }, \
+	{ "quiet", no_argument, NULL, 'q' }, \
+	{ "help", no_argument, NULL, 'h' }, \
+	{ "version", no_argument, NULL, 'V' }, \
+	{ NULL, 0, NULL, 0 }
+
 /*
  * What main() returns after options that end it.
  *

@@ -39,11 +39,7 @@ options(int argc, char **argv, struct sv_recipe *r, double *p, int *verbose)
 		{ "features", required_argument, NULL, 'd' },
 		{ "density", required_argument, NULL, 'p' },
 		{ "seed", required_argument, NULL, 's' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 }
+		SV_OPT_COMMON
 	};
 	int c, bad = 0;
 

@@ -38,11 +38,7 @@ static const struct option options[] = {
 	{ "kmax", required_argument, NULL, OPT_KMAX },
 	{ "eps-g", required_argument, NULL, OPT_EPS_G },
 	{ "eps-f", required_argument, NULL, OPT_EPS_F },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "quiet", no_argument, NULL, 'q' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 }
+	SV_OPT_COMMON
 };
 
 /* The defaults come from the place where they are set. */

@@ -267,11 +267,7 @@ main(int argc, char **argv)
 		{ "output", required_argument, NULL, 'o' },
 		{ "full", no_argument, NULL, 'F' },
 		{ "round", required_argument, NULL, 'R' },
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 }
+		SV_OPT_COMMON
 	};
 	struct cat c = { .format = FORMAT_JSON, .any_type = 1 };
 	const char *output = NULL;

@@ -24,11 +24,7 @@ static const struct option options[] = {
 	{ "start-timeout", required_argument, NULL, OPT_START },
 	{ "round-timeout", required_argument, NULL, OPT_ROUND },
 	{ "master-timeout", required_argument, NULL, OPT_MASTER },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "quiet", no_argument, NULL, 'q' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 }
+	SV_OPT_COMMON
 };
 
 /* Print the options; an exit status. */

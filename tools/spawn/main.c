@@ -26,11 +26,7 @@ static const struct option options[] = {
 	{ "insecure", no_argument, NULL, OPT_INSECURE },
 	{ "hub-timeout", required_argument, NULL, OPT_HUB_TIMEOUT },
 	{ "grace", required_argument, NULL, OPT_GRACE },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "quiet", no_argument, NULL, 'q' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 }
+	SV_OPT_COMMON
 };
 
 /* Print the options; an exit status. */

@@ -179,11 +179,7 @@ main(int argc, char **argv)
 		{ "output", required_argument, NULL, 'o' },
 		{ "section", required_argument, NULL, 'S' },
 		{ "all", no_argument, NULL, 'A' },
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 }
+		SV_OPT_COMMON
 	};
 	enum section_id only = SECTION_ANY;
 	enum format format = FORMAT_TEXT;

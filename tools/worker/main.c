@@ -30,11 +30,7 @@ static const struct option options[] = {
 	{ "index", required_argument, NULL, 'i' },
 	{ "isa", required_argument, NULL, OPT_ISA },
 	{ "connect-timeout", required_argument, NULL, OPT_CONNECT_TIMEOUT },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "quiet", no_argument, NULL, 'q' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 }
+	SV_OPT_COMMON
 };
 
 static void
