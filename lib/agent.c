@@ -399,11 +399,8 @@ finish(struct sv_agent *a, struct sv_frame *u, double received,
 	scalars[SV_UP_CPU] = fmax(cpu - a->cpu, 0.0);
 	a->sent = now;
 	a->cpu = cpu;
-	sv_frame_seal(u);
-	if ((*update = sv_blob_new(u)) == NULL) {
-		sv_frame_fini(u);
+	if ((*update = sv_blob_seal(u)) == NULL)
 		return (nomem(why));
-	}
 	sv_blob_unref(a->last);
 	a->last = sv_blob_ref(*update);
 	if (u->op == SV_OP_STEP) {

@@ -29,14 +29,24 @@ sv_blob_new(struct sv_frame *f)
 {
 	struct sv_blob *b;
 
-	if ((b = malloc(sizeof(*b))) == NULL)
+	if ((b = malloc(sizeof(*b))) == NULL) {
+		sv_frame_fini(f);
 		return (NULL);
+	}
 	atomic_init(&b->refs, 1);
 	b->f = *f;
 	sv_frame_encode(&b->f, b->header);
 	f->payload = NULL;
 	f->length = 0;
 	return (b);
+}
+
+struct sv_blob *
+sv_blob_seal(struct sv_frame *f)
+{
+
+	sv_frame_seal(f);
+	return (sv_blob_new(f));
 }
 
 struct sv_blob *

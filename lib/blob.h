@@ -17,10 +17,16 @@ struct sv_blob;
 
 /**
  * sv_blob_new(f):
- * Take over the payload of the sealed frame ${f}, which is left empty, and
- * return a blob with one reference, or NULL with errno set (${f} untouched).
+ * Take over the payload of the sealed frame ${f}, which is left empty in any
+ * case, and return a blob with one reference, or NULL with errno set.
  */
 struct sv_blob *sv_blob_new(struct sv_frame *f);
+
+/**
+ * sv_blob_seal(f):
+ * sv_frame_seal() and sv_blob_new().
+ */
+struct sv_blob *sv_blob_seal(struct sv_frame *f);
 
 /**
  * sv_blob_ref(b), sv_blob_unref(b):

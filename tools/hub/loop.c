@@ -126,7 +126,7 @@ on_time(struct hub *h)
 	spent = sv_clock_mono() - h->since;
 	if (spent > MASTER_KILL)
 		master_kill(h, SIGKILL);
-	else if (spent > MASTER_TERM || h->status == SV_EXIT_FAILED)
+	else if (spent > MASTER_TERM)
 		master_kill(h, SIGTERM);
 	/* A spawner that ended has seen its workers end; else they may come. */
 	quiet = h->upstream == NULL && (h->control == -1 || spent > 1) &&

@@ -68,9 +68,7 @@ record_frame(struct hub *h, struct sv_frame *f)
 	struct sv_blob *b;
 
 	f->job = h->job;
-	sv_frame_seal(f);
-	if ((b = sv_blob_new(f)) == NULL) {
-		sv_frame_fini(f);
+	if ((b = sv_blob_seal(f)) == NULL) {
 		hub_fail(h, "cannot record: %s", strerror(errno));
 		return;
 	}

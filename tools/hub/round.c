@@ -205,9 +205,7 @@ give_sum(struct hub *h, double *sum, uint64_t n)
 	r->active = 0;
 	r->summed = 1;
 	r->scalars[SV_TS_LASTIN] = hub_now(h);
-	sv_frame_seal(&f);
-	if ((b = sv_blob_new(&f)) == NULL) {
-		sv_frame_fini(&f);
+	if ((b = sv_blob_seal(&f)) == NULL) {
 		hub_fail(h, "out of memory");
 		return;
 	}

@@ -40,11 +40,8 @@ tell(struct hub *h, const struct sv_star_id *to, enum sv_type type,
 		return;
 	f.op = (uint8_t)op;
 	f.job = h->job;
-	sv_frame_seal(&f);
-	if ((b = sv_blob_new(&f)) == NULL) {
-		sv_frame_fini(&f);
+	if ((b = sv_blob_seal(&f)) == NULL)
 		return;
-	}
 	(void)sv_star_send(h->star, to, b);
 	sv_blob_unref(b);
 }

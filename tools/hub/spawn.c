@@ -69,7 +69,6 @@ pass_on(struct hub *h, struct sv_frame *f)
 	struct sv_blob *b;
 
 	if ((b = sv_blob_new(f)) == NULL) {
-		sv_frame_fini(f);
 		hub_fail(h, "cannot record: %s", strerror(errno));
 		return (NULL);
 	}
@@ -159,11 +158,9 @@ command(struct hub *h, struct sv_frame *f)
 	struct sv_blob *b;
 
 	f->job = h->job;
-	sv_frame_seal(f);
-	if ((b = sv_blob_new(f)) == NULL || sv_outq_push(h->commands, b) == -1)
+	if ((b = sv_blob_seal(f)) == NULL || sv_outq_push(h->commands, b) == -1)
 		hub_fail(h, "control socket: %s", strerror(errno));
 	sv_blob_unref(b);
-	sv_frame_fini(f);
 	spawn_on_control_writable(h);
 }
 

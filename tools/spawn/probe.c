@@ -110,8 +110,7 @@ dismiss(struct probe *p, const struct sv_star_id *to)
 		return;
 	f.op = SV_OP_TERM;
 	f.job = p->id;
-	sv_frame_seal(&f);
-	if ((b = sv_blob_new(&f)) == NULL)
+	if ((b = sv_blob_seal(&f)) == NULL)
 		return;
 	sv_star_send(p->socket, to, b);
 	sv_blob_unref(b);

@@ -150,10 +150,8 @@ link_greet(struct link *l, struct sv_frame *f)
 {
 	struct sv_blob *b;
 
-	if ((b = sv_blob_new(f)) == NULL) {
-		sv_frame_fini(f);
+	if ((b = sv_blob_new(f)) == NULL)
 		return (-1);
-	}
 	sv_blob_unref(l->greeting);
 	l->greeting = b;
 	l->due = l->connected;
