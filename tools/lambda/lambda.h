@@ -1,0 +1,578 @@
+#ifndef LAMBDA_H
+#define LAMBDA_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * sv-lambda inside.  One thread, the loop in loop.c, owns everything here:
+ *
+ *	main.c		options
+ *	loop.c		set-up, the poll loop, the end
+ *	timer.c		what is to happen later
+ *	http.c		requests and replies, on top of libmicrohttpd
+ *	auth.c		signatures
+ *	api.c		the management calls: JSON in, JSON out
+ *	function.c	the functions that there are, their configurations
+ *	package.c	a zip, unpacked
+ *	invoke.c	calls: limits, queues, retries, who gets which environment
+ *	front.c		function URLs and the gateways: events from HTTP requests
+ *	env.c		an execution environment's life: init, invoke, freeze, end
+ *	runtime.c	what its process asks for: Runtime API, Extensions API
+ *	sandbox_linux.c	its process: user, root, environment variables
+ *	cgroup_linux.c	its share of CPU and memory, freezing
+ *	log.c		START, END, REPORT, and what functions print
+ *
+ * Who may call whom: http -> api, front, runtime; api -> function, package,
+ * invoke; front -> invoke; invoke -> env; runtime -> env; env -> sandbox,
+ * cgroup, log, and back to invoke by invoke_done() and invoke_env_*().
+ */
+
+#define LAMBDA_ID 37u	/* room for a UUID, with its end */
+#define LAMBDA_NAME 65u	/* room for a function's name, with its end */
+#define LAMBDA_ACCOUNT "000000000000"
+#define LAMBDA_SYNC_MAX ((size_t)6291456)	/* bytes of a request */
+#define LAMBDA_ASYNC_MAX ((size_t)1048576)
+#define LAMBDA_ANSWER_MAX ((size_t)6291556)	/* bytes of an answer */
+#define LAMBDA_ZIP_MAX ((size_t)50 << 20)
+#define LAMBDA_BODY_MAX ((size_t)70167211)	/* of any request */
+#define LAMBDA_UNZIPPED_MAX ((uint64_t)262144000)
+#define LAMBDA_MB_PER_CPU 1769.0
+
+struct lambda;
+struct env;
+struct call;
+struct function;
+struct code;
+struct request;
+struct cgroup;
+
+/* --- options (main.c) */
+
+struct lambda_seed {	/* -F: a function to make at the start */
+	const char *name;
+	const char *zip;
+	uint32_t memory;	/* MB */
+	uint32_t timeout;	/* s */
+	int64_t reserved;	/* concurrency; -1: none */
+};
+
+struct lambda_options {
+	const char *bind;	/* HOST:PORT */
+	const char *ready;	/* file that gets the URL, or NULL */
+	const char *region;
+	const char *keys;	/* file of access keys, or NULL */
+	struct lambda_seed *seeds;
+	size_t nseeds;
+	uint32_t concurrency;	/* of the account */
+	uint32_t burst;	/* new environments per function in 10 s */
+	double keep;	/* s until an idle environment is reaped */
+	double retry_scale;	/* of the waits between asynchronous tries */
+	double cold_start;	/* s added to each init */
+	double delay;	/* s added to each request and answer of the API */
+	double fail_rate;	/* share of calls whose environment is killed */
+	uint64_t seed;
+	int chroot;
+	int no_limits;
+	char **command;	/* to run and end with, or NULL */
+	int verbose;
+	int quiet;
+};
+
+/* --- timers (timer.c) */
+
+/* Part of its owner; all zero is stopped. */
+struct timer {
+	double at;	/* sv_clock_mono() */
+	void (*fn)(void *ctx);
+	void *ctx;
+	size_t place;	/* in the heap, from 1; 0: not set */
+};
+
+/**
+ * timer_set(l, t, after, fn, ctx):
+ * Call ${fn}(${ctx}) in ${after} seconds, once; instead of what ${t} was set to
+ * before.  Return 0, or -1 when memory is out.  timer_stop() forgets it.
+ */
+int timer_set(struct lambda *l, struct timer *t, double after,
+    void (*fn)(void *ctx), void *ctx);
+void timer_stop(struct lambda *l, struct timer *t);
+
+/**
+ * timer_next(l):
+ * ms until the first one is due, 0 if one is, -1 if there is none.
+ */
+int timer_next(const struct lambda *l);
+
+/**
+ * timer_run(l):
+ * Call all that are due.
+ */
+void timer_run(struct lambda *l);
+void timer_fini(struct lambda *l);
+
+/* --- the loop (loop.c) */
+
+/**
+ * lambda_run(o):
+ * The whole life.  Return an exit status.
+ */
+int lambda_run(const struct lambda_options *o);
+
+/**
+ * loop_watch(l, fd, events, fn, ctx):
+ * Call ${fn}(${ctx}, revents) whenever poll() reports ${events}, or an error,
+ * on ${fd}; loop_forget() ends it, also from within ${fn}.  Return 0 or -1.
+ */
+int loop_watch(struct lambda *l, int fd, short events,
+    void (*fn)(void *ctx, short revents), void *ctx);
+void loop_forget(struct lambda *l, int fd);
+
+/**
+ * lambda_uuid(id):
+ * A random UUID (version 4) in lower case.
+ */
+void lambda_uuid(char id[LAMBDA_ID]);
+
+/* --- requests (http.c) */
+
+/*
+ * A request, complete with its body.  Whoever handles it replies exactly once,
+ * at once or later: one that has no reply when its handler returns is held,
+ * and replied to by whoever kept the pointer.
+ */
+struct request {
+	struct lambda *l;
+	struct env *env;	/* whose port it came to; NULL: the public one */
+	const char *method;
+	char *target;	/* as sent, path and query */
+	char *path;	/* as sent, without the query */
+	const char *query;	/* as sent, without '?'; "" for none */
+	uint8_t *body;	/* and a 0 behind it; never NULL */
+	size_t length;
+	double received;	/* sv_clock_mono() */
+	/* The rest is http.c's. */
+	struct http_state *state;
+};
+
+struct http_field {
+	const char *name;
+	const char *value;
+};
+
+int http_open(struct lambda *l);	/* 0, or -1 after a line on stderr */
+void http_close(struct lambda *l);
+const char *http_url(const struct lambda *l);	/* http://HOST:PORT */
+
+/**
+ * http_listen(l, env, port):
+ * Listen for ${env} on a port of its own on 127.0.0.1; the descriptor, to be
+ * closed by http_unlisten(), with ${port} set, or -1 with errno set.  Requests
+ * that come there go to runtime_request().  http_unlisten() also cuts the
+ * connections that are open.
+ */
+int http_listen(struct lambda *l, struct env *env, uint16_t *port);
+void http_unlisten(struct lambda *l, struct env *env, int fd);
+
+/**
+ * http_header(r, name):
+ * The value of a header (any case), or NULL.
+ */
+const char *http_header(const struct request *r, const char *name);
+
+/**
+ * http_headers(r, fn, ctx):
+ * Call ${fn} for each header, in the order and case in which they were sent.
+ */
+void http_headers(const struct request *r,
+    void (*fn)(void *ctx, const char *name, const char *value), void *ctx);
+
+/**
+ * http_reply(r, status, fields, body, length):
+ * Reply, and forget the request.  ${fields} ends with a NULL name, or is NULL;
+ * strings and body are copied.  Content-Length is set here.
+ */
+void http_reply(struct request *r, unsigned status,
+    const struct http_field *fields, const void *body, size_t length);
+
+/**
+ * http_reply_json(r, status, error, o):
+ * Reply with ${o} (reference stolen; NULL: no body); ${error}, if not NULL, goes
+ * into x-amzn-ErrorType.  Sets x-amzn-RequestId to a new one.
+ */
+void http_reply_json(struct request *r, unsigned status, const char *error,
+    json_t *o);
+
+/**
+ * http_decode(text, len):
+ * Percent-decode ${len} bytes into a string for the caller to free; NULL if it
+ * is no valid encoding, has a zero byte in it, or memory is out.
+ */
+char *http_decode(const char *text, size_t len);
+
+/* --- signatures (auth.c) */
+
+/**
+ * auth_open(l), auth_close(l):
+ * Read the keys, if there is a file of them.  0, or -1 after a line on stderr.
+ */
+int auth_open(struct lambda *l);
+void auth_close(struct lambda *l);
+
+/**
+ * auth_check(r, service):
+ * Return 1 if the request may go on: no keys are configured, or it is signed
+ * for ${service} with one of them.  Otherwise reply as the real one does and
+ * return 0.
+ */
+int auth_check(struct request *r, const char *service);
+
+/* --- management (api.c) */
+
+/**
+ * api_request(r):
+ * Any request to the Lambda API: dispatch by path and method.
+ */
+void api_request(struct request *r);
+
+/* --- functions (function.c) */
+
+enum function_state { FUNCTION_PENDING, FUNCTION_ACTIVE, FUNCTION_FAILED };
+
+/* Unpacked code, shared by the environments that were started with it. */
+struct code {
+	char *dir;	/* root of the unpacked zip, absolute */
+	char sha256[45];	/* base64 */
+	size_t size;	/* of the zip, bytes */
+	uint64_t unzipped;	/* bytes */
+	unsigned references;
+};
+
+struct variable {
+	char *name;
+	char *value;
+};
+
+/* What an environment is made from; a new one for each update. */
+struct config {
+	uint32_t memory;	/* MB */
+	uint32_t timeout;	/* s */
+	uint32_t tmp;	/* MB of /tmp */
+	char *handler;
+	char *runtime;
+	char *role;
+	char *description;
+	char architecture[8];
+	struct variable *variables;
+	size_t nvariables;
+	struct code *code;	/* a reference */
+	unsigned references;
+	char version[16];	/* "$LATEST" or a number */
+};
+
+struct function {
+	struct lambda *l;
+	struct function *next;
+	char name[LAMBDA_NAME];
+	char arn[192];	/* unqualified */
+	enum function_state state;
+	int updating;	/* LastUpdateStatus is InProgress */
+	struct config *latest;	/* a reference */
+	struct config **versions;	/* published; versions[i] is i + 1 */
+	size_t nversions;
+	char revision[LAMBDA_ID];
+	char modified[32];
+	struct timer settle;	/* until Active, Successful */
+	int64_t reserved;	/* concurrency; -1: none */
+	int64_t retries;	/* of asynchronous calls, 0-2; default 2 */
+	int64_t max_age;	/* s of asynchronous events; default 21600 */
+	double invoke_config_at;	/* epoch; 0: there is none */
+	char url_id[33];	/* "" : no function URL */
+	int url_iam;	/* AuthType AWS_IAM */
+	char url_created[32];
+	int deleted;	/* waits for its calls to end */
+	/* invoke.c's */
+	struct invoke_state *calls;
+};
+
+/**
+ * function_find(l, name):
+ * The function of that plain name, or NULL.
+ */
+struct function *function_find(struct lambda *l, const char *name);
+
+/**
+ * function_by_url(l, id):
+ * The function that has this URL id, or NULL.
+ */
+struct function *function_by_url(struct lambda *l, const char *id);
+
+/**
+ * function_config(f, qualifier):
+ * The configuration behind a qualifier (NULL, "$LATEST", a number), or NULL;
+ * the caller takes a reference with config_ref() if it keeps it.
+ */
+struct config *function_config(struct function *f, const char *qualifier);
+
+struct config *config_ref(struct config *c);
+void config_unref(struct config *c);	/* and its code, with the directory */
+struct code *code_ref(struct code *c);
+void code_unref(struct code *c);
+
+/**
+ * function_seed(l, s):
+ * Make the function that -F asks for, active at once.  0, or -1 after a line.
+ */
+int function_seed(struct lambda *l, const struct lambda_seed *s);
+
+/**
+ * function_free_all(l):
+ * Forget all functions, at the end, when no environment is left.
+ */
+void function_free_all(struct lambda *l);
+
+/* --- packages (package.c) */
+
+/**
+ * package_unpack(l, zip, length, why):
+ * Unpack a zip in memory into a new directory of its own below the state
+ * directory.  Return the code, with one reference, or NULL with the reason in
+ * ${why} (of size 256).  Entries with absolute names, "..", links or devices are
+ * refused, and so is more than LAMBDA_UNZIPPED_MAX.
+ */
+struct code *package_unpack(struct lambda *l, const void *zip, size_t length,
+    char why[256]);
+
+/* --- calls (invoke.c) */
+
+enum call_type { CALL_SYNC, CALL_EVENT };
+
+/* What a call came to. */
+struct result {
+	int failed;	/* the function did: X-Amz-Function-Error */
+	const void *body;	/* its answer, or the error object */
+	size_t length;
+	const char *content_type;	/* of the answer, or NULL */
+	const char *log;	/* last 4 KB of what it printed; "" */
+	size_t log_length;
+	const char *version;	/* executed */
+};
+
+/* Refused before it began. */
+enum refusal {
+	CALL_ACCEPTED = 0,
+	CALL_TOO_LARGE,	/* 413 */
+	CALL_THROTTLED_RESERVED,	/* 429 ReservedFunctionConcurrent... */
+	CALL_THROTTLED_ACCOUNT,	/* 429 ConcurrentInvocationLimitExceeded */
+	CALL_THROTTLED_RATE,	/* 429 FunctionInvocationRateLimitExceeded */
+	CALL_PENDING,	/* 409: the function is not active yet */
+	CALL_NO_MEMORY
+};
+
+/* One invocation, from its request to its answer; may be tried repeatedly. */
+struct call {
+	struct function *function;
+	struct config *config;	/* a reference */
+	enum call_type type;
+	char id[LAMBDA_ID];	/* the request id */
+	char arn[256];	/* as invoked, with its qualifier if one was used */
+	uint8_t *payload;	/* owned */
+	size_t length;
+	char *client_context;	/* decoded JSON, or NULL; owned */
+	struct env *env;	/* while one has it */
+	/* invoke.c's: */
+	struct call *next;
+	unsigned tries;
+	double created;	/* sv_clock_mono() */
+	struct timer timer;
+	void (*done)(void *ctx, const char *id, const struct result *r);
+	void *ctx;
+};
+
+/**
+ * invoke_call(f, config, type, arn, payload, length, context, id, done, ctx):
+ * Begin a call.  ${payload} and ${context} are copied; an empty payload becomes
+ * {}.  ${id} is set to its request id.  ${done} is called once for CALL_SYNC if
+ * CALL_ACCEPTED is returned, never otherwise, and never from within.
+ */
+enum refusal invoke_call(struct function *f, struct config *config,
+    enum call_type type, const char *arn, const void *payload, size_t length,
+    const char *context, char id[LAMBDA_ID],
+    void (*done)(void *ctx, const char *id, const struct result *r), void *ctx);
+
+/**
+ * invoke_reply_refusal(r, why):
+ * The reply of the Invoke API to a refused call.
+ */
+void invoke_reply_refusal(struct request *r, enum refusal why);
+
+/**
+ * invoke_forget(f):
+ * The function is deleted or updated: idle environments of configurations
+ * other than the present ones end now, busy ones when they have answered.
+ */
+void invoke_forget(struct function *f);
+
+/* Called by env.c.  The env may be given another call or be ended from within. */
+
+/**
+ * invoke_done(c, r):
+ * The environment has the call's answer; it has let go of it before.
+ */
+void invoke_done(struct call *c, const struct result *r);
+
+/**
+ * invoke_env_idle(env):
+ * It is ready for another call.
+ */
+void invoke_env_idle(struct env *env);
+
+/**
+ * invoke_env_gone(env):
+ * It has ended and is about to be freed; it holds no call any more.
+ */
+void invoke_env_gone(struct env *env);
+
+/**
+ * invoke_end(l):
+ * End everything: nothing new begins, every environment ends.
+ */
+void invoke_end(struct lambda *l);
+
+/* --- function URLs and gateways (front.c) */
+
+/**
+ * front_takes(r):
+ * Is the request for a function URL or a gateway?
+ */
+int front_takes(const struct request *r);
+void front_request(struct request *r);
+
+/* --- environments (env.c) */
+
+enum env_state {
+	ENV_INIT,	/* its process runs and has not asked for work yet */
+	ENV_IDLE,	/* frozen, waits for a call */
+	ENV_BUSY,	/* has one */
+	ENV_SETTLING,	/* has answered, not yet asked for the next */
+	ENV_ENDING	/* told to end, or killed; waits for its processes */
+};
+
+/**
+ * env_new(f, config):
+ * Start an environment.  Return it, or NULL after a line on stderr.  It frees
+ * itself after invoke_env_gone().
+ */
+struct env *env_new(struct function *f, struct config *config);
+
+/**
+ * env_give(env, c):
+ * Give it a call, also during init: it is handed over when the process asks.
+ * Its time limit runs from then on (init's own one until then).
+ */
+void env_give(struct env *env, struct call *c);
+
+/**
+ * env_end(env, now):
+ * End it: SIGTERM and 500 ms for one with a registered extension, otherwise,
+ * or if ${now}, SIGKILL.  A call that it holds fails.
+ */
+void env_end(struct env *env, int now);
+
+enum env_state env_state(const struct env *env);
+struct function *env_function(const struct env *env);
+struct config *env_config(const struct env *env);
+
+/**
+ * env_on_child(l, pid, status):
+ * The process ${pid} has ended with the wait status ${status}; 1 if it was one
+ * of an environment.
+ */
+int env_on_child(struct lambda *l, pid_t pid, int status);
+
+/* How many there are that have not ended. */
+size_t env_count(const struct lambda *l);
+
+/* Used by runtime.c only: struct env is in env.h. */
+
+/**
+ * runtime_request(r):
+ * A request on an environment's port: r->env is set.
+ */
+void runtime_request(struct request *r);
+
+/* --- processes (sandbox_linux.c) */
+
+struct sandbox {	/* what a process is to find */
+	const struct code *code;
+	const char *tmp;	/* its /tmp, absolute */
+	char **environ;	/* all of its environment, NULL at the end */
+	int output;	/* its stdout and stderr */
+	int isolated;	/* chroot and another user */
+	struct cgroup *cgroup;	/* or NULL */
+};
+
+/**
+ * sandbox_start(s):
+ * Start /var/task/bootstrap (or what stands for it) in a process group of its
+ * own, stopped by nobody, with descriptors 0 (/dev/null), 1 and 2 only.  Return
+ * its process id; -1 with errno set if there is none, or it has no bootstrap
+ * that can be run (ENOENT, EACCES, ENOEXEC).
+ */
+pid_t sandbox_start(const struct sandbox *s);
+
+/* --- limits (cgroup_linux.c) */
+
+/**
+ * cgroup_open(l), cgroup_close(l):
+ * Find a writable hierarchy, version 2 or 1, and make a group for this
+ * process.  Where there is none say so once; then cgroup_new() returns NULL.
+ */
+void cgroup_open(struct lambda *l);
+void cgroup_close(struct lambda *l);
+
+/**
+ * cgroup_new(l, n, memory):
+ * A group for environment ${n} with ${memory} MB and the CPU that goes with it:
+ * quota = period * memory / 1769 with a period of 20 ms.  Or NULL.
+ */
+struct cgroup *cgroup_new(struct lambda *l, uint64_t n, uint32_t memory);
+int cgroup_enter(const struct cgroup *c);	/* in the child */
+int cgroup_freeze(struct cgroup *c, int frozen);	/* -1: it cannot */
+int cgroup_kill(struct cgroup *c);	/* all in it; -1: it cannot */
+int cgroup_oom(struct cgroup *c);	/* has it run out of memory? */
+void cgroup_free(struct cgroup *c);	/* removes it; NULL is fine */
+
+/* --- logs (log.c) */
+
+/**
+ * log_line(l, text, len):
+ * Put a line on standard output; dropped and counted when that is full.
+ */
+void log_line(struct lambda *l, const char *text, size_t len);
+
+/* --- everything */
+
+struct lambda {
+	const struct lambda_options *o;
+	char dir[256];	/* state directory, absolute */
+	struct function *functions;
+	struct env *envs;	/* all, linked by env.c */
+	uint64_t nenv;	/* environments made so far */
+	uint64_t ncode;	/* packages unpacked so far */
+	uint32_t running;	/* calls that an environment has, all functions */
+	int ending;
+	struct watch *watches;	/* loop.c's */
+	size_t nwatches, room_watches;
+	struct timer **timers;	/* timer.c's heap */
+	size_t ntimers, room_timers;
+	struct http *http;
+	struct auth *auth;
+	struct cgroups *cgroups;
+	struct log *log;
+	struct sv_rng *rng;	/* of --seed */
+};
+
+#endif /* !LAMBDA_H */
