@@ -1,5 +1,6 @@
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "human.h"
 
@@ -76,5 +77,23 @@ sv_human_bytes(char buf[SV_HUMAN], double bytes)
 		u++;
 	}
 	snprintf(buf, SV_HUMAN, "%.*f %s", three(v), v, unit[u]);
+	return (buf);
+}
+
+char *
+sv_human_dollars(char buf[SV_HUMAN], double v)
+{
+	int places = 2;
+	size_t len;
+
+	if (!isfinite(v) || fabs(v) >= 1e15) {
+		snprintf(buf, SV_HUMAN, isfinite(v) ? "$%.3g" : "-", v);
+		return (buf);
+	}
+	for (double a = fabs(v) * 100; a < 99.95 && places < 15; a *= 10)
+		places++;
+	len = (size_t)snprintf(buf, SV_HUMAN, "$%.*f", places, v);
+	for (; places > 2 && buf[len - 1] == '0'; places--)
+		buf[--len] = '\0';
 	return (buf);
 }

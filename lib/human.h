@@ -26,4 +26,11 @@ char *sv_human_bytes(char buf[SV_HUMAN], double bytes);
  */
 char *sv_human_count(char buf[SV_HUMAN], double n);
 
+/**
+ * sv_human_dollars(buf, v):
+ * $12.34; of less than a dollar three significant digits and no zeros behind
+ * the cents: $0.123, $0.10, $0.0000432.
+ */
+char *sv_human_dollars(char buf[SV_HUMAN], double v);
+
 #endif /* !SV_HUMAN_H */

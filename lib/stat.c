@@ -62,17 +62,39 @@ ascending(const void *a, const void *b)
 	return ((x > y) - (x < y));
 }
 
+/* Sort ${n} values; return -1 where there is none, or one is NaN. */
+static int
+sort(double *values, size_t n)
+{
+
+	for (size_t i = 0; i < n; i++)
+		if (isnan(values[i]))
+			return (-1);
+	if (n == 0)
+		return (-1);
+	qsort(values, n, sizeof(*values), ascending);
+	return (0);
+}
+
 double
 sv_stat_median(double *values, size_t n)
 {
 
-	if (n == 0)
+	if (sort(values, n) == -1)
 		return (NAN);
-	for (size_t i = 0; i < n; i++)
-		if (isnan(values[i]))
-			return (NAN);
-	qsort(values, n, sizeof(*values), ascending);
 	if (n % 2 == 1)
 		return (values[n / 2]);
 	return ((values[n / 2 - 1] + values[n / 2]) / 2);
+}
+
+double
+sv_stat_quantile(double *values, size_t n, double p)
+{
+	double rank = ceil(p * (double)n);
+
+	if (sort(values, n) == -1)
+		return (NAN);
+	if (!(rank >= 1))
+		rank = 1;
+	return (values[rank < (double)n ? (size_t)rank - 1 : n - 1]);
 }

@@ -41,4 +41,12 @@ double sv_stat_sum(const struct sv_stat *s);
  */
 double sv_stat_median(double *values, size_t n);
 
+/**
+ * sv_stat_quantile(values, n, p):
+ * The least of ${n} values that is no smaller than a share ${p} of them, with
+ * 0 < ${p} <= 1 (Hyndman and Fan, The American Statistician, 1996, definition
+ * 1); NaN of none, or where one is NaN.  Reorders ${values}.
+ */
+double sv_stat_quantile(double *values, size_t n, double p);
+
 #endif /* !SV_STAT_H */

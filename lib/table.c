@@ -202,6 +202,8 @@ show(const struct sv_column *col, const struct cell *cell, struct unit u,
 		break;
 	case SV_COL_BYTES:
 		return (sv_human_bytes(buf, v));
+	case SV_COL_DOLLARS:
+		return (sv_human_dollars(buf, v));
 	case SV_COL_SHARE:
 		snprintf(buf, SV_HUMAN, "%.0f %%", v * 100);
 		break;

@@ -21,6 +21,7 @@ enum sv_column_kind {
 	SV_COL_PLAIN,	/* %.8g for a person */
 	SV_COL_SHORT,	/* %.3g for a person: residuals and the like */
 	SV_COL_RATIO,	/* two places for a person */
+	SV_COL_DOLLARS,	/* US dollars; for a person as human.h has them */
 	SV_COL_BAR	/* count; for a person a bar of # */
 };
 

@@ -54,6 +54,24 @@ statistics(void **state)
 	assert_true(isnan(sv_stat_median(x, 0)));
 }
 
+static void
+quantiles(void **state)
+{
+	double v[] = { 5, 1, 4, 2, 3, 10, 9, 8, 7, 6 }, x[] = { 1, NAN };
+
+	(void)state;
+	/* Nine of ten are no larger than 9. */
+	assert_true(sv_stat_quantile(v, 10, 0.9) == 9);
+	assert_true(sv_stat_quantile(v, 9, 0.9) == 9);
+	assert_true(sv_stat_quantile(v, 2, 0.9) == 2);
+	assert_true(sv_stat_quantile(v, 10, 0.5) == 5);
+	assert_true(sv_stat_quantile(v, 10, 1) == 10);
+	assert_true(sv_stat_quantile(v, 10, 1e-9) == 1);
+	assert_true(sv_stat_quantile(v, 10, NAN) == 1);
+	assert_true(isnan(sv_stat_quantile(v, 0, 0.9)));
+	assert_true(isnan(sv_stat_quantile(x, 2, 0.9)));
+}
+
 /* Which workers are the slowest tenth of W whose response times rise. */
 static void
 slowest_tenth(void **state)
@@ -131,6 +149,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(statistics),
+		cmocka_unit_test(quantiles),
 		cmocka_unit_test(slowest_tenth),
 		cmocka_unit_test(scaling)
 	};

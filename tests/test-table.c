@@ -184,6 +184,24 @@ numbers(void **state)
 	}
 }
 
+static void
+dollars(void **state)
+{
+	static const struct { double v; const char *text; } expect[] = {
+		{ 0, "$0.00" }, { 1234.567, "$1234.57" }, { 1, "$1.00" },
+		{ 0.5, "$0.50" }, { 0.9996, "$1.00" }, { 0.1234, "$0.123" },
+		{ 0.000123456, "$0.000123" }, { 2e-7, "$0.0000002" },
+		{ 2.59e-2, "$0.0259" }, { 1e-30, "$0.00" },
+		{ 1e300, "$1e+300" }, { NAN, "-" }, { INFINITY, "-" }
+	};
+	char buf[SV_HUMAN];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(expect) / sizeof(expect[0]); i++)
+		assert_string_equal(sv_human_dollars(buf, expect[i].v),
+		    expect[i].text);
+}
+
 int
 main(void)
 {
@@ -192,7 +210,8 @@ main(void)
 		cmocka_unit_test(for_awk),
 		cmocka_unit_test(for_jq),
 		cmocka_unit_test(long_bars_fit),
-		cmocka_unit_test(numbers)
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(dollars)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
