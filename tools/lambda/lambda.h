@@ -62,6 +62,8 @@ struct lambda_seed {	/* -F: a function to make at the start */
 struct lambda_options {
 	const char *bind;	/* HOST:PORT */
 	const char *ready;	/* file that gets the URL, or NULL */
+	const char *log;	/* --log: file for log_line(), "-" is stdout; by
+				   default stdout, or nowhere with a command */
 	const char *region;
 	const char *keys;	/* file of access keys, or NULL */
 	struct lambda_seed *seeds;
