@@ -11,6 +11,8 @@
  *
  *	main.c		options
  *	loop.c		set-up, the poll loop, the end
+ *	command.c	the command that it was started with
+ *	tree.c		the state directory, and removing what is in it
  *	timer.c		what is to happen later
  *	http.c		requests and replies, on top of libmicrohttpd
  *	auth.c		signatures
@@ -126,7 +128,9 @@ int lambda_run(const struct lambda_options *o);
 /**
  * loop_watch(l, fd, events, fn, ctx):
  * Call ${fn}(${ctx}, revents) whenever poll() reports ${events}, or an error,
- * on ${fd}; loop_forget() ends it, also from within ${fn}.  Return 0 or -1.
+ * on ${fd}; a second call for a descriptor replaces the first.  loop_forget()
+ * ends it, also from within ${fn}, and must come before close().  Return 0 or
+ * -1.
  */
 int loop_watch(struct lambda *l, int fd, short events,
     void (*fn)(void *ctx, short revents), void *ctx);
@@ -137,6 +141,44 @@ void loop_forget(struct lambda *l, int fd);
  * A random UUID (version 4) in lower case.
  */
 void lambda_uuid(char id[LAMBDA_ID]);
+
+/**
+ * loop_end(l, status):
+ * Begin the end: environments and the command are told to go, with time for
+ * it, and then ${status} is what lambda_run() returns.
+ */
+void loop_end(struct lambda *l, int status);
+
+/* --- the command (command.c) */
+
+/**
+ * command_start(l):
+ * Run o->command in a process group of its own, with the variables that point
+ * AWS clients here.  0, or -1 after a line on stderr.
+ */
+int command_start(struct lambda *l);
+void command_signal(struct lambda *l, int sig);	/* to its group, if it runs */
+
+/**
+ * command_on_child(l, pid, status):
+ * As env_on_child(): 1 if it was the command, whose end is everything's.
+ */
+int command_on_child(struct lambda *l, pid_t pid, int status);
+
+/* --- the state directory (tree.c) */
+
+/**
+ * tree_open(l):
+ * Make l->dir below $TMPDIR, or /tmp.  0, or -1 after a line on stderr.
+ */
+int tree_open(struct lambda *l);
+
+/**
+ * tree_remove(dir):
+ * Remove a directory and all that is in it, whatever its modes and depth,
+ * following no link.  0, or -1 with errno set.
+ */
+int tree_remove(const char *dir);
 
 /* --- requests (http.c) */
 
@@ -155,6 +197,7 @@ struct request {
 	uint8_t *body;	/* and a 0 behind it; never NULL */
 	size_t length;
 	double received;	/* sv_clock_mono() */
+	char source[46];	/* the client's address */
 	/* The rest is http.c's. */
 	struct http_state *state;
 };
@@ -166,6 +209,8 @@ struct http_field {
 
 int http_open(struct lambda *l);	/* 0, or -1 after a line on stderr */
 void http_close(struct lambda *l);
+void http_run(struct lambda *l);	/* once in each turn of the loop */
+int http_next(const struct lambda *l);	/* as timer_next() */
 const char *http_url(const struct lambda *l);	/* http://HOST:PORT */
 
 /**
@@ -173,7 +218,8 @@ const char *http_url(const struct lambda *l);	/* http://HOST:PORT */
  * Listen for ${env} on a port of its own on 127.0.0.1; the descriptor, to be
  * closed by http_unlisten(), with ${port} set, or -1 with errno set.  Requests
  * that come there go to runtime_request().  http_unlisten() also cuts the
- * connections that are open.
+ * connections that are open: a request that came by one of them and is held
+ * must not be touched any more.
  */
 int http_listen(struct lambda *l, struct env *env, uint16_t *port);
 void http_unlisten(struct lambda *l, struct env *env, int fd);
@@ -330,6 +376,13 @@ void code_unref(struct code *c);
 int function_seed(struct lambda *l, const struct lambda_seed *s);
 
 /**
+ * function_gone(f):
+ * Called by invoke.c, from the loop, for a function that is deleted and has
+ * neither a call nor an environment left: free it.
+ */
+void function_gone(struct function *f);
+
+/**
  * function_free_all(l):
  * Forget all functions, at the end, when no environment is left.
  */
@@ -417,6 +470,12 @@ void invoke_reply_refusal(struct request *r, enum refusal why);
  */
 void invoke_forget(struct function *f);
 
+/**
+ * invoke_free(f):
+ * Free what invoke.c keeps of the function; part of freeing it.
+ */
+void invoke_free(struct function *f);
+
 /* Called by env.c.  The env may be given another call or be ended from within. */
 
 /**
@@ -438,10 +497,10 @@ void invoke_env_idle(struct env *env);
 void invoke_env_gone(struct env *env);
 
 /**
- * invoke_end(l):
- * End everything: nothing new begins, every environment ends.
+ * invoke_end(l, now):
+ * End everything: nothing new begins, every environment ends, as in env_end().
  */
-void invoke_end(struct lambda *l);
+void invoke_end(struct lambda *l, int now);
 
 /* --- function URLs and gateways (front.c) */
 
@@ -490,7 +549,8 @@ struct config *env_config(const struct env *env);
 /**
  * env_on_child(l, pid, status):
  * The process ${pid} has ended with the wait status ${status}; 1 if it was one
- * of an environment.
+ * of an environment.  It is still a zombie, so that its process group can be
+ * killed and nobody else be hit; the loop waits for it afterwards.
  */
 int env_on_child(struct lambda *l, pid_t pid, int status);
 
@@ -566,12 +626,17 @@ struct lambda {
 	uint64_t ncode;	/* packages unpacked so far */
 	uint32_t running;	/* calls that an environment has, all functions */
 	int ending;
+	int status;	/* that lambda_run() returns */
+	pid_t command;	/* or 0 */
 	struct watch *watches;	/* loop.c's */
+	struct pollfd *polled;
 	size_t nwatches, room_watches;
+	struct timer patience;
 	struct timer **timers;	/* timer.c's heap */
 	size_t ntimers, room_timers;
 	struct http *http;
 	struct auth *auth;
+	struct limits *limits;	/* invoke.c's */
 	struct cgroups *cgroups;
 	struct log *log;
 	struct sv_rng *rng;	/* of --seed */
