@@ -17,8 +17,10 @@
  *	http.c		requests and replies, on top of libmicrohttpd
  *	auth.c		signatures
  *	api.c		the management calls: JSON in, JSON out
- *	function.c	the functions that there are, their configurations
- *	package.c	a zip, unpacked
+ *	function.c	the functions that there are (function.h)
+ *	settings.c	their configurations (function.h)
+ *	package.c	a zip, unpacked (function.h)
+ *	tree.c	directories removed, with all in them (function.h)
  *	invoke.c	calls: limits, queues, retries, who gets which environment
  *	front.c		function URLs and the gateways: events from HTTP requests
  *	env.c		an execution environment's life: init, invoke, freeze, end
@@ -285,121 +287,6 @@ int auth_check(struct request *r, const char *service);
  */
 void api_request(struct request *r);
 
-/* --- functions (function.c) */
-
-enum function_state { FUNCTION_PENDING, FUNCTION_ACTIVE, FUNCTION_FAILED };
-
-/* Unpacked code, shared by the environments that were started with it. */
-struct code {
-	char *dir;	/* root of the unpacked zip, absolute */
-	char sha256[45];	/* base64 */
-	size_t size;	/* of the zip, bytes */
-	uint64_t unzipped;	/* bytes */
-	unsigned references;
-};
-
-struct variable {
-	char *name;
-	char *value;
-};
-
-/* What an environment is made from; a new one for each update. */
-struct config {
-	uint32_t memory;	/* MB */
-	uint32_t timeout;	/* s */
-	uint32_t tmp;	/* MB of /tmp */
-	char *handler;
-	char *runtime;
-	char *role;
-	char *description;
-	char architecture[8];
-	struct variable *variables;
-	size_t nvariables;
-	struct code *code;	/* a reference */
-	unsigned references;
-	char version[16];	/* "$LATEST" or a number */
-};
-
-struct function {
-	struct lambda *l;
-	struct function *next;
-	char name[LAMBDA_NAME];
-	char arn[192];	/* unqualified */
-	enum function_state state;
-	int updating;	/* LastUpdateStatus is InProgress */
-	struct config *latest;	/* a reference */
-	struct config **versions;	/* published; versions[i] is i + 1 */
-	size_t nversions;
-	char revision[LAMBDA_ID];
-	char modified[32];
-	struct timer settle;	/* until Active, Successful */
-	int64_t reserved;	/* concurrency; -1: none */
-	int64_t retries;	/* of asynchronous calls, 0-2; default 2 */
-	int64_t max_age;	/* s of asynchronous events; default 21600 */
-	double invoke_config_at;	/* epoch; 0: there is none */
-	char url_id[33];	/* "" : no function URL */
-	int url_iam;	/* AuthType AWS_IAM */
-	char url_created[32];
-	int deleted;	/* waits for its calls to end */
-	/* invoke.c's */
-	struct invoke_state *calls;
-};
-
-/**
- * function_find(l, name):
- * The function of that plain name, or NULL.
- */
-struct function *function_find(struct lambda *l, const char *name);
-
-/**
- * function_by_url(l, id):
- * The function that has this URL id, or NULL.
- */
-struct function *function_by_url(struct lambda *l, const char *id);
-
-/**
- * function_config(f, qualifier):
- * The configuration behind a qualifier (NULL, "$LATEST", a number), or NULL;
- * the caller takes a reference with config_ref() if it keeps it.
- */
-struct config *function_config(struct function *f, const char *qualifier);
-
-struct config *config_ref(struct config *c);
-void config_unref(struct config *c);	/* and its code, with the directory */
-struct code *code_ref(struct code *c);
-void code_unref(struct code *c);
-
-/**
- * function_seed(l, s):
- * Make the function that -F asks for, active at once.  0, or -1 after a line.
- */
-int function_seed(struct lambda *l, const struct lambda_seed *s);
-
-/**
- * function_gone(f):
- * Called by invoke.c, from the loop, for a function that is deleted and has
- * neither a call nor an environment left: free it.
- */
-void function_gone(struct function *f);
-
-/**
- * function_free_all(l):
- * Forget all functions, at the end, when no environment is left.
- */
-void function_free_all(struct lambda *l);
-
-/* --- packages (package.c) */
-
-/**
- * package_unpack(l, zip, length, why):
- * Unpack a zip in memory into a new directory of its own below the state
- * directory.  Return the code, with one reference, or NULL with the reason in
- * ${why} (of size 256).  Entries with absolute names, "..", links or devices are
- * refused, and so is more than LAMBDA_UNZIPPED_MAX.
- */
-struct code *package_unpack(struct lambda *l, const void *zip, size_t length,
-    char why[256]);
-
 /* --- calls (invoke.c) */
 
 enum call_type { CALL_SYNC, CALL_EVENT };
@@ -641,5 +528,8 @@ struct lambda {
 	struct log *log;
 	struct sv_rng *rng;	/* of --seed */
 };
+
+/* Functions, their configurations and packages: what the above is about. */
+#include "function.h"
 
 #endif /* !LAMBDA_H */

@@ -1,0 +1,6 @@
+#ifndef API_H
+#define API_H
+
+#include "lambda.h"
+
+#endif /* !API_H */
