@@ -44,17 +44,6 @@ struct code *package_unpack(struct lambda *l, const void *zip, size_t length,
 struct code *code_ref(struct code *c);
 void code_unref(struct code *c);	/* and its files, with the last one */
 
-/* --- directories (tree.c) */
-
-/**
- * tree_remove(path):
- * Remove the file or directory ${path} with all that is in it, read-only or
- * not, however deep; follows no symbolic link.  Return 0 (also if there is no
- * such file), or -1 with errno set by the first thing that could not be
- * removed.
- */
-int tree_remove(const char *path);
-
 /* --- configurations (settings.c) */
 
 struct variable {
@@ -149,7 +138,7 @@ struct function {
 	json_t *destinations;	/* of asynchronous calls; or NULL */
 	json_t *policy;	/* statements, kept and not enforced; or NULL */
 	json_t *tags;	/* or NULL */
-	int deleted;	/* not found any more; freed at the end */
+	int deleted;	/* not found any more, but still in the list */
 	/* invoke.c's */
 	struct invoke_state *calls;
 };
@@ -206,6 +195,13 @@ void function_delete_version(struct function *f, const char *qualifier);
  * Make the function that -F asks for, active at once.  0, or -1 after a line.
  */
 int function_seed(struct lambda *l, const struct lambda_seed *s);
+
+/**
+ * function_gone(f):
+ * Called by invoke.c, from the loop, for a function that is deleted and has
+ * neither a call nor an environment left: free it.
+ */
+void function_gone(struct function *f);
 
 /**
  * function_free_all(l):

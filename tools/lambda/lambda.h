@@ -20,7 +20,6 @@
  *	function.c	the functions that there are (function.h)
  *	settings.c	their configurations (function.h)
  *	package.c	a zip, unpacked (function.h)
- *	tree.c	directories removed, with all in them (function.h)
  *	invoke.c	calls: limits, queues, retries, who gets which environment
  *	front.c		function URLs and the gateways: events from HTTP requests
  *	env.c		an execution environment's life: init, invoke, freeze, end
