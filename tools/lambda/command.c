@@ -1,3 +1,76 @@
 #include "config.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "err.h"
 #include "lambda.h"
+
+#define CANNOT_EXEC 127	/* as a shell says it */
+
+/* In the child: the variables that AWS's clients read. */
+static int
+set_variables(const struct lambda *l)
+{
+	const char *region = l->o->region;
+	const char *url = http_url(l);
+
+	/* Keys and region are the user's where there are any. */
+	return (setenv("AWS_ENDPOINT_URL", url, 1) == -1 ||
+	    setenv("AWS_ENDPOINT_URL_LAMBDA", url, 1) == -1 ||
+	    setenv("AWS_ACCESS_KEY_ID", "test", 0) == -1 ||
+	    setenv("AWS_SECRET_ACCESS_KEY", "test", 0) == -1 ||
+	    setenv("AWS_REGION", region, 0) == -1 ||
+	    setenv("AWS_DEFAULT_REGION", region, 0) == -1 ||
+	    setenv("AWS_EC2_METADATA_DISABLED", "true", 1) == -1 ? -1 : 0);
+}
+
+int
+command_start(struct lambda *l)
+{
+	char **argv = l->o->command;
+	pid_t parent = getpid(), pid;
+
+	if ((pid = fork()) == -1) {
+		sv_warn("%s", argv[0]);
+		return (-1);
+	}
+	if (pid == 0) {
+		if (sv_child_enter(parent, STDIN_FILENO, STDOUT_FILENO) == -1 ||
+		    set_variables(l) == -1)
+			_exit(CANNOT_EXEC);
+		execvp(argv[0], argv);
+		sv_warn("%s", argv[0]);
+		_exit(CANNOT_EXEC);
+	}
+	/* As in the child, which may come to it later. */
+	(void)setpgid(pid, pid);
+	l->command = pid;
+	return (0);
+}
+
+void
+command_signal(struct lambda *l, int sig)
+{
+
+	if (l->command > 0)
+		(void)kill(-l->command, sig);
+}
+
+int
+command_on_child(struct lambda *l, pid_t pid, int status)
+{
+
+	if (l->command == 0 || pid != l->command)
+		return (0);
+	/* What it has left behind in its group ends with it. */
+	(void)kill(-pid, SIGKILL);
+	l->command = 0;
+	loop_end(l, WIFEXITED(status) ? WEXITSTATUS(status) :
+	    128 + WTERMSIG(status));
+	return (1);
+}

@@ -496,6 +496,14 @@ void cgroup_free(struct cgroup *c);	/* removes it; NULL is fine */
 /* --- logs (log.c) */
 
 /**
+ * log_open(l), log_close(l):
+ * 0, or -1 after a line on stderr.  log_close() writes what is left, if that
+ * does not have to be waited for for long.
+ */
+int log_open(struct lambda *l);
+void log_close(struct lambda *l);
+
+/**
  * log_line(l, text, len):
  * Put a line on standard output; dropped and counted when that is full.
  */
@@ -513,6 +521,7 @@ struct lambda {
 	uint32_t running;	/* calls that an environment has, all functions */
 	int ending;
 	int status;	/* that lambda_run() returns */
+	int signals;	/* sv_fd_signals() */
 	pid_t command;	/* or 0 */
 	struct watch *watches;	/* loop.c's */
 	struct pollfd *polled;
