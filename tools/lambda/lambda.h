@@ -22,8 +22,10 @@
  *	package.c	a zip, unpacked (function.h)
  *	invoke.c	calls: limits, queues, retries, who gets which environment
  *	front.c		function URLs and the gateways: events from HTTP requests
- *	env.c		an execution environment's life: init, invoke, freeze, end
- *	runtime.c	what its process asks for: Runtime API, Extensions API
+ *	env.c, end.c	an execution environment: init, invoke, freeze, end
+ *	runtime.c	what its process asks for: the Runtime API,
+ *	extension.c	the Extensions API
+ *	variables.c	its environment variables
  *	sandbox_linux.c	its process: user, root, environment variables
  *	cgroup_linux.c	its share of CPU and memory, freezing
  *	log.c		START, END, REPORT, and what functions print
@@ -50,7 +52,6 @@ struct call;
 struct function;
 struct code;
 struct request;
-struct cgroup;
 
 /* --- options (main.c) */
 
@@ -443,71 +444,29 @@ int env_on_child(struct lambda *l, pid_t pid, int status);
 /* How many there are that have not ended. */
 size_t env_count(const struct lambda *l);
 
-/* Used by runtime.c only: struct env is in env.h. */
-
 /**
  * runtime_request(r):
  * A request on an environment's port: r->env is set.
  */
 void runtime_request(struct request *r);
 
-/* --- processes (sandbox_linux.c) */
-
-struct sandbox {	/* what a process is to find */
-	const struct code *code;
-	const char *tmp;	/* its /tmp, absolute */
-	char **environ;	/* all of its environment, NULL at the end */
-	int output;	/* its stdout and stderr */
-	int isolated;	/* chroot and another user */
-	struct cgroup *cgroup;	/* or NULL */
-};
-
-/**
- * sandbox_start(s):
- * Start /var/task/bootstrap (or what stands for it) in a process group of its
- * own, stopped by nobody, with descriptors 0 (/dev/null), 1 and 2 only.  Return
- * its process id; -1 with errno set if there is none, or it has no bootstrap
- * that can be run (ENOENT, EACCES, ENOEXEC).
- */
-pid_t sandbox_start(const struct sandbox *s);
-
-/* --- limits (cgroup_linux.c) */
+/* --- limits and logs (cgroup_linux.c, log.c); the rest is in env.h */
 
 /**
  * cgroup_open(l), cgroup_close(l):
- * Find a writable hierarchy, version 2 or 1, and make a group for this
- * process.  Where there is none say so once; then cgroup_new() returns NULL.
+ * Find writable hierarchies, version 2 or 1, and make a group in each for the
+ * environments.  Where there are none say so once; they do without.
  */
 void cgroup_open(struct lambda *l);
 void cgroup_close(struct lambda *l);
 
 /**
- * cgroup_new(l, n, memory):
- * A group for environment ${n} with ${memory} MB and the CPU that goes with it:
- * quota = period * memory / 1769 with a period of 20 ms.  Or NULL.
- */
-struct cgroup *cgroup_new(struct lambda *l, uint64_t n, uint32_t memory);
-int cgroup_enter(const struct cgroup *c);	/* in the child */
-int cgroup_freeze(struct cgroup *c, int frozen);	/* -1: it cannot */
-int cgroup_kill(struct cgroup *c);	/* all in it; -1: it cannot */
-int cgroup_oom(struct cgroup *c);	/* has it run out of memory? */
-void cgroup_free(struct cgroup *c);	/* removes it; NULL is fine */
-
-/* --- logs (log.c) */
-
-/**
  * log_open(l), log_close(l):
- * 0, or -1 after a line on stderr.  log_close() writes what is left, if that
- * does not have to be waited for for long.
+ * Open what o->log says, 0 or -1 after a line on stderr; and write what is
+ * left, for 2 s at most: -1 after a line on stderr if lines were lost.
  */
 int log_open(struct lambda *l);
-void log_close(struct lambda *l);
-
-/**
- * log_line(l, text, len):
- * Put a line on standard output; dropped and counted when that is full.
- */
-void log_line(struct lambda *l, const char *text, size_t len);
+int log_close(struct lambda *l);
 
 /* --- everything */
 
