@@ -7,7 +7,6 @@
 #include <zmq.h>
 
 #include "clock.h"
-#include "err.h"
 #include "link.h"
 #include "worker.h"
 
@@ -60,7 +59,8 @@ link_open(struct link *l, const char *hub, uint64_t job, int64_t maxsize,
 	    set_int(l->monitor, ZMQ_LINGER, 0) == -1 ||
 	    zmq_connect(l->monitor, MONITOR) == -1 ||
 	    zmq_connect(l->dealer, hub) == -1) {
-		sv_warnx("%s: %s", hub, zmq_strerror(errno));
+		snprintf(l->why, sizeof(l->why), "%.80s: %.40s", hub,
+		    zmq_strerror(errno));
 		return (-1);
 	}
 	return (0);
@@ -92,6 +92,9 @@ link_close(struct link *l)
 		zmq_socket_monitor(l->dealer, NULL, 0);
 	if (l->monitor != NULL)
 		zmq_close(l->monitor);
+	if (l->dealer != NULL && (l->end == LINK_SIGNAL ||
+	    l->end == LINK_DEADLINE))
+		set_int(l->dealer, ZMQ_LINGER, 0);
 	if (l->dealer != NULL)
 		zmq_close(l->dealer);
 	if (l->zmq != NULL)
@@ -109,6 +112,15 @@ finish(struct link *l, enum link_end end, const char *why)
 		return;
 	l->end = end;
 	snprintf(l->why, sizeof(l->why), "%s", why);
+}
+
+void
+link_limit(struct link *l, double deadline)
+{
+
+	l->deadline = deadline;
+	if (l->end == LINK_DEADLINE)
+		l->end = LINK_OPEN;
 }
 
 /* Called by ZeroMQ, from its thread, when a payload is sent. */
@@ -135,7 +147,7 @@ link_send(struct link *l, struct sv_blob *b)
 	if (zmq_msg_init_data(&payload, f->payload, f->length, release,
 	    b) == -1) {
 		sv_blob_unref(b);
-		finish(l, LINK_BROKEN, "out of memory");
+		finish(l, LINK_MEMORY, "out of memory");
 		return (-1);
 	}
 	if (zmq_msg_send(&payload, l->dealer, ZMQ_DONTWAIT) == -1) {
@@ -271,7 +283,7 @@ on_message(struct link *l)
 	    ZMQ_DONTWAIT)) == -1)
 		return (0);
 	if ((g = calloc(1, sizeof(*g))) == NULL) {
-		finish(l, LINK_BROKEN, "out of memory");
+		finish(l, LINK_MEMORY, "out of memory");
 		return (0);
 	}
 	zmq_msg_init(&g->msg);
@@ -292,11 +304,28 @@ static void
 on_time(struct link *l)
 {
 	double limit = l->ever ? BACK_S : l->connect_timeout;
+	double now = sv_clock_mono();
 
 	if (worker_signal != 0)
 		finish(l, LINK_SIGNAL, "");
-	else if (!l->connected && sv_clock_mono() - l->since > limit)
+	else if (!l->connected && now - l->since > limit)
 		finish(l, l->ever ? LINK_LOST : LINK_UNREACHED, "");
+	else if (l->deadline > 0 && now >= l->deadline)
+		finish(l, LINK_DEADLINE, "");
+}
+
+/* ${ms} milliseconds, but not beyond the deadline. */
+static long
+until_deadline(const struct link *l, long ms)
+{
+	double left;
+
+	if (l->deadline > 0) {
+		left = (l->deadline - sv_clock_mono()) * 1e3;
+		if (left < (double)ms)
+			ms = left > 0 ? (long)left + 1 : 0;
+	}
+	return (ms);
 }
 
 void
@@ -309,7 +338,7 @@ link_pump(struct link *l, long ms)
 
 	if (l->due && l->greeting != NULL && ms > RETRY_MS)
 		ms = RETRY_MS;
-	if (zmq_poll(items, 2, ms) > 0) {
+	if (zmq_poll(items, 2, until_deadline(l, ms)) > 0) {
 		if (items[1].revents != 0)
 			on_event(l);
 		while (l->end == LINK_OPEN && on_message(l))

@@ -20,8 +20,10 @@ enum link_end {
 	LINK_REFUSED,	/* the hub said REFUSE */
 	LINK_UNREACHED,	/* no connection in time */
 	LINK_LOST,	/* it was cut, and not back in time */
-	LINK_BROKEN,	/* what came makes no sense, or zmq failed: see why */
-	LINK_SIGNAL	/* SIGTERM or SIGINT */
+	LINK_BROKEN,	/* what came makes no sense: see why */
+	LINK_MEMORY,	/* memory is out */
+	LINK_SIGNAL,	/* SIGTERM or SIGINT */
+	LINK_DEADLINE	/* time is up */
 };
 
 /* A GLOBAL, checked, and what keeps its payload alive. */
@@ -36,6 +38,7 @@ struct link {
 	void *zmq, *dealer, *monitor;
 	uint64_t job;
 	double connect_timeout;	/* s */
+	double deadline;	/* sv_clock_mono(); 0: none */
 	double since;	/* when the connection was first sought, or cut */
 	int connected;	/* it stands now */
 	int ever;	/* it has stood before */
@@ -51,8 +54,9 @@ struct link {
 /**
  * link_open(l, hub, job, maxsize, timeout):
  * Start to connect to the address ${hub}; ${maxsize} bytes are the longest
- * message that makes sense.  Return 0, or -1 after a line on stderr.
- * link_close() is due in either case; it lets go of unsent messages after 2 s.
+ * message that makes sense.  Return 0, or -1 with a reason in l->why.
+ * link_close() is due in either case; it lets go of unsent messages after 2 s,
+ * or at once where the link's end is LINK_SIGNAL or LINK_DEADLINE.
  */
 int link_open(struct link *l, const char *hub, uint64_t job, int64_t maxsize,
     double timeout);
@@ -64,6 +68,13 @@ void link_close(struct link *l);
  * whenever the connection is new.  Return 0, or -1 with errno set.
  */
 int link_greet(struct link *l, struct sv_frame *f);
+
+/**
+ * link_limit(l, deadline):
+ * The link is over, with LINK_DEADLINE, once sv_clock_mono() is ${deadline};
+ * 0 for never.  One that is over for that reason is open again.
+ */
+void link_limit(struct link *l, double deadline);
 
 /**
  * link_pump(l, ms):

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,15 +11,11 @@
 
 #include "clock.h"
 #include "err.h"
-#include "frame.h"
 #include "invocation.h"
 #include "opt.h"
 #include "worker.h"
 
 #define CHUNK ((size_t)64 << 10)
-
-volatile sig_atomic_t worker_signal;
-static volatile sig_atomic_t impatient;
 
 enum { OPT_ISA = 256, OPT_CONNECT_TIMEOUT };
 
@@ -50,41 +45,6 @@ help(void)
 	    "  -q, --quiet           say nothing but errors\n"
 	    "  -h, --help            this text\n"
 	    "  -V, --version         the version\n");
-}
-
-static void
-on_signal(int sig)
-{
-
-	worker_signal = sig;
-	if (impatient)
-		_exit(SV_EXIT_FAILED);
-}
-
-void
-worker_impatient(int on)
-{
-
-	impatient = on;
-	if (on && worker_signal != 0)
-		_exit(SV_EXIT_FAILED);
-}
-
-void
-worker_report(const struct sv_frame *u)
-{
-	const double *s = sv_frame_scalars(u);
-
-	if (u->op == SV_OP_STEP)
-		sv_warnx("shard %" PRIu32 ": round %" PRIu32 ": %.0f iterations"
-		    "%s, loss %.9g, moved %.3g, %.4f s%s", u->shard, u->round,
-		    s[SV_UP_INNER], s[SV_UP_CAPPED] > 0 ? " (limit)" : "",
-		    s[SV_UP_FX], sqrt(s[SV_UP_DD]), s[SV_UP_COMP],
-		    s[SV_UP_FRESH] > 0 ? ", fresh" : "");
-	else
-		sv_warnx("shard %" PRIu32 ": round %" PRIu32 ": %s: loss %.9g, "
-		    "%.4f s", u->shard, u->round, sv_frame_op_name(u->op),
-		    s[SV_UP_FZ], s[SV_UP_COMP]);
 }
 
 /* All of stdin, up to the longest invocation and a byte; NULL after a line. */
@@ -120,16 +80,14 @@ read_stdin(size_t *len)
 static int
 serve_stdin(const struct worker_options *o)
 {
-	struct sigaction sa = { .sa_handler = on_signal };
+	struct worker_outcome out;
 	struct sv_invocation inv;
 	char why[SV_WHY], *text;
 	size_t len;
 	int status;
 
 	worker_impatient(1);
-	sigemptyset(&sa.sa_mask);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGINT, &sa, NULL);
+	worker_signals(SV_EXIT_FAILED);
 	if ((text = read_stdin(&len)) == NULL)
 		return (SV_EXIT_FAILED);
 	if (len == 0) {
@@ -140,7 +98,9 @@ serve_stdin(const struct worker_options *o)
 		status = SV_EXIT_FAILED;
 	} else {
 		worker_impatient(0);
-		status = star_run(&inv, o);
+		star_run(&inv, o, &out);
+		worker_say(&inv, &out);
+		status = out.end <= WORKER_DONE ? SV_EXIT_DONE : SV_EXIT_FAILED;
 		sv_invocation_fini(&inv);
 	}
 	free(text);

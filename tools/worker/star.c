@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,13 +18,15 @@
 #include "worker.h"
 
 #define POLL_S 0.004	/* between two looks at the socket while computing */
-#define IDLE_MS 1000	/* a signal between two waits is noticed that late */
+#define IDLE_MS 200	/* a signal between two waits is noticed that late */
 #define ERROR_S 5.0	/* the hub has that long to answer an ERROR */
+#define LEAVE_S 1.0	/* ... at most, where the time is up */
 #define TEXT_ROOM ((uint64_t)1 << 20)	/* of a message beside its vector */
 
 struct star {
 	const struct sv_invocation *inv;
 	const struct worker_options *o;
+	struct worker_outcome *out;
 	struct link link;
 	struct sv_csr A;
 	struct sv_agent *agent;
@@ -70,6 +73,18 @@ say(struct star *s, enum sv_type type, json_t *text)
 	return (link_greet(&s->link, &f));
 }
 
+/* Set how it ended, in words that follow "shard N: ". */
+static void __attribute__((format(printf, 3, 4)))
+ends(struct star *s, enum worker_end end, const char *fmt, ...)
+{
+	va_list ap;
+
+	s->out->end = end;
+	va_start(ap, fmt);
+	vsnprintf(s->out->why, sizeof(s->out->why), fmt, ap);
+	va_end(ap);
+}
+
 /* The greeting: this instance, and what loading has cost. */
 static int
 say_hello(struct star *s, double load_s, double load_cpu_s)
@@ -77,57 +92,71 @@ say_hello(struct star *s, double load_s, double load_cpu_s)
 	struct rusage ru = { .ru_maxrss = 0 };
 	uint64_t instance;
 	char digits[17];
+	json_t *o;
 
-	if (getentropy(&instance, sizeof(instance)) == -1) {
-		sv_warn("getentropy");
+	if (getentropy(&instance, sizeof(instance)) == -1)
 		return (-1);
-	}
 	snprintf(digits, sizeof(digits), "%016" PRIx64, instance);
 	getrusage(RUSAGE_SELF, &ru);
-	if (say(s, SV_HELLO, json_pack(
-	    "{s:s, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I}",
+	o = json_pack("{s:s, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I}",
 	    "instance", digits, "load_s", load_s, "load_cpu_s", load_cpu_s,
 	    "shard_bytes", (json_int_t)sv_csr_bytes(&s->A),
 	    "rss_bytes", (json_int_t)ru.ru_maxrss * 1024,
 	    "cores", (json_int_t)sysconf(_SC_NPROCESSORS_ONLN),
 	    "rows", (json_int_t)s->A.rows, "nnz", (json_int_t)s->A.nnz,
-	    "start_ns", (json_int_t)s->o->start_ns)) == -1) {
-		sv_warn("hello");
-		return (-1);
+	    "start_ns", (json_int_t)s->o->start_ns);
+	if (s->o->extra != NULL && json_object_update(o, s->o->extra) == -1) {
+		json_decref(o);
+		o = NULL;
 	}
-	return (0);
+	return (say(s, SV_HELLO, o));
 }
 
-/*
- * Tell the hub why this worker cannot go on, and wait a little for its leave.
- * Only where nobody has heard it, say it here.
- */
+/* Say ERROR, and wait ${patience} seconds for the hub's leave; did it come? */
 static int
-give_up(struct star *s, const char *why)
+say_error(struct star *s, json_t *text, double patience)
 {
-	double until = sv_clock_mono() + ERROR_S;
-	json_t *text = json_pack("{s:s}", "why", why);
+	double until = sv_clock_mono() + patience;
 	int waited = 0;
 
-	if (say(s, SV_ERROR, text) == 0) {
-		/* The five seconds begin when it is said. */
-		while (s->link.end == LINK_OPEN && sv_clock_mono() < until) {
-			link_pump(&s->link, 100);
-			if (s->link.due || !s->link.connected)
-				until = sv_clock_mono() + ERROR_S;
-			else
-				waited = 1;
-		}
+	if (say(s, SV_ERROR, text) == -1)
+		return (0);
+	/* The seconds begin when it is said, where there is no deadline. */
+	while (s->link.end == LINK_OPEN && sv_clock_mono() < until) {
+		link_pump(&s->link, 100);
+		if (!s->link.due && s->link.connected)
+			waited = 1;
+		else if (s->link.deadline == 0)
+			until = sv_clock_mono() + patience;
 	}
-	if (!waited || (s->link.end != LINK_TERM &&
-	    s->link.end != LINK_REFUSED))
-		sv_warnx("shard %" PRIu32 ": %s", s->inv->shard, why);
-	return (SV_EXIT_FAILED);
+	return (waited && (s->link.end == LINK_TERM ||
+	    s->link.end == LINK_REFUSED));
 }
 
-/* Load the share, and make the agent and the greeting. */
+/* Tell the hub why this worker cannot go on. */
+static void
+give_up(struct star *s)
+{
+
+	s->out->told = say_error(s, json_pack("{s:s}", "why", s->out->why),
+	    ERROR_S);
+}
+
+/* The time is up: let the hub have another worker, which is no fault. */
+static void
+give_way(struct star *s)
+{
+	double patience = s->o->margin / 2;
+
+	link_limit(&s->link, s->o->deadline);
+	say_error(s, json_pack("{s:s, s:b}", "why", "its time is up", "again",
+	    1), patience < LEAVE_S ? patience : LEAVE_S);
+	s->link.end = LINK_DEADLINE;
+}
+
+/* Load the share, and make the agent and the greeting.  Return 0 or -1. */
 static int
-load(struct star *s, char why[SV_WHY])
+load(struct star *s)
 {
 	struct sv_agent_setting set = {
 		.job = s->inv->job, .shard = s->inv->shard,
@@ -135,16 +164,22 @@ load(struct star *s, char why[SV_WHY])
 		.poll = poll_hub, .ctx = s
 	};
 	double t = sv_clock_mono(), cpu = sv_clock_cpu();
+	char why[SV_WHY];
 	int rc;
 
 	worker_impatient(1);
+	errno = 0;
 	rc = sv_share_load(s->inv->share, &s->A, why);
 	worker_impatient(0);
-	if (rc == -1)
+	if (rc == -1) {
+		ends(s, errno == ENOMEM ? WORKER_NO_MEMORY : WORKER_UNREADABLE,
+		    "%s", why);
 		return (-1);
+	}
 	t = sv_clock_mono() - t;
 	if ((s->agent = sv_agent_new(&set, &s->A)) == NULL) {
-		snprintf(why, SV_WHY, "%s", strerror(errno));
+		ends(s, errno == ENOMEM ? WORKER_NO_MEMORY : WORKER_FAILED,
+		    "%s", strerror(errno));
 		return (-1);
 	}
 	if (s->o->verbose)
@@ -152,93 +187,125 @@ load(struct star *s, char why[SV_WHY])
 		    " non-zeros in %.3f s, %s", s->inv->shard, s->A.rows,
 		    s->A.nnz, t, s->o->isa->name);
 	if (say_hello(s, t, sv_clock_cpu() - cpu) == -1) {
-		snprintf(why, SV_WHY, "cannot make a greeting");
+		ends(s, WORKER_FAILED, "cannot make a greeting: %s",
+		    strerror(errno));
 		return (-1);
 	}
 	return (0);
 }
 
-/* Answer the GLOBAL that waits.  Return 0, or -1 with a reason. */
+/* What the agent complains of: the frame, or something of its own? */
+static enum worker_end
+blame(const char *why)
+{
+
+	if (strncmp(why, "global:", 7) == 0 || strncmp(why, "task:", 5) == 0)
+		return (WORKER_BAD_MESSAGE);
+	return (errno == ENOMEM ? WORKER_NO_MEMORY : WORKER_FAILED);
+}
+
+/* Answer the GLOBAL that waits.  Return 0, or -1 where that cannot be done. */
 static int
-answer(struct star *s, char why[SV_WHY])
+answer(struct star *s)
 {
 	struct link_global *g = link_take(&s->link);
 	struct sv_blob *update = NULL;
 	enum sv_agent_end end;
+	char why[SV_WHY];
 
 	s->polled = g->received;
+	errno = 0;
 	end = sv_agent_answer(s->agent, &g->f, g->received, &update, why);
+	if (end == SV_AGENT_FAILED)
+		ends(s, blame(why), "%s", why);
 	if (end == SV_AGENT_UPDATE) {
 		if (s->o->verbose)
 			worker_report(sv_blob_frame(update));
 		link_send(&s->link, update);
+		s->out->rounds++;
 	}
 	link_done(&s->link, g);
 	return (end == SV_AGENT_FAILED ? -1 : 0);
 }
 
-/* The exit status for the way in which the link ended, with a line if due. */
-static int
-farewell(const struct star *s)
+/* The outcome for the way in which the link ended. */
+static void
+farewell(struct star *s)
 {
 	const char *hub = s->inv->hub;
 
 	switch (s->link.end) {
 	case LINK_TERM:
+		s->out->end = WORKER_TERM;
+		break;
 	case LINK_REFUSED:
-		return (SV_EXIT_DONE);
+		s->out->end = WORKER_REFUSED;
+		break;
 	case LINK_UNREACHED:
-		sv_warnx("shard %" PRIu32 ": no hub at %s in %g s",
-		    s->inv->shard, hub, s->o->connect_timeout);
+		ends(s, WORKER_UNREACHED, "no hub at %.180s in %.3g s", hub,
+		    s->o->connect_timeout);
 		break;
 	case LINK_LOST:
-		sv_warnx("shard %" PRIu32 ": the hub at %s is gone",
-		    s->inv->shard, hub);
+		ends(s, WORKER_LOST, "the hub at %.180s is gone", hub);
 		break;
 	case LINK_BROKEN:
-		sv_warnx("shard %" PRIu32 ": message from %s: %s",
-		    s->inv->shard, hub, s->link.why);
+		ends(s, WORKER_BAD_MESSAGE, "message from %.100s: %s", hub,
+		    s->link.why);
+		break;
+	case LINK_MEMORY:
+		ends(s, WORKER_NO_MEMORY, "message from %.100s: %s", hub,
+		    s->link.why);
 		break;
 	case LINK_SIGNAL:
-		if (s->o->verbose)
-			sv_warnx("shard %" PRIu32 ": ended by signal %d",
-			    s->inv->shard, (int)worker_signal);
+		ends(s, WORKER_SIGNALLED, "ended by signal %d",
+		    (int)worker_signal);
+		s->out->told = !s->o->verbose;
+		break;
+	case LINK_DEADLINE:
+		s->out->end = WORKER_DEADLINE;
+		give_way(s);
 		break;
 	case LINK_OPEN:
 		break;
 	}
-	return (SV_EXIT_FAILED);
 }
 
-int
-star_run(const struct sv_invocation *inv, const struct worker_options *o)
+/* Rounds, until the link ends or one cannot be answered. */
+static void
+rounds(struct star *s)
 {
-	struct star s = { .inv = inv, .o = o };
-	char why[SV_WHY] = "";
-	int status;
 
+	while (s->link.end == LINK_OPEN) {
+		if (s->link.next == NULL) {
+			link_pump(&s->link, IDLE_MS);
+		} else if (answer(s) == -1) {
+			give_up(s);
+			return;
+		}
+	}
+	farewell(s);
+}
+
+void
+star_run(const struct sv_invocation *inv, const struct worker_options *o,
+    struct worker_outcome *out)
+{
+	struct star s = { .inv = inv, .o = o, .out = out };
+
+	memset(out, 0, sizeof(*out));
 	/* The connection is made while the share is loaded. */
 	if (link_open(&s.link, inv->hub, inv->job, longest(inv),
 	    o->connect_timeout) == -1) {
-		link_close(&s.link);
-		return (SV_EXIT_FAILED);
+		ends(&s, WORKER_BAD_INVOCATION, "%s", s.link.why);
+	} else {
+		if (o->deadline > 0)
+			link_limit(&s.link, o->deadline - o->margin);
+		if (load(&s) == -1)
+			give_up(&s);
+		else
+			rounds(&s);
 	}
-	if (load(&s, why) == -1) {
-		status = give_up(&s, why);
-		goto out;
-	}
-	while (s.link.end == LINK_OPEN) {
-		if (s.link.next == NULL) {
-			link_pump(&s.link, IDLE_MS);
-		} else if (answer(&s, why) == -1) {
-			status = give_up(&s, why);
-			goto out;
-		}
-	}
-	status = farewell(&s);
-out:
 	link_close(&s.link);
 	sv_agent_free(s.agent);
 	sv_csr_fini(&s.A);
-	return (status);
 }

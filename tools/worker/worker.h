@@ -8,40 +8,86 @@
 #include "isa.h"
 
 /*
- * sv-worker: main.c reads the command line and the invocation, star.c serves
- * one invocation, link.c is its connection to the hub, pipe.c the other mode,
- * without a hub.
+ * What sv-worker and bootstrap, the runtime of a function, have in common:
+ * star.c serves one invocation, link.c is its connection to the hub, signals.c
+ * and report.c are below.  sv-worker is main.c, which reads the command line
+ * and the invocation, and pipe.c, the other mode, without a hub.  bootstrap is
+ * bootstrap.c, which reads the environment, serve.c, which serves one event
+ * after the other, answer.c, what is answered, and runtime.c, from where the
+ * events come.
  */
 
 struct worker_options {
 	const struct sv_isa *isa;
 	double connect_timeout;	/* s */
+	double deadline;	/* sv_clock_mono() of the latest end; 0: none */
+	double margin;	/* s before the deadline at which work stops */
 	int verbose;
 	int64_t start_ns;	/* when main() was entered */
+	json_t *extra;	/* more members for the greeting; or NULL */
 };
 
-/* The last SIGTERM or SIGINT, 0 if there was none (main.c). */
+/* How an invocation ended. */
+enum worker_end {
+	WORKER_TERM,	/* the hub said that it is over */
+	WORKER_REFUSED,	/* the hub did not need this worker */
+	WORKER_DEADLINE,	/* its time was up, and the hub was told */
+	WORKER_DONE = WORKER_DEADLINE,	/* up to here: as it should be */
+	WORKER_BAD_INVOCATION,	/* it makes no sense */
+	WORKER_UNREACHED,	/* no connection to the hub in time */
+	WORKER_UNREADABLE,	/* the share cannot be loaded */
+	WORKER_LOST,	/* the connection was cut, and not back in time */
+	WORKER_BAD_MESSAGE,	/* what the hub said makes no sense */
+	WORKER_SIGNALLED,	/* SIGTERM or SIGINT */
+	WORKER_NO_MEMORY,
+	WORKER_FAILED	/* anything else */
+};
+
+struct worker_outcome {
+	enum worker_end end;
+	uint64_t rounds;	/* globals answered */
+	int told;	/* the hub has heard why: nothing is left to say */
+	char why[SV_WHY];	/* in words; empty where all is well */
+};
+
+/* The last SIGTERM or SIGINT, 0 if there was none. */
 extern volatile sig_atomic_t worker_signal;
 
 /**
+ * worker_signals(status):
+ * Catch SIGTERM and SIGINT from now on.  ${status} is the exit status of a
+ * process that is impatient.
+ */
+void worker_signals(int status);
+
+/**
  * worker_impatient(on):
- * While ${on}, a signal ends the process at once, with status 1: there is
- * nothing yet that would have to be ended in good order.
+ * While ${on}, a signal ends the process at once: there is nothing that would
+ * have to be ended in good order.
  */
 void worker_impatient(int on);
 
 /**
- * worker_report(update, again):
+ * worker_report(update):
  * Print the line of -v about a sealed UPDATE frame.
  */
 void worker_report(const struct sv_frame *update);
 
 /**
- * star_run(inv, o):
- * Serve one invocation from loading to the hub's last word, and return the
- * exit status.  Leaves nothing behind: the next one may follow.
+ * worker_say(inv, out):
+ * Print why the invocation ${inv} ended, if it has not been told to the hub.
  */
-int star_run(const struct sv_invocation *inv, const struct worker_options *o);
+void worker_say(const struct sv_invocation *inv,
+    const struct worker_outcome *out);
+
+/**
+ * star_run(inv, o, out):
+ * Serve one invocation from loading to the hub's last word, and say in ${out}
+ * how it ended; prints nothing but the lines of -v.  Leaves nothing behind:
+ * the next one may follow.
+ */
+void star_run(const struct sv_invocation *inv, const struct worker_options *o,
+    struct worker_outcome *out);
 
 /**
  * pipe_run(workers, shard, o):

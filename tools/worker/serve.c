@@ -1,0 +1,190 @@
+#include "config.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "answer.h"
+#include "clock.h"
+#include "err.h"
+#include "event.h"
+#include "json.h"
+#include "opt.h"
+#include "serve.h"
+
+#define MARGIN_S 2.0	/* before the deadline at which work stops, ... */
+#define MARGIN 0.1	/* ... or this part of the time, where that is less */
+#define MEMORY_MAX (1u << 20)	/* MB that a function may have, at most */
+
+/* One event, from its coming to its answer. */
+struct visit {
+	struct runtime *r;
+	const struct runtime_event *event;
+	struct worker_options o;
+	int cold;
+	int64_t event_ns;	/* when it had come */
+	double init_s;	/* what came before the first one was asked for */
+	double cpu;	/* sv_clock_cpu() when it had come */
+};
+
+/* The function's memory in MB; 0 where nobody says. */
+static uint32_t
+memory_mb(void)
+{
+	const char *s = getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE");
+	unsigned long mb;
+	char *end;
+
+	if (s == NULL || *s < '0' || *s > '9')
+		return (0);
+	mb = strtoul(s, &end, 10);
+	return (*end == '\0' && mb <= MEMORY_MAX ? (uint32_t)mb : 0);
+}
+
+/* What the greeting of a function says beyond that of a process. */
+static json_t *
+extra(const struct visit *v)
+{
+	uint32_t mb = memory_mb();
+	json_t *o;
+
+	o = json_pack("{s:o, s:I, s:b, s:s, s:I}",
+	    "init_s", sv_json_real(v->init_s),
+	    "event_ns", (json_int_t)v->event_ns, "cold", v->cold,
+	    "request_id", v->event->id,
+	    "deadline_ms", (json_int_t)v->event->deadline_ms);
+	if (mb > 0)
+		json_object_set_new(o, "memory_mb", json_integer(mb));
+	return (o);
+}
+
+/* When work has to stop, and how long a connection may take. */
+static void
+set_deadline(struct visit *v)
+{
+	double left;
+
+	if (v->event->deadline_ms == 0)
+		return;
+	left = (double)v->event->deadline_ms / 1e3 - (double)v->event_ns / 1e9;
+	left = fmax(left, 0.0);
+	v->o.deadline = sv_clock_mono() + left;
+	v->o.margin = fmin(MARGIN_S, MARGIN * left);
+	v->o.connect_timeout = fmin(v->o.connect_timeout,
+	    left - v->o.margin);
+}
+
+/* Post the answer ${o} (the reference is taken) or error; 0, or as post does. */
+static int
+post(struct visit *v, enum sv_event_shape shape, const char *type, json_t *o)
+{
+	int status = 200, rc;
+	char *text;
+
+	if (type != NULL)
+		status = strcmp(type, answer_type(WORKER_BAD_INVOCATION)) == 0 ?
+		    400 : 500;
+	if ((text = sv_event_answer(shape, status, o)) == NULL) {
+		sv_warnx("answer: out of memory");
+		return (-1);
+	}
+	if (type != NULL && shape == SV_EVENT_BARE)
+		rc = runtime_error(v->r, v->event->id, type, text);
+	else
+		rc = runtime_response(v->r, v->event->id, text);
+	free(text);
+	return (rc);
+}
+
+/* Tell the caller that the event makes no sense. */
+static int
+refuse(struct visit *v, enum sv_event_shape shape, const char *why)
+{
+	const char *type = answer_type(WORKER_BAD_INVOCATION);
+
+	sv_warnx("%s", why);
+	return (post(v, shape, type, answer_error(type, NULL, why)));
+}
+
+/* Run what the event asks for. */
+static int
+run(struct visit *v, enum sv_event_shape shape, const struct sv_invocation *inv)
+{
+	struct rusage ru = { .ru_maxrss = 0 };
+	struct worker_outcome out;
+	struct answer_use use = { .cold = v->cold };
+	const char *type;
+
+	v->o.extra = extra(v);
+	star_run(inv, &v->o, &out);
+	json_decref(v->o.extra);
+	getrusage(RUSAGE_SELF, &ru);
+	use.rss_bytes = (int64_t)ru.ru_maxrss * 1024;
+	use.cpu_s = sv_clock_cpu() - v->cpu;
+	if (out.end <= WORKER_DONE)
+		return (post(v, shape, NULL, answer_result(inv, &out, &use)));
+	worker_say(inv, &out);
+	type = answer_type(out.end);
+	return (post(v, shape, type, answer_error(type, &inv->shard, out.why)));
+}
+
+/* Answer one event, whatever is in it. */
+static int
+visit(struct visit *v)
+{
+	struct sv_invocation inv;
+	struct sv_event e;
+	char why[SV_WHY], what[SV_WHY - 16];
+	int rc;
+
+	set_deadline(v);
+	if (v->event->too_long) {
+		snprintf(why, sizeof(why), "event: longer than %zu bytes",
+		    SV_INVOCATION_MAX);
+		return (refuse(v, SV_EVENT_BARE, why));
+	}
+	if (sv_event_parse(&e, v->event->body, v->event->len, why) == -1)
+		return (refuse(v, e.shape, why));
+	if (sv_invocation_parse(&inv, e.text, e.len, why) == -1) {
+		memcpy(what, why, sizeof(what) - 1);
+		what[sizeof(what) - 1] = '\0';
+		snprintf(why, sizeof(why), "invocation: %s", what);
+		rc = refuse(v, e.shape, why);
+	} else {
+		rc = run(v, e.shape, &inv);
+		sv_invocation_fini(&inv);
+	}
+	sv_event_fini(&e);
+	return (rc);
+}
+
+int
+serve_events(struct runtime *r, const struct worker_options *o, double main_s)
+{
+	double init_s = sv_clock_mono() - main_s;
+	struct runtime_event event;
+
+	for (int cold = 1; worker_signal == 0; cold = 0) {
+		struct visit v = {
+			.r = r, .event = &event, .o = *o, .cold = cold,
+			.init_s = cold ? init_s : 0.0
+		};
+
+		worker_impatient(1);
+		if (runtime_next(r, &event) == RUNTIME_GONE)
+			return (SV_EXIT_FAILED);
+		worker_impatient(0);
+		v.event_ns = sv_clock_real_ns();
+		v.cpu = sv_clock_cpu();
+		if (!cold)
+			v.o.start_ns = v.event_ns;
+		if (v.o.verbose)
+			sv_warnx("request %s: %zu bytes", event.id, event.len);
+		if (visit(&v) == RUNTIME_BROKEN)
+			return (SV_EXIT_FAILED);
+	}
+	return (SV_EXIT_DONE);
+}
