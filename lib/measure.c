@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -233,11 +234,15 @@ static int
 count_starts(const struct sv_run *run, struct sv_summary *s)
 {
 	struct sv_start *start;
+	struct sv_part cold;
 	size_t n;
+	int rc;
 
 	if (sv_measure_starts(run, &start, &n) == -1)
 		return (-1);
 	s->invocations = n;
+	sv_measure_calls(start, n, &s->calls);
+	sv_measure_bill(start, n, &s->bill);
 	s->shard_bytes = s->rss_bytes = NAN;
 	for (size_t i = 0; i < n; i++) {
 		if (!isnan(start[i].load_cpu))
@@ -245,9 +250,18 @@ count_starts(const struct sv_run *run, struct sv_summary *s)
 		s->replaced += start[i].hello && start[i].generation > 1;
 		s->shard_bytes = fmax(s->shard_bytes, start[i].shard_bytes);
 		s->rss_bytes = fmax(s->rss_bytes, start[i].rss);
+		s->clocks += start[i].clocks != 0;
+		s->warm += start[i].warm != 0;
+		s->cold += start[i].hello && !start[i].warm;
+		/* What is not cold is to be in no figure of those. */
+		if (start[i].warm)
+			start[i].total = NAN;
 	}
+	rc = sv_measure_part(start, n, offsetof(struct sv_start, total), &cold);
+	s->cold_s = cold.median;
+	s->cold_max_s = sv_stat_max(&cold.stat);
 	free(start);
-	return (0);
+	return (rc);
 }
 
 int

@@ -12,6 +12,41 @@
  * known is NaN.
  */
 
+/* Invocations that were asked for over HTTP: what became of the calls. */
+struct sv_calls {
+	uint64_t n;	/* each is one of the next four */
+	uint64_t answered;	/* to the end, or accepted */
+	uint64_t failed;
+	uint64_t unanswered;	/* sent, but the answer was not waited for */
+	uint64_t open;	/* nothing was heard */
+	uint64_t errors;	/* of the failed: the function's own fault */
+	uint64_t tries;	/* that are known of */
+	uint64_t throttled;	/* tries that were turned away with a 429 */
+	uint64_t retried;	/* tries that failed otherwise, not the last */
+};
+
+/* From where the billed time of an invocation is known. */
+enum sv_bill_source {
+	SV_BILL_REPORT,	/* the provider's REPORT line */
+	SV_BILL_ESTIMATE,	/* from the request to the end, in memory */
+	SV_BILL_UNKNOWN,	/* not known: neither time nor memory */
+	SV_BILL_N
+};
+
+struct sv_bill_line {
+	uint64_t requests;
+	double seconds;
+	double gb_seconds;	/* MB / 1024, times seconds */
+};
+
+/* What functions took.  Nothing of it is dollars: price.h. */
+struct sv_bill {
+	struct sv_bill_line line[SV_BILL_N];
+	struct sv_bill_line all;
+	double max_memory_mb;	/* most that one took; NaN: not known */
+	double memory_mb;	/* what that one was given, else the most given */
+};
+
 /* What a run comes to.  Strings live as long as the run. */
 struct sv_summary {
 	uint64_t workers;
@@ -39,6 +74,13 @@ struct sv_summary {
 	uint64_t lost;	/* EVENT frames that say so */
 	double shard_bytes;	/* largest */
 	double rss_bytes;	/* largest peak of a worker */
+
+	uint64_t cold, warm;	/* starts with a hello, by their environment */
+	double cold_s;	/* median of the cold ones, request -> first hello */
+	double cold_max_s;	/* the slowest */
+	uint64_t clocks;	/* starts whose clock disagrees with ours */
+	struct sv_calls calls;
+	struct sv_bill bill;
 };
 
 /**
@@ -101,33 +143,104 @@ void sv_measure_spread(const struct sv_run *run, enum sv_quantity q,
 void sv_measure_hub(const struct sv_run *run, struct sv_stat *send,
     struct sv_stat *master, struct sv_stat *round);
 
-/* One invocation: the cold start and the end. */
+/* What came of an invocation, the last that is known. */
+enum sv_answer {
+	SV_ANSWER_NONE,	/* nothing was heard */
+	SV_ANSWER_DONE,	/* ended well, or accepted */
+	SV_ANSWER_FAILED,
+	SV_ANSWER_MISSING	/* sent, but the answer was not waited for */
+};
+
+/* One invocation: its start and its end. */
 struct sv_start {
 	uint32_t shard;
 	uint32_t generation;
+	enum sv_run_how how;
 	double at;	/* s after the run's first request (or hello) */
-	double total;	/* cold start: request -> first hello */
+	int hello;	/* it said hello */
+	int warm;	/* ... in an environment that another has left */
+	int clocks;	/* the worker's clock disagrees with ours */
+
+	double queued;	/* waited in sv-spawn before the request */
+	double total;	/* request -> first hello */
 	double request;	/* its parts: request -> the process runs; */
 	double start;	/* what is neither request nor load; */
 	double load;	/* reading the shard */
+
+	/* A function's: request is the first two, start the others. */
+	double retry;	/* request -> the last try of it */
+	double platform;	/* last try -> the process runs */
+	double init;	/* the process runs -> it is ready for an event */
+	double invoke;	/* ready -> the event is there */
+	double join;	/* shard read -> hello received */
+
 	double load_cpu;	/* CPU seconds until the hello */
 	double shard_bytes;
 	double rss;	/* peak bytes, the latest that is known */
 	double cpu;	/* CPU seconds, whole life */
 	double status, signal;	/* how it ended */
-	int hello;	/* it said hello */
+
+	enum sv_answer answer;
+	int error;	/* failed by the function's own fault */
+	int began;	/* it ran, as far as one can know */
+	double tries;	/* calls made, at least; NaN: not over HTTP */
+	uint32_t throttled;	/* those turned away with a 429 */
+	uint32_t retried;	/* those that failed otherwise, not the last */
+	double memory_mb;	/* given */
+	double max_memory_mb;	/* taken at most */
+	uint32_t reports;	/* REPORT lines */
+	double billed;	/* s, sum of those */
+	double lived;	/* s, last try -> exit or the run's end */
 };
 
 /**
  * sv_measure_starts(run, starts, n):
  * Set ${*starts} to a new array of ${*n} invocations, by shard and generation;
- * the caller frees it.  The first request counts, and the first hello.  The
- * moment the process began is on the worker's clock: where it does not lie
- * between request and hello the clocks disagree, and request and start are
- * NaN.  Return 0, or -1 with errno set.
+ * the caller frees it.  The first request counts, and the first hello.  Return
+ * 0, or -1 with errno set.
+ *
+ * The moment the process began is on the worker's clock.  Where a part that
+ * follows from it is negative the clocks disagree, and what needs both, request
+ * and start, platform and join, is NaN.  init, invoke and load need one clock
+ * and are known all the same.  lived ends with the function's time limit at the
+ * latest.
  */
 int sv_measure_starts(const struct sv_run *run, struct sv_start **starts,
     size_t *n);
+
+/* One part of the starts. */
+struct sv_part {
+	struct sv_stat stat;
+	double median;
+	double p90;	/* nine of ten are no larger */
+	uint32_t fastest, slowest;	/* shards */
+};
+
+/**
+ * sv_measure_part(start, n, offset, p):
+ * Fill ${p} with what is known of the double at ${offset} in the ${n} starts
+ * ${start}.  Return 0, or -1 with errno set.
+ */
+int sv_measure_part(const struct sv_start *start, size_t n, size_t offset,
+    struct sv_part *p);
+
+/**
+ * sv_measure_calls(start, n, calls):
+ * Count what became of the calls among the ${n} invocations ${start}.
+ */
+void sv_measure_calls(const struct sv_start *start, size_t n,
+    struct sv_calls *calls);
+
+/**
+ * sv_measure_bill(start, n, bill):
+ * What the functions among the ${n} invocations ${start} took: those asked of
+ * AWS Lambda, and those behind a URL that turn out to run there.  Each that
+ * began is a request, as the provider counts them; a call turned away is none.
+ * Where no REPORT line came, the time is estimated as lived, and the memory is
+ * that in the hello, or else the most that another of the run was given.
+ */
+void sv_measure_bill(const struct sv_start *start, size_t n,
+    struct sv_bill *bill);
 
 /* Bins of the responsiveness histogram: [i, i + 1) / 20, the last with 1. */
 #define SV_RESPONSE_BINS 20

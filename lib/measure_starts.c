@@ -18,66 +18,194 @@ by_invocation(const void *a, const void *b)
 	return (x->order < y->order ? -1 : 1);
 }
 
-/* Take the cold start apart; each part is the worker's or the hub's to know. */
+/* The marks of one invocation that count; NULL: there is none. */
+struct marks {
+	const struct sv_run_mark *request, *retry, *hello, *exit;
+	int accepted, unanswered;
+};
+
+/*
+ * Take a function's start apart further: ${before} and ${rest} are request and
+ * start, if the clocks agree.
+ */
 static void
-take_apart(struct sv_start *s, const struct sv_run_mark *request,
-    const struct sv_run_mark *hello)
+take_function(struct sv_start *s, const struct sv_run_mark *hello,
+    double before, double rest)
+{
+
+	s->init = hello->init;
+	s->invoke = sv_run_seconds(hello->start, hello->event) - hello->init;
+	if (s->invoke < 0)
+		s->invoke = NAN;
+	s->platform = before - s->retry;
+	s->join = rest - s->init - s->invoke;
+	if (s->platform < 0 || s->join < 0)
+		s->clocks = 1;
+}
+
+/* Take the start apart; each part is the worker's or the hub's to know. */
+static void
+take_apart(struct sv_start *s, const struct marks *m)
 {
 	double before, rest;
 
 	s->hello = 1;
-	s->load = hello->load;
-	s->load_cpu = hello->load_cpu;
-	s->shard_bytes = hello->shard_bytes;
-	s->rss = fmax(s->rss, hello->rss);
-	if (request == NULL)
+	s->warm = m->hello->warm;
+	s->load = m->hello->load;
+	s->load_cpu = m->hello->load_cpu;
+	s->shard_bytes = m->hello->shard_bytes;
+	s->rss = fmax(s->rss, m->hello->rss);
+	if (m->request == NULL)
 		return;
-	s->total = sv_run_seconds(request->time, hello->time);
-	if (hello->start == 0)
+	s->total = sv_run_seconds(m->request->time, m->hello->time);
+	if (s->total < 0)
+		s->total = NAN;
+	if (!(s->retry <= s->total))
+		s->retry = NAN;
+	if (m->hello->start == 0)
 		return;
-	before = sv_run_seconds(request->time, hello->start);
+	before = sv_run_seconds(m->request->time, m->hello->start);
 	rest = s->total - s->load - before;
-	if (before >= 0 && rest >= 0) {
+	s->clocks = before < 0 || rest < 0;
+	if (m->hello->event != 0 && !isnan(m->hello->init))
+		take_function(s, m->hello, before, rest);
+	if (s->clocks) {
+		s->platform = s->join = NAN;
+	} else if (before >= 0 && rest >= 0) {
 		s->request = before;
 		s->start = rest;
 	}
 }
 
+/* How long it lived: not longer than it was allowed to, on its own clock. */
+static double
+lifetime(const struct sv_start *s, const struct marks *m,
+    const struct sv_run *run)
+{
+	double v, most;
+
+	if (m->request == NULL || (m->exit == NULL && run->end == NULL))
+		return (NAN);
+	v = sv_run_seconds(m->request->time, m->exit != NULL ? m->exit->time :
+	    run->end_time);
+	if (!isnan(s->retry))
+		v -= s->retry;
+	if (m->hello != NULL && m->hello->event != 0 &&
+	    m->hello->deadline > m->hello->event) {
+		most = sv_run_seconds(m->hello->event, m->hello->deadline);
+		if (!isnan(m->hello->init))
+			most += m->hello->init;
+		v = fmin(v, most);
+	}
+	return (v >= 0 ? v : NAN);
+}
+
+/* What came of it, from all that was heard. */
+static void
+conclude(struct sv_start *s, const struct marks *m)
+{
+	double http = m->exit != NULL ? m->exit->http : NAN;
+
+	if (m->exit != NULL && (s->status > 0 || s->signal > 0))
+		s->answer = SV_ANSWER_FAILED;
+	else if ((m->exit != NULL && s->status == 0) || m->accepted)
+		s->answer = SV_ANSWER_DONE;
+	else if (m->unanswered)
+		s->answer = SV_ANSWER_MISSING;
+	s->error = m->exit != NULL && m->exit->error;
+	/* A proxy says 502 of a function that failed. */
+	s->began = m->hello != NULL || s->reports > 0 || s->error ||
+	    m->accepted || m->unanswered || m->exit == NULL ||
+	    (http >= 200 && http < 300) ||
+	    (s->how == SV_RUN_URL && http >= 500);
+}
+
+/* Count one mark of an invocation. */
+static void
+count(struct sv_start *s, const struct sv_run_mark *m, struct marks *marks)
+{
+
+	s->memory_mb = fmax(s->memory_mb, m->memory_mb > 0 ? m->memory_mb :
+	    NAN);
+	s->tries = fmax(s->tries, m->tries);
+	switch (m->moment) {
+	case SV_RUN_REQUEST:
+		if (marks->request != NULL)
+			break;
+		marks->request = m;
+		s->queued = m->queued;
+		if (m->how != SV_RUN_UNKNOWN)
+			s->how = m->how;
+		break;
+	case SV_RUN_RETRY:
+		if (m->http == 429)
+			s->throttled++;
+		else
+			s->retried++;
+		if (marks->hello == NULL)
+			marks->retry = m;
+		break;
+	case SV_RUN_ACCEPTED:
+		marks->accepted = 1;
+		break;
+	case SV_RUN_UNANSWERED:
+		marks->unanswered = 1;
+		break;
+	case SV_RUN_HELLO:
+		if (marks->hello == NULL)
+			marks->hello = m;
+		break;
+	case SV_RUN_EXIT:
+		marks->exit = m;
+		s->rss = fmax(s->rss, m->rss);
+		s->cpu = m->cpu;
+		s->status = m->status;
+		s->signal = m->signal;
+		s->throttled += m->http == 429;
+		s->max_memory_mb = fmax(s->max_memory_mb, m->max_memory_mb);
+		if (!isnan(m->billed)) {
+			s->reports++;
+			s->billed += m->billed;
+		}
+		break;
+	}
+}
+
 /* One invocation from its marks; return how many marks those are. */
 static size_t
-merge(struct sv_run_mark * const *mark, size_t n, int64_t first,
+merge(struct sv_run_mark * const *mark, size_t n, const struct sv_run *run,
     struct sv_start *s)
 {
-	const struct sv_run_mark *request = NULL, *hello = NULL;
+	struct marks m = { .request = NULL };
 	size_t i;
 
 	memset(s, 0, sizeof(*s));
 	s->shard = mark[0]->shard;
 	s->generation = mark[0]->generation;
-	s->at = sv_run_seconds(first, mark[0]->time);
-	s->total = s->request = s->start = s->load = s->load_cpu = NAN;
+	s->how = run->how;
+	s->queued = s->total = s->request = s->start = s->load = NAN;
+	s->platform = s->init = s->invoke = s->join = s->load_cpu = NAN;
 	s->shard_bytes = s->rss = s->cpu = s->status = s->signal = NAN;
+	s->tries = s->memory_mb = s->max_memory_mb = NAN;
 	for (i = 0; i < n && mark[i]->shard == s->shard &&
-	    mark[i]->generation == s->generation; i++) {
-		switch (mark[i]->moment) {
-		case SV_RUN_REQUEST:
-			if (request == NULL)
-				request = mark[i];
-			break;
-		case SV_RUN_HELLO:
-			if (hello == NULL)
-				hello = mark[i];
-			break;
-		case SV_RUN_EXIT:
-			s->rss = fmax(s->rss, mark[i]->rss);
-			s->cpu = mark[i]->cpu;
-			s->status = mark[i]->status;
-			s->signal = mark[i]->signal;
-			break;
-		}
+	    mark[i]->generation == s->generation; i++)
+		count(s, mark[i], &m);
+	if (m.request != NULL && m.retry != NULL) {
+		s->retry = sv_run_seconds(m.request->time, m.retry->time) +
+		    (isnan(m.retry->wait) ? 0 : m.retry->wait);
+		if (s->retry < 0)
+			s->retry = NAN;
 	}
-	if (hello != NULL)
-		take_apart(s, request, hello);
+	if (m.hello != NULL)
+		take_apart(s, &m);
+	s->lived = lifetime(s, &m, run);
+	conclude(s, &m);
+	if (s->how == SV_RUN_UNKNOWN || s->how == SV_RUN_EXEC)
+		s->tries = NAN;
+	else
+		s->tries = fmax(s->tries, (m.request != NULL) + s->retried +
+		    (double)s->throttled - (m.exit != NULL &&
+		    m.exit->http == 429));
 	return (i);
 }
 
@@ -102,8 +230,40 @@ sv_measure_starts(const struct sv_run *run, struct sv_start **starts, size_t *n)
 			first = mark[i]->time;
 	}
 	qsort(mark, run->nmark, sizeof(*mark), by_invocation);
-	for (size_t i = 0; i < run->nmark; )
-		i += merge(mark + i, run->nmark - i, first, &(*starts)[(*n)++]);
+	for (size_t i = 0; i < run->nmark; (*n)++) {
+		struct sv_start *s = &(*starts)[*n];
+		int64_t time = mark[i]->time;
+
+		i += merge(mark + i, run->nmark - i, run, s);
+		s->at = sv_run_seconds(first, time);
+	}
 	free(mark);
+	return (0);
+}
+
+int
+sv_measure_part(const struct sv_start *start, size_t n, size_t offset,
+    struct sv_part *p)
+{
+	double v, *known;
+	size_t m = 0;
+
+	memset(p, 0, sizeof(*p));
+	if ((known = calloc(n + 1, sizeof(*known))) == NULL)
+		return (-1);
+	for (size_t i = 0; i < n; i++) {
+		memcpy(&v, (const char *)&start[i] + offset, sizeof(v));
+		if (isnan(v))
+			continue;
+		if (m == 0 || v < p->stat.min)
+			p->fastest = start[i].shard;
+		if (m == 0 || v > p->stat.max)
+			p->slowest = start[i].shard;
+		sv_stat_add(&p->stat, v);
+		known[m++] = v;
+	}
+	p->median = sv_stat_median(known, m);
+	p->p90 = sv_stat_quantile(known, m, 0.9);
+	free(known);
 	return (0);
 }

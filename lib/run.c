@@ -96,15 +96,6 @@ text_of(struct sv_run *run, const struct sv_frame *f)
 	return (o);
 }
 
-/* A number of the object, or NaN. */
-static double
-number(const json_t *o, const char *key)
-{
-	double v;
-
-	return (sv_json_double(o, key, &v) == 0 ? v : NAN);
-}
-
 /* The first PROBLEM, JOB or END counts. */
 static void
 keep(json_t **slot, json_t *o)
@@ -126,6 +117,7 @@ add_job(struct sv_run *run, const struct sv_frame *f)
 	if (run->job == NULL) {
 		run->id = f->job;
 		run->job_time = f->time;
+		run->how = sv_run_how(o);
 		if (sv_json_u32(o, "workers", 1, UINT32_MAX - 1, &run->W) == -1)
 			unread(run, f, "no number of workers");
 	}
@@ -134,54 +126,32 @@ add_job(struct sv_run *run, const struct sv_frame *f)
 }
 
 static int
-add_mark(struct sv_run *run, const struct sv_frame *f, const json_t *o,
-    enum sv_run_moment moment)
-{
-	struct sv_run_mark *m;
-
-	m = room(run->mark, run->nmark, sizeof(*m));
-	if (m == NULL)
-		return (-1);
-	run->mark = m;
-	m += run->nmark;
-	memset(m, 0, sizeof(*m));
-	m->shard = f->shard;
-	m->generation = f->generation;
-	m->moment = moment;
-	m->order = run->nmark++;
-	m->time = f->time;
-	if (json_is_integer(json_object_get(o, "start_ns")))
-		m->start = json_integer_value(json_object_get(o, "start_ns"));
-	m->load = number(o, "load_s");
-	m->load_cpu = number(o, "load_cpu_s");
-	m->shard_bytes = number(o, "shard_bytes");
-	m->rss = number(o, moment == SV_RUN_EXIT ? "maxrss_bytes" :
-	    "rss_bytes");
-	m->cpu = number(o, "cpu_s");
-	m->status = number(o, "status");
-	m->signal = number(o, "signal");
-	return (0);
-}
-
-static int
 add_life(struct sv_run *run, const struct sv_frame *f)
 {
-	const char *event;
+	struct sv_run_mark *m;
 	json_t *o;
-	int rc = 0;
 
 	if ((o = text_of(run, f)) == NULL)
 		return (0);
-	if (f->type == SV_HELLO)
-		rc = add_mark(run, f, o, SV_RUN_HELLO);
-	else if (sv_json_string(o, "event", &event) == -1)
+	m = room(run->mark, run->nmark, sizeof(*m));
+	if (m == NULL) {
+		json_decref(o);
+		return (-1);
+	}
+	run->mark = m;
+	m += run->nmark;
+	switch (sv_run_mark(m, f, o)) {
+	case 1:
+		m->order = run->nmark++;
+		break;
+	case -1:
 		unread(run, f, "no event");
-	else if (strcmp(event, "request") == 0)
-		rc = add_mark(run, f, o, SV_RUN_REQUEST);
-	else if (strcmp(event, "exit") == 0)
-		rc = add_mark(run, f, o, SV_RUN_EXIT);
+		break;
+	default:
+		break;
+	}
 	json_decref(o);
-	return (rc);
+	return (0);
 }
 
 static int

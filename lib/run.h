@@ -54,23 +54,59 @@ struct sv_run_shard {
 	uint32_t changes;	/* times it changed between rounds */
 };
 
-/* A moment in the life of an invocation. */
-enum sv_run_moment { SV_RUN_REQUEST, SV_RUN_HELLO, SV_RUN_EXIT };
+/* How a worker is asked for. */
+enum sv_run_how {
+	SV_RUN_UNKNOWN,
+	SV_RUN_EXEC,	/* a command is run */
+	SV_RUN_URL,	/* HTTP, at any provider's */
+	SV_RUN_LAMBDA,	/* AWS Lambda, which answers at the end */
+	SV_RUN_ASYNC	/* ... or at once */
+};
 
+/* A moment in the life of an invocation; all but HELLO are SPAWN frames. */
+enum sv_run_moment {
+	SV_RUN_REQUEST,
+	SV_RUN_RETRY,	/* a try failed, and another is to be made */
+	SV_RUN_ACCEPTED,	/* taken note of, and no more will be heard */
+	SV_RUN_UNANSWERED,	/* sent, and nobody knows */
+	SV_RUN_HELLO,
+	SV_RUN_EXIT
+};
+
+/*
+ * NaN, or 0 for times, where the text has no such member or one that cannot be:
+ * of another type, negative, or larger than anything there is.
+ */
 struct sv_run_mark {
 	uint32_t shard;
 	uint32_t generation;
 	enum sv_run_moment moment;
 	size_t order;	/* place in the stream */
 	int64_t time;
-	/* HELLO; NaN, or 0 for start, where the text has no such member. */
+	/* REQUEST */
+	enum sv_run_how how;
+	double queued;	/* s, waited in sv-spawn before it */
+	/* RETRY */
+	double wait;	/* s, until the next try */
+	/* HELLO */
 	int64_t start;	/* ns since 1970, worker's clock */
+	int64_t event;	/* likewise: the function's event had come */
+	int64_t deadline;	/* likewise: the function will be ended */
+	double init;	/* s, start -> ready for an event */
 	double load, load_cpu;	/* s */
 	double shard_bytes;
+	int warm;	/* in an environment that another has left */
 	double rss;	/* bytes; HELLO and EXIT: peak */
+	double memory_mb;	/* HELLO and EXIT: configured, of 2^20 bytes */
 	/* EXIT */
 	double cpu;	/* s, whole life */
 	double status, signal;
+	double billed;	/* s, of the function's REPORT line */
+	double max_memory_mb;	/* likewise */
+	int error;	/* the function failed, not the call of it */
+	/* ACCEPTED, UNANSWERED and EXIT */
+	double tries;
+	double http;	/* status of the answer; RETRY too */
 };
 
 /* One EVENT frame. */
@@ -96,6 +132,7 @@ struct sv_run {
 	int64_t job_time;
 	int64_t end_time;
 	uint32_t W;	/* workers, from the JOB frame; 0: not known */
+	enum sv_run_how how;	/* from the JOB frame */
 
 	struct sv_run_round *round;
 	size_t nround;
@@ -127,6 +164,21 @@ void sv_run_fini(struct sv_run *run);
  * Seconds between two times of frames, whatever they claim.
  */
 double sv_run_seconds(int64_t from, int64_t to);
+
+/**
+ * sv_run_how(o):
+ * How the text ${o} of a JOB or SPAWN frame says that workers are asked for.
+ */
+enum sv_run_how sv_run_how(const json_t *o);
+
+/**
+ * sv_run_mark(m, f, o):
+ * Fill ${m}, but for its place, from the SPAWN or HELLO frame ${f}, whose text
+ * is ${o}.  Return 1, 0 where it tells of nothing that is of interest, or -1
+ * where it tells of nothing at all.
+ */
+int sv_run_mark(struct sv_run_mark *m, const struct sv_frame *f,
+    const json_t *o);
 
 /**
  * sv_run_frame(run, f):

@@ -73,7 +73,8 @@ build() {
 	    "$here/rejson.c"
 	compile "$out/obj/tool-cat" "$tools/cat/lines.c" "$tools/cat/rows.c" \
 	    "$tools/cat/weights.c"
-	compile "$out/obj/tool-stats" "$tools/stats/sections.c" \
+	compile "$out/obj/tool-stats" "$tools/stats/bill.c" \
+	    "$tools/stats/sections.c" "$tools/stats/starts.c" \
 	    "$tools/stats/summary.c" "$tools/stats/trace.c" \
 	    "$tools/stats/write.c"
 	for one in "$@"; do

@@ -19,16 +19,18 @@ help(void)
 {
 
 	printf("usage: sv-stats [-qv] [-f text|json|tsv] [-o file] [--all]"
-	    " [--section name]\n"
-	    "                [run ...]\n"
+	    " [--arch name]\n"
+	    "                [--section name] [run ...]\n"
 	    "Print the figures of a run, or a comparison of several.\n\n"
 	    "  -f, --format F       text, json or tsv (text)\n"
 	    "  -o, --output FILE    write there (stdout)\n"
 	    "      --all            every row of long tables\n"
+	    "      --arch NAME      of functions, for the bill: x86_64 or"
+	    " arm64 (x86_64)\n"
 	    "      --section NAME   only this one: summary models trace"
 	    " utilisation shards\n"
-	    "                       starts invocations responsiveness events"
-	    " comparison\n"
+	    "                       starts invocations bill responsiveness"
+	    " events comparison\n"
 	    "  -v, --verbose        say how much was read\n"
 	    "  -q, --quiet          say nothing but errors\n"
 	    "  -h, --help           this text\n"
@@ -83,7 +85,7 @@ read_all(char **files, int n, struct sv_run **runs, size_t *nruns, int *failed)
 
 /* Measure the runs; return a new array, or NULL after a message. */
 static struct stats *
-measure_all(const struct sv_run *runs, size_t n)
+measure_all(const struct sv_run *runs, size_t n, enum sv_price_arch arch)
 {
 	struct stats *s;
 
@@ -93,6 +95,7 @@ measure_all(const struct sv_run *runs, size_t n)
 	}
 	for (size_t i = 0; i < n; i++) {
 		s[i].run = &runs[i];
+		s[i].arch = arch;
 		if (sv_measure_summary(&runs[i], &s[i].sum) == -1) {
 			sv_warn("%s", runs[i].name);
 			free(s);
@@ -179,9 +182,11 @@ main(int argc, char **argv)
 		{ "output", required_argument, NULL, 'o' },
 		{ "section", required_argument, NULL, 'S' },
 		{ "all", no_argument, NULL, 'A' },
+		{ "arch", required_argument, NULL, 'R' },
 		SV_OPT_COMMON
 	};
 	enum section_id only = SECTION_ANY;
+	enum sv_price_arch arch = SV_PRICE_X86_64;
 	enum format format = FORMAT_TEXT;
 	const char *output = NULL;
 	struct sv_run *runs = NULL;
@@ -214,6 +219,13 @@ main(int argc, char **argv)
 		case 'A':
 			all = 1;
 			break;
+		case 'R':
+			if (sv_price_arch_parse(optarg, &arch) == -1) {
+				sv_warnx("--arch %s: expected x86_64 or arm64",
+				    optarg);
+				return (sv_opt_usage());
+			}
+			break;
 		case 'q':
 			quiet = 1;
 			break;
@@ -238,7 +250,7 @@ main(int argc, char **argv)
 
 	/* Read and measure the runs. */
 	read_all(argv + optind, argc - optind, &runs, &n, &failed);
-	if (n == 0 || (s = measure_all(runs, n)) == NULL) {
+	if (n == 0 || (s = measure_all(runs, n, arch)) == NULL) {
 		status = SV_EXIT_FAILED;
 		goto done;
 	}

@@ -49,24 +49,6 @@ static const struct sv_column shards_columns[] = {
 	{ "cpu_s", NULL, S, H }, { "slow", NULL, P, 0 }
 };
 
-static const struct sv_column starts_columns[] = {
-	{ "part", "", T, 0 }, { "n", NULL, N, H },
-	{ "mean_s", "mean", S, 0 }, { "sd_s", "sd", S, 0 },
-	{ "min_s", "fastest", S, 0 }, { "max_s", "slowest", S, 0 },
-	{ "min_shard", "fastest worker", N, 0 },
-	{ "max_shard", "slowest worker", N, 0 }
-};
-
-static const struct sv_column invocations_columns[] = {
-	{ "shard", "worker", N, 0 }, { "generation", "gen", N, 0 },
-	{ "at_s", "at", S, 0 }, { "total_s", "cold start", S, 0 },
-	{ "request_s", "request", S, 0 }, { "start_s", "start", S, 0 },
-	{ "load_s", "load", S, 0 }, { "load_cpu_s", NULL, S, H },
-	{ "shard_bytes", NULL, SV_COL_BYTES, H },
-	{ "rss_bytes", "peak", SV_COL_BYTES, 0 }, { "cpu_s", "cpu", S, 0 },
-	{ "status", "exit", N, 0 }, { "signal", "sig", N, 0 }
-};
-
 static const struct sv_column responsiveness_columns[] = {
 	{ "from", NULL, P, 0 }, { "to", NULL, P, 0 },
 	{ "workers", NULL, N, 0 }, { "bar", "", SV_COL_BAR, SV_COL_PERSON }
@@ -85,14 +67,6 @@ static const struct sv_column comparison_columns[] = {
 	{ "comp_s", "comp", S, O }, { "idle_s", "idle", S, O },
 	{ "cpu_s", "cpu", S, O }, { "total_s", "total", S, O }
 };
-
-/* A shard's number; NaN for what belongs to none. */
-static double
-shard_of(uint32_t shard)
-{
-
-	return (shard == SV_FRAME_NOSHARD ? NAN : (double)shard);
-}
 
 static void
 fill_models(struct sv_table *t, const struct stats *s)
@@ -183,67 +157,6 @@ fill_shards(struct sv_table *t, const struct stats *s)
 	}
 }
 
-/* One part of the cold starts: a double in struct sv_start. */
-static void
-fill_part(struct sv_table *t, const char *name, const struct sv_start *start,
-    size_t n, size_t offset)
-{
-	double v, fastest = NAN, slowest = NAN;
-	struct sv_stat stat = { 0 };
-
-	for (size_t i = 0; i < n; i++) {
-		memcpy(&v, (const char *)&start[i] + offset, sizeof(v));
-		if (isnan(v))
-			continue;
-		if (stat.n == 0 || v < stat.min)
-			fastest = shard_of(start[i].shard);
-		if (stat.n == 0 || v > stat.max)
-			slowest = shard_of(start[i].shard);
-		sv_stat_add(&stat, v);
-	}
-	if (stat.n == 0)
-		return;
-	sv_table_string(t, name);
-	sv_table_real(t, (double)stat.n);
-	sv_table_real(t, sv_stat_mean(&stat));
-	sv_table_real(t, sv_stat_sd(&stat));
-	sv_table_real(t, sv_stat_min(&stat));
-	sv_table_real(t, sv_stat_max(&stat));
-	sv_table_real(t, fastest);
-	sv_table_real(t, slowest);
-}
-
-static void
-fill_starts(struct sv_table *t, const struct sv_start *start, size_t n)
-{
-
-	fill_part(t, "cold start", start, n, offsetof(struct sv_start, total));
-	fill_part(t, "request", start, n, offsetof(struct sv_start, request));
-	fill_part(t, "start", start, n, offsetof(struct sv_start, start));
-	fill_part(t, "load", start, n, offsetof(struct sv_start, load));
-}
-
-static void
-fill_invocations(struct sv_table *t, const struct sv_start *start, size_t n)
-{
-
-	for (size_t i = 0; i < n; i++) {
-		sv_table_real(t, shard_of(start[i].shard));
-		sv_table_real(t, start[i].generation);
-		sv_table_real(t, start[i].at);
-		sv_table_real(t, start[i].total);
-		sv_table_real(t, start[i].request);
-		sv_table_real(t, start[i].start);
-		sv_table_real(t, start[i].load);
-		sv_table_real(t, start[i].load_cpu);
-		sv_table_real(t, start[i].shard_bytes);
-		sv_table_real(t, start[i].rss);
-		sv_table_real(t, start[i].cpu);
-		sv_table_real(t, start[i].status);
-		sv_table_real(t, start[i].signal);
-	}
-}
-
 static void
 fill_responsiveness(struct sv_table *t, const struct stats *s)
 {
@@ -269,7 +182,7 @@ fill_events(struct sv_table *t, const struct stats *s)
 
 		sv_table_real(t, s->run->job_time == 0 ? NAN :
 		    sv_run_seconds(s->run->job_time, e->time));
-		sv_table_real(t, shard_of(e->shard));
+		sv_table_real(t, section_shard(e->shard));
 		sv_table_real(t, e->generation > 0 ?
 		    (double)e->generation : NAN);
 		sv_table_string(t, e->event);
@@ -309,22 +222,6 @@ fill_comparison(struct sv_table *t, const struct stats *s, size_t n)
 	return (0);
 }
 
-static int
-fill_lives(struct sv_table *t, const struct stats *s, enum section_id id)
-{
-	struct sv_start *start;
-	size_t n;
-
-	if (sv_measure_starts(s->run, &start, &n) == -1)
-		return (-1);
-	if (id == SECTION_STARTS)
-		fill_starts(t, start, n);
-	else
-		fill_invocations(t, start, n);
-	free(start);
-	return (0);
-}
-
 static const struct {
 	const char *name;
 	const struct sv_column *columns;
@@ -336,15 +233,22 @@ static const struct {
 	[SECTION_UTILISATION] = { "utilisation", utilisation_columns,
 	    LEN(utilisation_columns) },
 	[SECTION_SHARDS] = { "shards", shards_columns, LEN(shards_columns) },
-	[SECTION_STARTS] = { "starts", starts_columns, LEN(starts_columns) },
-	[SECTION_INVOCATIONS] = { "invocations", invocations_columns,
-	    LEN(invocations_columns) },
+	[SECTION_STARTS] = { "starts", starts_columns, 0 },
+	[SECTION_INVOCATIONS] = { "invocations", invocations_columns, 0 },
+	[SECTION_BILL] = { "bill", bill_columns, 0 },
 	[SECTION_RESPONSIVENESS] = { "responsiveness", responsiveness_columns,
 	    LEN(responsiveness_columns) },
 	[SECTION_EVENTS] = { "events", events_columns, LEN(events_columns) },
 	[SECTION_COMPARISON] = { "comparison", comparison_columns,
 	    LEN(comparison_columns) }
 };
+
+double
+section_shard(uint32_t shard)
+{
+
+	return (shard == SV_FRAME_NOSHARD ? NAN : (double)shard);
+}
 
 const char *
 section_name(enum section_id id)
@@ -385,8 +289,12 @@ fill(struct sv_table *t, enum section_id id, const struct stats *s, size_t n)
 		fill_shards(t, s);
 		return (0);
 	case SECTION_STARTS:
+		return (starts_fill(t, s));
 	case SECTION_INVOCATIONS:
-		return (fill_lives(t, s, id));
+		return (invocations_fill(t, s));
+	case SECTION_BILL:
+		bill_fill(t, s);
+		return (0);
 	case SECTION_RESPONSIVENESS:
 		fill_responsiveness(t, s);
 		return (0);
@@ -398,17 +306,33 @@ fill(struct sv_table *t, enum section_id id, const struct stats *s, size_t n)
 	}
 }
 
+/* How many columns; those of other files say so beside them. */
+static size_t
+columns_of(enum section_id id)
+{
+
+	switch (id) {
+	case SECTION_SUMMARY:
+		return (summary_ncolumns);
+	case SECTION_TRACE:
+		return (trace_ncolumns);
+	case SECTION_STARTS:
+		return (starts_ncolumns);
+	case SECTION_INVOCATIONS:
+		return (invocations_ncolumns);
+	case SECTION_BILL:
+		return (bill_ncolumns);
+	default:
+		return (sections[id].ncolumns);
+	}
+}
+
 struct sv_table *
 section_table(enum section_id id, const struct stats *s, size_t n)
 {
-	size_t ncolumns = sections[id].ncolumns;
 	struct sv_table *t;
 
-	if (id == SECTION_SUMMARY)
-		ncolumns = summary_ncolumns;
-	else if (id == SECTION_TRACE)
-		ncolumns = trace_ncolumns;
-	t = sv_table_new(sections[id].columns, ncolumns);
+	t = sv_table_new(sections[id].columns, columns_of(id));
 	if (t == NULL || fill(t, id, s, n) == -1 || sv_table_failed(t)) {
 		sv_warn("%s", sections[id].name);
 		sv_table_free(t);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "measure.h"
+#include "price.h"
 #include "run.h"
 #include "table.h"
 
@@ -23,6 +24,7 @@ enum section_id {
 	SECTION_SHARDS,
 	SECTION_STARTS,
 	SECTION_INVOCATIONS,
+	SECTION_BILL,
 	SECTION_RESPONSIVENESS,
 	SECTION_EVENTS,
 	SECTION_COMPARISON,
@@ -33,6 +35,7 @@ enum section_id {
 struct stats {
 	const struct sv_run *run;
 	struct sv_summary sum;
+	enum sv_price_arch arch;	/* of the functions, for the bill */
 };
 
 /**
@@ -41,6 +44,12 @@ struct stats {
  */
 const char *section_name(enum section_id id);
 enum section_id section_parse(const char *name);
+
+/**
+ * section_shard(shard):
+ * A shard's number for a cell; NaN for what belongs to none.
+ */
+double section_shard(uint32_t shard);
 
 /**
  * section_table(id, s, n):
@@ -80,6 +89,46 @@ void trace_fill(struct sv_table *t, const struct stats *s);
  * NULL after a line on stderr.
  */
 struct sv_table *trace_person(const struct stats *s, int *about);
+
+/**
+ * starts_fill(t, s), invocations_fill(t, s):
+ * Fill the table of the starts, a row for each part, cold and warm apart; or
+ * that of all invocations.  Return 0, or -1 with errno set.  Their columns.
+ */
+extern const struct sv_column starts_columns[], invocations_columns[];
+extern const size_t starts_ncolumns, invocations_ncolumns;
+int starts_fill(struct sv_table *t, const struct stats *s);
+int invocations_fill(struct sv_table *t, const struct stats *s);
+
+/**
+ * starts_note(f, s):
+ * Print below the table what a person must know to read it.
+ */
+void starts_note(FILE *f, const struct stats *s);
+
+/**
+ * bill_fill(t, s), bill_note(f, s), bill_text(f, s):
+ * Fill the bill's table, with no row where no function was invoked; print what
+ * a person must know to read it; print the bill's lines in the summary.  Its
+ * columns.
+ */
+extern const struct sv_column bill_columns[];
+extern const size_t bill_ncolumns;
+void bill_fill(struct sv_table *t, const struct stats *s);
+void bill_note(FILE *f, const struct stats *s);
+void bill_text(FILE *f, const struct stats *s);
+
+/**
+ * bill_dollars(s):
+ * What the run costs, as far as it is known.
+ */
+double bill_dollars(const struct stats *s);
+
+/**
+ * summary_label(f, name):
+ * Print the label of a line of the summary.
+ */
+void summary_label(FILE *f, const char *name);
 
 /*
  * Write ${n} runs on ${f}: all that belongs into an overview, or ${only} one

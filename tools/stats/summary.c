@@ -40,7 +40,17 @@ const struct sv_column summary_columns[] = {
 	{ "n_invocations", NULL, N, H }, { "replaced", NULL, N, H },
 	{ "lost", NULL, N, H }, { "shard_bytes", NULL, B, H },
 	{ "rss_bytes", NULL, B, H }, { "rows", NULL, N, H },
-	{ "features", NULL, N, H }, { "nonzeros", NULL, N, H }
+	{ "features", NULL, N, H }, { "nonzeros", NULL, N, H },
+	{ "cold_starts", NULL, N, H }, { "warm_starts", NULL, N, H },
+	{ "cold_s", NULL, S, H }, { "cold_max_s", NULL, S, H },
+	{ "clocks_disagree", NULL, N, H },
+	{ "n_calls", NULL, N, H }, { "answered", NULL, N, H },
+	{ "failed", NULL, N, H }, { "unanswered", NULL, N, H },
+	{ "function_errors", NULL, N, H }, { "tries", NULL, N, H },
+	{ "throttled", NULL, N, H }, { "retried", NULL, N, H },
+	{ "n_billed", NULL, N, H }, { "n_estimated", NULL, N, H },
+	{ "gb_seconds", NULL, R, H }, { "dollars", NULL, SV_COL_DOLLARS, H },
+	{ "memory_mb", NULL, N, H }, { "max_memory_mb", NULL, N, H }
 };
 const size_t summary_ncolumns =
     sizeof(summary_columns) / sizeof(summary_columns[0]);
@@ -88,6 +98,35 @@ fill_outcome(struct sv_table *t, const struct stats *s)
 	sv_table_real(t, m->nonzero);
 }
 
+/* Starts, calls and the bill. */
+static void
+fill_functions(struct sv_table *t, const struct stats *s)
+{
+	const struct sv_summary *m = &s->sum;
+	const struct sv_calls *c = &m->calls;
+	const struct sv_bill *b = &m->bill;
+
+	sv_table_real(t, (double)m->cold);
+	sv_table_real(t, (double)m->warm);
+	sv_table_real(t, m->cold_s);
+	sv_table_real(t, m->cold_max_s);
+	sv_table_real(t, (double)m->clocks);
+	sv_table_real(t, (double)c->n);
+	sv_table_real(t, (double)c->answered);
+	sv_table_real(t, (double)c->failed);
+	sv_table_real(t, (double)c->unanswered);
+	sv_table_real(t, (double)c->errors);
+	sv_table_real(t, (double)c->tries);
+	sv_table_real(t, (double)c->throttled);
+	sv_table_real(t, (double)c->retried);
+	sv_table_real(t, (double)b->all.requests);
+	sv_table_real(t, (double)b->line[SV_BILL_ESTIMATE].requests);
+	sv_table_real(t, b->all.gb_seconds);
+	sv_table_real(t, bill_dollars(s));
+	sv_table_real(t, b->memory_mb);
+	sv_table_real(t, b->max_memory_mb);
+}
+
 void
 summary_fill(struct sv_table *t, const struct stats *s)
 {
@@ -112,10 +151,11 @@ summary_fill(struct sv_table *t, const struct stats *s)
 	sv_table_real(t, problem_number(s->run, "n"));
 	sv_table_real(t, problem_number(s->run, "d"));
 	sv_table_real(t, problem_nonzeros(s->run));
+	fill_functions(t, s);
 }
 
-static void
-label(FILE *f, const char *name)
+void
+summary_label(FILE *f, const char *name)
 {
 
 	fprintf(f, "  %-11s ", name);
@@ -164,7 +204,7 @@ print_problem(FILE *f, const struct sv_run *run)
 
 	if (run->problem == NULL)
 		return;
-	label(f, "problem");
+	summary_label(f, "problem");
 	fprintf(f, "%s rows", sv_human_count(buf, problem_number(run, "n")));
 	fprintf(f, ", %s features",
 	    sv_human_count(buf, problem_number(run, "d")));
@@ -193,7 +233,7 @@ print_model(FILE *f, const struct stats *s)
 
 	if (s->run->nmodel > 0) {
 		text = s->run->model[s->run->nmodel - 1].text;
-		label(f, "model");
+		summary_label(f, "model");
 		(void)sv_json_string(text, "loss", &loss);
 		print_string(f, loss);
 		fputs(" loss", f);
@@ -207,15 +247,15 @@ print_model(FILE *f, const struct stats *s)
 		fputc('\n', f);
 	}
 	if (!isnan(m->objective)) {
-		label(f, "objective");
+		summary_label(f, "objective");
 		fprintf(f, "%.10g\n", m->objective);
 	}
 	if (!isnan(m->optimality)) {
-		label(f, "optimality");
+		summary_label(f, "optimality");
 		fprintf(f, "%.3g, relative to zero weights\n", m->optimality);
 	}
 	if (!isnan(m->primal) || !isnan(m->dual)) {
-		label(f, "residuals");
+		summary_label(f, "residuals");
 		fprintf(f, "primal %.3g, dual %.3g, rho %.3g\n", m->primal,
 		    m->dual, m->rho);
 	}
@@ -229,7 +269,7 @@ print_workers(FILE *f, const struct stats *s)
 	int none = s->run->job != NULL && m->invocations == 0 &&
 	    m->rounds + m->other_rounds == 0;
 
-	label(f, "workers");
+	summary_label(f, "workers");
 	fprintf(f, "%" PRIu64 "%s", m->workers, none ? " asked for" : "");
 	if (sv_json_string(s->run->job, "how", &how) == 0) {
 		fputs(", by ", f);
@@ -248,30 +288,69 @@ print_workers(FILE *f, const struct stats *s)
 		    m->lost, m->replaced);
 }
 
+/* "invocations 16: 16 answered, 3 throttled tries, none failed" */
+static void
+print_calls(FILE *f, const struct sv_summary *m)
+{
+	const struct sv_calls *c = &m->calls;
+	const struct { uint64_t n; const char *one, *more; } parts[] = {
+		{ c->unanswered, "unanswered", "unanswered" },
+		{ c->open, "not heard of", "not heard of" },
+		{ c->throttled, "throttled try", "throttled tries" },
+		{ c->retried, "other try again", "other tries again" }
+	};
+	char a[SV_HUMAN], b[SV_HUMAN];
+
+	if (c->n == 0)
+		return;
+	summary_label(f, "invocations");
+	fprintf(f, "%" PRIu64 ": %" PRIu64 " answered", c->n, c->answered);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (parts[i].n > 0)
+			fprintf(f, ", %" PRIu64 " %s", parts[i].n,
+			    parts[i].n == 1 ? parts[i].one : parts[i].more);
+	if (c->failed == 0)
+		fputs(", none failed", f);
+	else
+		fprintf(f, ", %" PRIu64 " failed", c->failed);
+	if (c->errors > 0)
+		fprintf(f, " (%" PRIu64 " in the function)", c->errors);
+	fputc('\n', f);
+	if (m->cold + m->warm == 0)
+		return;
+	summary_label(f, "starts");
+	fprintf(f, "%" PRIu64 " cold", m->cold);
+	if (!isnan(m->cold_s))
+		fprintf(f, " (median %s, slowest %s)",
+		    sv_human_seconds(a, m->cold_s),
+		    sv_human_seconds(b, m->cold_max_s));
+	fprintf(f, ", %" PRIu64 " warm\n", m->warm);
+}
+
 static void
 print_times(FILE *f, const struct sv_summary *m)
 {
 	char a[SV_HUMAN], b[SV_HUMAN], c[SV_HUMAN];
 
 	if (!isnan(m->wall_s)) {
-		label(f, "time");
+		summary_label(f, "time");
 		fprintf(f, "%s from the first global to the model\n",
 		    sv_human_seconds(a, m->wall_s));
 	}
 	if (!isnan(m->total_s)) {
-		label(f, "in all");
+		summary_label(f, "in all");
 		fprintf(f, "%s from the first request to the end\n",
 		    sv_human_seconds(a, m->total_s));
 	}
 	if (!isnan(m->round_s)) {
-		label(f, "per round");
+		summary_label(f, "per round");
 		fprintf(f, "%s; a worker computes %s, is idle %s\n",
 		    sv_human_seconds(a, m->round_s),
 		    sv_human_seconds(b, m->q[SV_Q_COMP]),
 		    sv_human_seconds(c, m->q[SV_Q_IDLE]));
 	}
 	if (m->cpu_s > 0 || m->load_cpu_s > 0) {
-		label(f, "CPU");
+		summary_label(f, "CPU");
 		fprintf(f, "%s in rounds, %s to load, all workers\n",
 		    sv_human_seconds(a, m->cpu_s),
 		    sv_human_seconds(b, m->load_cpu_s));
@@ -284,15 +363,19 @@ print_bytes(FILE *f, const struct sv_summary *m)
 	char a[SV_HUMAN], b[SV_HUMAN];
 
 	if (m->bytes_up > 0 || m->bytes_down > 0) {
-		label(f, "traffic");
+		summary_label(f, "traffic");
 		fprintf(f, "%s down to workers, %s up to the hub\n",
 		    sv_human_bytes(a, m->bytes_down),
 		    sv_human_bytes(b, m->bytes_up));
 	}
-	if (!isnan(m->rss_bytes)) {
-		label(f, "memory");
+	/* The provider's own count, where there is one, comes with the bill. */
+	if (!isnan(m->rss_bytes) && isnan(m->bill.max_memory_mb)) {
+		summary_label(f, "memory");
 		fprintf(f, "%s at the largest worker",
 		    sv_human_bytes(a, m->rss_bytes));
+		if (!isnan(m->bill.memory_mb))
+			fprintf(f, " of %s",
+			    sv_human_bytes(b, m->bill.memory_mb * 0x1p20));
 		if (!isnan(m->shard_bytes))
 			fprintf(f, ", %s of it the shard",
 			    sv_human_bytes(b, m->shard_bytes));
@@ -306,7 +389,7 @@ summary_text(FILE *f, const struct stats *s)
 	const struct sv_summary *m = &s->sum;
 
 	fputs("Summary\n", f);
-	label(f, "status");
+	summary_label(f, "status");
 	print_string(f, m->status);
 	fprintf(f, " after %" PRIu64 " round%s", m->rounds,
 	    m->rounds == 1 ? "" : "s");
@@ -314,16 +397,18 @@ summary_text(FILE *f, const struct stats *s)
 		fprintf(f, " and %" PRIu64 " for gradients", m->other_rounds);
 	fputc('\n', f);
 	if (strcmp(m->status, "failed") == 0 && m->reason[0] != '\0') {
-		label(f, "reason");
+		summary_label(f, "reason");
 		print_sentence(f, m->reason);
 	}
 	print_problem(f, s->run);
 	print_model(f, s);
 	print_workers(f, s);
+	print_calls(f, m);
 	print_times(f, m);
 	print_bytes(f, m);
+	bill_text(f, s);
 	if (m->missing > 0) {
-		label(f, "missing");
+		summary_label(f, "missing");
 		fprintf(f, "the records of %" PRIu64 " rounds\n", m->missing);
 	}
 }

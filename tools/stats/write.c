@@ -130,7 +130,8 @@ text_table(FILE *f, enum section_id id, const struct stats *s, size_t n,
 	if (!all)
 		m = choose(rows, total, id, s, &which);
 	if (total == 0)
-		fputs("  nothing was recorded\n", f);
+		fputs(id == SECTION_BILL ? "  no functions were invoked\n" :
+		    "  nothing was recorded\n", f);
 	else
 		sv_table_text(t, f, all ? NULL : rows, m);
 	if (which[0] != '\0')
@@ -139,6 +140,10 @@ text_table(FILE *f, enum section_id id, const struct stats *s, size_t n,
 	if (about)
 		fputs("  (~ the workers' own objectives, whose sum tends to"
 		    " it)\n", f);
+	if (id == SECTION_STARTS)
+		starts_note(f, s);
+	if (id == SECTION_BILL)
+		bill_note(f, s);
 	free(rows);
 	sv_table_free(t);
 	return (0);
@@ -154,6 +159,7 @@ static const char * const headings[SECTION_N] = {
 	    "Workers: means over STEP rounds, +- one standard deviation",
 	[SECTION_STARTS] = "Cold starts: request made to first hello",
 	[SECTION_INVOCATIONS] = "Invocations",
+	[SECTION_BILL] = "Bill",
 	[SECTION_RESPONSIVENESS] =
 	    "Responsiveness: workers by share of rounds in the slowest 10 %",
 	[SECTION_EVENTS] = "Events",
@@ -210,6 +216,8 @@ shown(enum section_id id, const struct stats *s, int all)
 		return (greeted(s->run));
 	case SECTION_INVOCATIONS:
 		return (all && s->run->nmark > 0);
+	case SECTION_BILL:
+		return (s->sum.bill.all.requests > 0);
 	case SECTION_EVENTS:
 		return (s->run->nevent > 0);
 	case SECTION_COMPARISON:

@@ -1,0 +1,140 @@
+#include "config.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+#include "human.h"
+#include "stats.h"
+
+#define D SV_COL_DOLLARS
+
+const struct sv_column bill_columns[] = {
+	{ "source", "", SV_COL_TEXT, 0 },
+	{ "requests", NULL, SV_COL_COUNT, 0 },
+	{ "billed_s", "billed", SV_COL_SECONDS, 0 },
+	{ "gb_seconds", "GB-seconds", SV_COL_PLAIN, 0 },
+	{ "request_dollars", "for requests", D, 0 },
+	{ "duration_dollars", "for duration", D, 0 },
+	{ "dollars", "in all", D, 0 }
+};
+const size_t bill_ncolumns = sizeof(bill_columns) / sizeof(bill_columns[0]);
+
+static double
+dollars(const struct stats *s, const struct sv_bill_line *line)
+{
+
+	return (sv_price_requests((double)line->requests) +
+	    sv_price_duration(s->arch, line->gb_seconds));
+}
+
+double
+bill_dollars(const struct stats *s)
+{
+
+	return (dollars(s, &s->sum.bill.all));
+}
+
+static void
+fill_line(struct sv_table *t, const struct stats *s, const char *source,
+    const struct sv_bill_line *line, int known)
+{
+
+	if (line->requests == 0)
+		return;
+	sv_table_string(t, source);
+	sv_table_real(t, (double)line->requests);
+	sv_table_real(t, known ? line->seconds : NAN);
+	sv_table_real(t, known ? line->gb_seconds : NAN);
+	sv_table_real(t, sv_price_requests((double)line->requests));
+	sv_table_real(t, known ? sv_price_duration(s->arch, line->gb_seconds) :
+	    NAN);
+	sv_table_real(t, known ? dollars(s, line) : NAN);
+}
+
+void
+bill_fill(struct sv_table *t, const struct stats *s)
+{
+	static const char * const source[SV_BILL_N] = {
+		[SV_BILL_REPORT] = "reported", [SV_BILL_ESTIMATE] = "estimate",
+		[SV_BILL_UNKNOWN] = "not known"
+	};
+
+	for (int i = 0; i < SV_BILL_N; i++)
+		fill_line(t, s, source[i], &s->sum.bill.line[i],
+		    i != SV_BILL_UNKNOWN);
+	fill_line(t, s, "all", &s->sum.bill.all, 1);
+}
+
+/* Memory as the provider counts it, MB of 2^20 bytes. */
+static void
+print_memory(FILE *f, const struct sv_bill *b)
+{
+
+	fprintf(f, "%.4g MB at the largest", b->max_memory_mb);
+	if (!isnan(b->memory_mb))
+		fprintf(f, " of %.4g MB", b->memory_mb);
+}
+
+void
+bill_note(FILE *f, const struct stats *s)
+{
+	const struct sv_bill *b = &s->sum.bill;
+
+	if (b->all.requests == 0)
+		return;
+	fprintf(f, "  (AWS Lambda, %s in " SV_PRICE_REGION
+	    ", without the month's free requests and GB-seconds)\n",
+	    sv_price_arch_name(s->arch));
+	if (b->line[SV_BILL_ESTIMATE].requests > 0)
+		fputs("  (estimate: no REPORT line came; from the request to "
+		    "the end)\n", f);
+	if (!isnan(b->max_memory_mb)) {
+		fputs("  (memory: ", f);
+		print_memory(f, b);
+		fputs(")\n", f);
+	}
+}
+
+/* GB-seconds: three significant digits, whole numbers at most. */
+static const char *
+gb_seconds(char buf[SV_HUMAN], double v)
+{
+
+	if (v >= 999.5)
+		return (sv_human_count(buf, v));
+	snprintf(buf, SV_HUMAN, "%.3g", v);
+	return (buf);
+}
+
+void
+bill_text(FILE *f, const struct stats *s)
+{
+	const struct sv_bill *b = &s->sum.bill;
+	char buf[SV_HUMAN], gb[SV_HUMAN];
+	uint64_t some;
+
+	if (b->all.requests == 0)
+		return;
+	if (!isnan(b->max_memory_mb)) {
+		summary_label(f, "memory");
+		print_memory(f, b);
+		if (!isnan(s->sum.shard_bytes))
+			fprintf(f, ", %s of it the shard",
+			    sv_human_bytes(buf, s->sum.shard_bytes));
+		fputc('\n', f);
+	}
+	summary_label(f, "bill");
+	fprintf(f, "%s request%s, ",
+	    sv_human_count(buf, (double)b->all.requests),
+	    b->all.requests == 1 ? "" : "s");
+	fprintf(f, "%s GB-seconds: %s", gb_seconds(gb, b->all.gb_seconds),
+	    sv_human_dollars(buf, bill_dollars(s)));
+	if ((some = b->line[SV_BILL_ESTIMATE].requests) > 0)
+		fprintf(f, " (an estimate for %s)",
+		    some == b->all.requests ? "all" :
+		    sv_human_count(buf, (double)some));
+	if ((some = b->line[SV_BILL_UNKNOWN].requests) > 0)
+		fprintf(f, ", without %s",
+		    sv_human_count(buf, (double)some));
+	fputc('\n', f);
+}
