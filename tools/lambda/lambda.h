@@ -14,7 +14,9 @@
  *	command.c	the command that it was started with
  *	tree.c		the state directory, and removing what is in it
  *	timer.c		what is to happen later
- *	http.c		requests and replies, on top of libmicrohttpd
+ *	http.c		requests and replies, on top of libmicrohttpd (http.h)
+ *	listen.c	the ports that they come to (http.h)
+ *	decode.c	percent signs
  *	auth.c		signatures
  *	api.c		the management calls: JSON in, JSON out
  *	function.c	the functions that there are (function.h)
@@ -23,10 +25,8 @@
  *	invoke.c	calls: limits, queues, retries, who gets which environment
  *	front.c		function URLs and the gateways: events from HTTP requests
  *	env.c, end.c	an execution environment: init, invoke, freeze, end
- *	runtime.c	what its process asks for: the Runtime API,
- *	extension.c	the Extensions API
- *	variables.c	its environment variables
- *	sandbox_linux.c	its process: user, root, environment variables
+ *	runtime.c	what its process asks for; and extension.c
+ *	sandbox_linux.c	its process: user, root; and variables.c
  *	cgroup_linux.c	its share of CPU and memory, freezing
  *	log.c		START, END, REPORT, and what functions print
  *
@@ -198,6 +198,7 @@ struct request {
 	const char *query;	/* as sent, without '?'; "" for none */
 	uint8_t *body;	/* and a 0 behind it; never NULL */
 	size_t length;
+	int too_large;	/* the body was, and is not here; runtime.c's 413 */
 	double received;	/* sv_clock_mono() */
 	char source[46];	/* the client's address */
 	/* The rest is http.c's. */
