@@ -103,7 +103,7 @@ expand(const struct sv_recipe *recipe, struct sv_csr *A)
 
 		if (r > 0)
 			sv_csr_fini(A);
-		if (sv_recipe_expand(recipe, 0, recipe->n, A) == -1)
+		if (sv_recipe_expand(recipe, 0, recipe->n, A, NULL) == -1)
 			bench_die("expand");
 		t[r] = bench_now() - start;
 	}

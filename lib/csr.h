@@ -18,6 +18,15 @@ struct sv_csr {
 	double *label;		/* rows: y_j as in the file */
 };
 
+/*
+ * What takes long calls ${fn} now and then, many times a second: anything but 0
+ * means that nobody wants the rows any more, and holds from then on.
+ */
+struct sv_csr_poll {
+	int (*fn)(void *ctx);
+	void *ctx;
+};
+
 /**
  * sv_csr_alloc(A, rows, cols, nnz):
  * Allocate the arrays of ${A}, start[0] = 0.  Return 0, or -1 with errno set.

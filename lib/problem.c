@@ -210,7 +210,8 @@ sv_problem_share(const struct sv_problem *p, uint32_t i, uint32_t W)
 }
 
 static int
-load_recipe(const json_t *share, struct sv_csr *A, char why[SV_WHY])
+load_recipe(const json_t *share, struct sv_csr *A,
+    const struct sv_csr_poll *poll, char why[SV_WHY])
 {
 	struct sv_recipe r;
 	uint64_t from, to;
@@ -226,7 +227,7 @@ load_recipe(const json_t *share, struct sv_csr *A, char why[SV_WHY])
 		    " bounds", key);
 		return (-1);
 	}
-	if (sv_recipe_expand(&r, from, to, A) == -1) {
+	if (sv_recipe_expand(&r, from, to, A, poll) == -1) {
 		snprintf(why, SV_WHY, "rows %" PRIu64 " to %" PRIu64 " of the"
 		    " recipe: %s", from, to, strerror(errno));
 		return (-1);
@@ -290,20 +291,22 @@ open_shard(const json_t *share, char why[SV_WHY])
 }
 
 static int
-load_shard(const json_t *share, struct sv_csr *A, char why[SV_WHY])
+load_shard(const json_t *share, struct sv_csr *A,
+    const struct sv_csr_poll *poll, char why[SV_WHY])
 {
 	struct sv_shardfile *s;
 	int rc;
 
 	if ((s = open_shard(share, why)) == NULL)
 		return (-1);
-	rc = sv_shardfile_load(s, A, why);
+	rc = sv_shardfile_load(s, A, poll, why);
 	sv_shardfile_close(s);
 	return (rc);
 }
 
 int
-sv_share_load(const json_t *share, struct sv_csr *A, char why[SV_WHY])
+sv_share_load(const json_t *share, struct sv_csr *A,
+    const struct sv_csr_poll *poll, char why[SV_WHY])
 {
 	const char *kind;
 
@@ -312,9 +315,9 @@ sv_share_load(const json_t *share, struct sv_csr *A, char why[SV_WHY])
 	if (sv_json_string(share, "kind", &kind) == -1)
 		snprintf(why, SV_WHY, "share: \"kind\" is missing");
 	else if (strcmp(kind, "recipe") == 0)
-		return (load_recipe(share, A, why));
+		return (load_recipe(share, A, poll, why));
 	else if (strcmp(kind, "shard") == 0)
-		return (load_shard(share, A, why));
+		return (load_shard(share, A, poll, why));
 	else
 		snprintf(why, SV_WHY, "share: kind \"%.40s\" is not known",
 		    kind);
@@ -331,7 +334,7 @@ each_recipe(const struct sv_recipe *r, sv_rows_fn *fn, void *ctx,
 
 	for (uint64_t i = 0, next; i < r->n && rc == 0; i = next) {
 		next = r->n - i > step ? i + step : r->n;
-		if (sv_recipe_expand(r, i, next, &A) == -1) {
+		if (sv_recipe_expand(r, i, next, &A, NULL) == -1) {
 			snprintf(why, SV_WHY, "row %" PRIu64 " of the recipe:"
 			    " %s", i, strerror(errno));
 			return (-1);

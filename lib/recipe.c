@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct work {
 	struct sv_rng rng;
 	uint64_t word[WORDS];		/* of the rows at hand */
 	uint64_t bits[WORDS];		/* those of their values, gathered */
+	const struct sv_csr_poll *poll;
 };
 
 uint64_t
@@ -193,6 +195,13 @@ expand_rows(struct work *w, struct sv_csr *A, uint64_t first, uint64_t from,
 	}
 }
 
+static int
+cancelled(const struct work *w)
+{
+
+	return (w->poll != NULL && w->poll->fn(w->poll->ctx) != 0);
+}
+
 /* Row ${i} of A, which begins with row ${first}: too long to be made at once. */
 static void
 expand_long(struct work *w, struct sv_csr *A, uint64_t first, uint64_t i)
@@ -203,7 +212,7 @@ expand_long(struct work *w, struct sv_csr *A, uint64_t first, uint64_t i)
 	struct table t = table_make(w->r, val);
 
 	/* Word 0, columns up to word k, values up to word 2k. */
-	for (at = 0; at < words; at = next) {
+	for (at = 0; at < words && !cancelled(w); at = next) {
 		next = at + WORDS < words ? at + WORDS : words;
 		sv_rng_blocks(&w->rng, block + at / SV_RNG_WORDS,
 		    (next - at + SV_RNG_WORDS - 1) / SV_RNG_WORDS, w->word);
@@ -231,7 +240,7 @@ expand_long(struct work *w, struct sv_csr *A, uint64_t first, uint64_t i)
 
 int
 sv_recipe_expand(const struct sv_recipe *r, uint64_t from, uint64_t to,
-    struct sv_csr *A)
+    struct sv_csr *A, const struct sv_csr_poll *poll)
 {
 	uint64_t rows = to - from, batch;
 	struct work *w;
@@ -241,6 +250,7 @@ sv_recipe_expand(const struct sv_recipe *r, uint64_t from, uint64_t to,
 	if ((w = malloc(sizeof(*w))) == NULL)
 		goto err0;
 	w->r = r;
+	w->poll = poll;
 	w->blocks = (2 * r->k + SV_RNG_WORDS) / SV_RNG_WORDS;
 	if (sv_rng_init(&w->rng, "sv recipe 1", r->seed) == -1)
 		goto err1;
@@ -253,6 +263,10 @@ sv_recipe_expand(const struct sv_recipe *r, uint64_t from, uint64_t to,
 			expand_rows(w, A, from, i, next);
 		else
 			expand_long(w, A, from, i);
+		if (cancelled(w)) {
+			errno = ECANCELED;
+			goto err1;
+		}
 	}
 	free(w);
 	return (0);

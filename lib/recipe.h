@@ -54,12 +54,13 @@ uint64_t sv_recipe_k(uint64_t d, double p);
 const char *sv_recipe_check(const struct sv_recipe *r);
 
 /**
- * sv_recipe_expand(r, from, to, A):
+ * sv_recipe_expand(r, from, to, A, poll):
  * Make rows [${from}, ${to}) of the checked recipe ${r}; from <= to <= n.
  * Allocates ${A} (the caller frees it with sv_csr_fini()), and less than 1 MB
- * beside it while at work.  Return 0, or -1 with errno set.
+ * beside it while at work.  Return 0, or -1 with errno set: ECANCELED where
+ * ${poll}, which may be NULL, said so.
  */
 int sv_recipe_expand(const struct sv_recipe *r, uint64_t from, uint64_t to,
-    struct sv_csr *A);
+    struct sv_csr *A, const struct sv_csr_poll *poll);
 
 #endif /* !SV_RECIPE_H */

@@ -292,7 +292,8 @@ sv_shardfile_next(struct sv_shardfile *s, struct sv_csr *part, char why[SV_WHY])
 }
 
 int
-sv_shardfile_load(struct sv_shardfile *s, struct sv_csr *A, char why[SV_WHY])
+sv_shardfile_load(struct sv_shardfile *s, struct sv_csr *A,
+    const struct sv_csr_poll *poll, char why[SV_WHY])
 {
 	uint64_t i = 0, l = 0;
 	struct sv_csr part;
@@ -310,6 +311,12 @@ sv_shardfile_load(struct sv_shardfile *s, struct sv_csr *A, char why[SV_WHY])
 			A->start[i + j] = l + part.start[j];
 		i += part.rows;
 		l += part.nnz;
+		if (poll != NULL && poll->fn(poll->ctx) != 0) {
+			errno = ECANCELED;
+			explain(why, s->path, strerror(errno));
+			rc = -1;
+			break;
+		}
 	}
 	if (rc == -1)
 		sv_csr_fini(A);

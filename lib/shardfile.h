@@ -80,13 +80,13 @@ int sv_shardfile_next(struct sv_shardfile *s, struct sv_csr *part,
     char why[SV_WHY]);
 
 /**
- * sv_shardfile_load(s, A, why):
+ * sv_shardfile_load(s, A, poll, why):
  * Read all rows of the reader just opened into ${A}: takes the memory of ${A}
- * and that of one frame.  Return 0 (sv_csr_fini() frees ${A}), or -1 with a
- * reason in ${why}.
+ * and that of one frame.  ${poll} may be NULL.  Return 0 (sv_csr_fini() frees
+ * ${A}), or -1 with a reason in ${why}.
  */
 int sv_shardfile_load(struct sv_shardfile *s, struct sv_csr *A,
-    char why[SV_WHY]);
+    const struct sv_csr_poll *poll, char why[SV_WHY]);
 
 /**
  * sv_shardfile_close(s):

@@ -47,7 +47,7 @@ load(struct sv_csr *A, char why[SV_WHY])
 	memset(A, 0, sizeof(*A));
 	why[0] = '\0';
 	if ((s = sv_shardfile_open(path, why)) != NULL)
-		rc = sv_shardfile_load(s, A, why);
+		rc = sv_shardfile_load(s, A, NULL, why);
 	sv_shardfile_close(s);
 	if (rc == -1)
 		assert_memory_equal(why, path, strlen(path));

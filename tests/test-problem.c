@@ -148,7 +148,7 @@ load_share(const struct sv_problem *p, uint32_t i, uint32_t of)
 	struct sv_csr A;
 
 	assert_non_null(share);
-	if (sv_share_load(share, &A, why) == -1)
+	if (sv_share_load(share, &A, NULL, why) == -1)
 		fail_msg("%s", why);
 	json_decref(share);
 	return (A);
@@ -360,7 +360,7 @@ check_share(const json_t *share, const char *key, json_t *value,
 		json_object_set_new(o, key, value);
 	else
 		json_object_del(o, key);
-	assert_int_equal(sv_share_load(o, &A, why), -1);
+	assert_int_equal(sv_share_load(o, &A, NULL, why), -1);
 	if (strstr(why, want) == NULL)
 		fail_msg("'%s' is not in '%s'", want, why);
 	json_decref(o);

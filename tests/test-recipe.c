@@ -40,7 +40,7 @@ expand(uint64_t n, uint64_t d, uint64_t k, uint64_t from, uint64_t to)
 	struct sv_csr A;
 
 	assert_null(sv_recipe_check(&r));
-	assert_int_equal(sv_recipe_expand(&r, from, to, &A), 0);
+	assert_int_equal(sv_recipe_expand(&r, from, to, &A, NULL), 0);
 	assert_int_equal(A.rows, to - from);
 	assert_int_equal(A.cols, d);
 	assert_int_equal(A.nnz, (to - from) * k);
@@ -192,9 +192,9 @@ seeds_differ(void **state)
 	struct sv_csr A, B;
 
 	(void)state;
-	assert_int_equal(sv_recipe_expand(&r, 0, 10, &A), 0);
+	assert_int_equal(sv_recipe_expand(&r, 0, 10, &A, NULL), 0);
 	r.seed = 2;
-	assert_int_equal(sv_recipe_expand(&r, 0, 10, &B), 0);
+	assert_int_equal(sv_recipe_expand(&r, 0, 10, &B, NULL), 0);
 	assert_memory_not_equal(A.col, B.col, A.nnz * sizeof(*A.col));
 	assert_memory_not_equal(A.val, B.val, A.nnz * sizeof(*A.val));
 	sv_csr_fini(&A);
@@ -250,7 +250,7 @@ what_is_out_of_bounds_is_refused(void **state)
 		assert_non_null(sv_recipe_check(&bad[i]));
 	assert_null(sv_recipe_check(&r));
 	/* Legal, but more than any memory. */
-	assert_int_equal(sv_recipe_expand(&r, 0, r.n, &A), -1);
+	assert_int_equal(sv_recipe_expand(&r, 0, r.n, &A, NULL), -1);
 	assert_int_equal(errno, ENOMEM);
 }
 

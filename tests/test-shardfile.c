@@ -27,7 +27,7 @@ rows(uint64_t n)
 	struct sv_recipe r = { .n = n, .d = D, .k = 3, .seed = 1 };
 	struct sv_csr A;
 
-	assert_int_equal(sv_recipe_expand(&r, 0, n, &A), 0);
+	assert_int_equal(sv_recipe_expand(&r, 0, n, &A, NULL), 0);
 	A.start[1] = A.start[2] = 3;
 	A.start[1] = 3;
 	for (uint64_t i = 2; i <= n; i++)

@@ -42,7 +42,7 @@ check_share(const json_t *share)
 
 	if (!few(share))
 		return;
-	if (sv_share_load(share, &A, why) == -1) {
+	if (sv_share_load(share, &A, NULL, why) == -1) {
 		MUST(why[0] != '\0' && strlen(why) < SV_WHY);
 		return;
 	}

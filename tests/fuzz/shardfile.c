@@ -39,7 +39,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(rc == 0 || why[0] != '\0');
 	sv_shardfile_close(s);
 	MUST((s = sv_shardfile_open(fuzz_path(), why)) != NULL);
-	MUST(sv_shardfile_load(s, &A, why) == rc);
+	MUST(sv_shardfile_load(s, &A, NULL, why) == rc);
 	if (rc == 0) {
 		check_rows(&A);
 		MUST(A.rows == sv_shardfile_info(s)->rows);

@@ -34,7 +34,7 @@ write_piece(struct cat *c, const struct sv_problem *p, uint32_t i, uint32_t n)
 		sv_warnx("%s: out of memory", c->name);
 		return (-1);
 	}
-	if (sv_share_load(share, &rows, why) == -1) {
+	if (sv_share_load(share, &rows, NULL, why) == -1) {
 		sv_warnx("%s: %s", c->name, why);
 	} else {
 		if ((rc = sv_libsvm_write(c->out, &rows)) == -1)

@@ -49,7 +49,7 @@ on_problem(struct pipe_state *s, const struct sv_frame *f)
 		sv_warnx("out of memory");
 		return (-1);
 	}
-	if ((rc = sv_share_load(share, &s->A, why)) == -1)
+	if ((rc = sv_share_load(share, &s->A, NULL, why)) == -1)
 		sv_warnx("%s", why);
 	json_decref(share);
 	if (rc == 0 && (s->agent = sv_agent_new(&set, &s->A)) == NULL) {

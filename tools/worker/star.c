@@ -44,17 +44,17 @@ longest(const struct sv_invocation *inv)
 	return ((int64_t)(d * sizeof(double) + TEXT_ROOM));
 }
 
-/* Between inner iterations: is there any reason to give up? */
+/* While loading or computing: is there any reason to give up? */
 static int
 poll_hub(void *ctx)
 {
 	struct star *s = ctx;
 	double now = sv_clock_mono();
 
-	if (worker_signal == 0 && now - s->polled < POLL_S)
-		return (0);
-	s->polled = now;
-	link_pump(&s->link, 0);
+	if (worker_signal != 0 || now - s->polled >= POLL_S) {
+		s->polled = now;
+		link_pump(&s->link, 0);
+	}
 	return (s->link.end != LINK_OPEN);
 }
 
@@ -154,7 +154,10 @@ give_way(struct star *s)
 	s->link.end = LINK_DEADLINE;
 }
 
-/* Load the share, and make the agent and the greeting.  Return 0 or -1. */
+/*
+ * Load the share, and make the agent and the greeting.  Return 0, or -1 with
+ * the outcome set, unless the link has ended meanwhile.
+ */
 static int
 load(struct star *s)
 {
@@ -163,15 +166,12 @@ load(struct star *s)
 		.generation = s->inv->generation, .isa = s->o->isa,
 		.poll = poll_hub, .ctx = s
 	};
+	struct sv_csr_poll poll = { poll_hub, s };
 	double t = sv_clock_mono(), cpu = sv_clock_cpu();
 	char why[SV_WHY];
-	int rc;
 
-	worker_impatient(1);
 	errno = 0;
-	rc = sv_share_load(s->inv->share, &s->A, why);
-	worker_impatient(0);
-	if (rc == -1) {
+	if (sv_share_load(s->inv->share, &s->A, &poll, why) == -1) {
 		ends(s, errno == ENOMEM ? WORKER_NO_MEMORY : WORKER_UNREADABLE,
 		    "%s", why);
 		return (-1);
@@ -300,7 +300,7 @@ star_run(const struct sv_invocation *inv, const struct worker_options *o,
 	} else {
 		if (o->deadline > 0)
 			link_limit(&s.link, o->deadline - o->margin);
-		if (load(&s) == -1)
+		if (load(&s) == -1 && s.link.end == LINK_OPEN)
 			give_up(&s);
 		else
 			rounds(&s);
