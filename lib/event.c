@@ -84,7 +84,7 @@ sv_event_parse(struct sv_event *e, const char *text, size_t len,
 	memset(e, 0, sizeof(*e));
 	e->text = text;
 	e->len = len;
-	o = json_loadb(len > 0 ? text : "", len, 0, NULL);
+	o = json_loadb(len > 0 ? text : "", len, JSON_ALLOW_NUL, NULL);
 	if ((e->shape = shape_of(o)) != SV_EVENT_BARE) {
 		e->len = 0;
 		what = unwrap(e, o);

@@ -17,7 +17,8 @@ flags="-g -O1 -std=c11 -D_POSIX_C_SOURCE=200809L -ffp-contract=off
     -fno-omit-frame-pointer -fno-sanitize-recover=undefined
     -I$SV_BUILDDIR -I$SV_SRCDIR/lib"
 libs="$(pkg-config --libs jansson libxxhash libsodium libzmq) -lm -lpthread"
-all='frame problem invocation task libsvm number shardfile run gather agent cat'
+all='frame problem invocation event task libsvm number shardfile run gather'
+all="$all agent cat"
 
 die() {
 	echo "run.sh: $*" >&2
@@ -128,6 +129,11 @@ seeds() {
 	printf '{"sv":1,"job":"00112233aabbccdd","shard":3,"workers":16,
 	    "generation":1,"hub":"tcp://127.0.0.1:4711","wire":"f64",
 	    "problem":%s}' "$(cat problem/2)" >invocation/0
+	cp invocation/0 event/0
+	printf '{"httpMethod":"POST","requestContext":{},"body":"{\\"sv\\":1}",
+	    "isBase64Encoded":false}' >event/1
+	printf '{"version":"2.0","requestContext":{"http":{}},
+	    "body":"eyJzdiI6MX0=","isBase64Encoded":true}' >event/2
 	printf -- '-12.5e-3' >number/0
 	printf '9007199254740993.00000000000000000001' >number/1
 	printf '1.7976931348623157e308' >number/2
