@@ -17,6 +17,15 @@
  * 0.1 + 0.01 i later, began 0.05 after that, took 0.2 to load (0.15 of CPU) and
  * said hello at 0.5 + 0.02 i.  Peak memory is 1 MB + 1000 i at the hello and
  * twice as much at the exit.  The end comes 0.5 after the last answer.
+ *
+ * With --lambda workers are functions.  Worker i waited 0.02 i before it was
+ * asked for.  Worker 1 was turned away 0.05 after that, and asked for once more
+ * 0.1 later.  The process ran 0.2 + 0.01 i after the last call, was ready 0.03
+ * later, had its event 0.02 later, took 0.1 to load, and its hello was received
+ * 0.01 + 0.01 i later.  The last of three or more is warm: it has its event
+ * 0.06 after the request, loads for 0.1, and 0.01 later its hello is here.
+ * Each was given 128 MB and 900 s; of all but worker 0 there is a REPORT line:
+ * 2.5 + 0.5 i billed, 60 + i MB taken.
  */
 #include "config.h"
 
@@ -41,7 +50,7 @@ enum {
 struct made {
 	uint32_t W, rounds, masters;
 	double comp;	/* C */
-	int grad, model, end, status, alone, unknown, unasked;
+	int grad, model, end, status, alone, unknown, unasked, lambda;
 	uint32_t lost, lost_round;	/* shard lost; 0: none */
 	double base;	/* of the round, hub's clock */
 	uint32_t seq;
@@ -91,47 +100,101 @@ generation(const struct made *m, uint32_t i, uint32_t k)
 	return (m->lost_round > 0 && i == m->lost && k > m->lost_round ? 2 : 1);
 }
 
+/* Send what is told of worker ${i}, of generation ${g}. */
 static void
-put_request(uint32_t i, uint32_t g, double at)
+put_life(enum sv_type type, uint32_t i, uint32_t g, json_t *o, double at)
 {
 	struct sv_frame f;
 
-	text(&f, SV_SPAWN, json_pack("{s:s, s:i}", "event", "request", "pid",
-	    (int)(100 * g + i)));
+	text(&f, type, o);
 	f.shard = i;
 	f.generation = g;
 	put(&f, at);
 }
 
 static void
-put_hello(uint32_t i, uint32_t g, double request, double at)
+put_request(const struct made *m, uint32_t i, uint32_t g, double at)
 {
-	struct sv_frame f;
 
-	text(&f, SV_HELLO, json_pack(
+	if (!m->lambda) {
+		put_life(SV_SPAWN, i, g, json_pack("{s:s, s:i}", "event",
+		    "request", "pid", (int)(100 * g + i)), at);
+		return;
+	}
+	put_life(SV_SPAWN, i, g, json_pack("{s:s, s:s, s:f}", "event",
+	    "request", "how", "lambda", "queued_s", 0.02 * i), at);
+	if (i == 1)
+		put_life(SV_SPAWN, i, g, json_pack("{s:s, s:i, s:i, s:s, s:f}",
+		    "event", "retry", "try", 1, "status", 429, "why",
+		    "TooManyRequestsException: Rate Exceeded.", "wait_s",
+		    0.1), at + 0.05);
+}
+
+/* A moment of the calendar, in units of 1/${unit} s. */
+static json_int_t
+calendar(double at, double unit)
+{
+
+	return ((json_int_t)(START * unit) + (json_int_t)llround(at * unit));
+}
+
+static void
+put_function_hello(const struct made *m, uint32_t i, uint32_t g,
+    double request)
+{
+	int warm = m->W > 2 && i == m->W - 1;
+	double start = request + (warm ? 0.06 : 0.2 + 0.01 * i) +
+	    (i == 1 ? 0.15 : 0);
+	double event = start + (warm ? 0 : 0.05);
+
+	put_life(SV_HELLO, i, g, json_pack(
+	    "{s:s, s:f, s:f, s:i, s:i, s:I, s:f, s:I, s:b, s:s, s:i, s:I}",
+	    "instance", "00000000000000aa", "load_s", 0.1, "load_cpu_s", 0.05,
+	    "shard_bytes", 8000, "rss_bytes", 1000000 + 1000 * (int)i,
+	    "start_ns", calendar(start, 1e9), "init_s", warm ? 0.0 : 0.03,
+	    "event_ns", calendar(event, 1e9), "cold", !warm, "request_id",
+	    "00000000-0000-0000-0000-000000000000", "memory_mb", 128,
+	    "deadline_ms", calendar(event + 900, 1e3)),
+	    event + 0.1 + (warm ? 0.01 : 0.01 * (i + 1)));
+}
+
+static void
+put_hello(const struct made *m, uint32_t i, uint32_t g, double request,
+    double at)
+{
+
+	if (m->lambda) {
+		put_function_hello(m, i, g, request);
+		return;
+	}
+	put_life(SV_HELLO, i, g, json_pack(
 	    "{s:s, s:f, s:f, s:i, s:i, s:i, s:i, s:i, s:I}",
 	    "instance", "00000000000000aa", "load_s", 0.2, "load_cpu_s", 0.15,
 	    "shard_bytes", 8000, "rss_bytes", 1000000 + 1000 * (int)i,
 	    "cores", 2, "rows", 10, "nnz", 20, "start_ns",
-	    (json_int_t)START * 1000000000 +
-	    (json_int_t)llround((request + 0.05) * 1e9)));
-	f.shard = i;
-	f.generation = g;
-	put(&f, at);
+	    calendar(request + 0.05, 1e9)), at);
 }
 
 static void
-put_exit(uint32_t i, uint32_t g, int sig, double at)
+put_exit(const struct made *m, uint32_t i, uint32_t g, int sig, double at)
 {
-	struct sv_frame f;
+	json_t *o = json_pack("{s:s, s:i, s:i, s:f, s:i}", "event", "exit",
+	    "status", m->lambda && sig != 0, "signal", m->lambda ? 0 : sig,
+	    "cpu_s", 1.5, "maxrss_bytes", 2 * (1000000 + 1000 * (int)i));
 
-	text(&f, SV_SPAWN, json_pack("{s:s, s:i, s:i, s:i, s:f, s:i}",
-	    "event", "exit", "pid", (int)(100 * g + i), "status", 0,
-	    "signal", sig, "cpu_s", 1.5, "maxrss_bytes",
-	    2 * (1000000 + 1000 * (int)i)));
-	f.shard = i;
-	f.generation = g;
-	put(&f, at);
+	if (!m->lambda)
+		json_object_set_new(o, "pid", json_integer(100 * g + i));
+	else
+		json_object_update_new(o, json_pack("{s:i, s:i}", "http", 200,
+		    "tries", i == 1 ? 2 : 1));
+	if (m->lambda && sig != 0)
+		json_object_set_new(o, "error",
+		    json_string("Runtime.ExitError"));
+	if (m->lambda && i > 0)
+		json_object_update_new(o, json_pack("{s:f, s:f, s:i, s:i}",
+		    "billed_s", 2.5 + 0.5 * i, "duration_s", 2.4 + 0.5 * i,
+		    "memory_mb", 128, "max_memory_mb", 60 + (int)i));
+	put_life(SV_SPAWN, i, g, o, at);
 }
 
 static void
@@ -152,14 +215,15 @@ put_begin(const struct made *m)
 	if (m->alone)
 		return;
 	text(&f, SV_JOB, json_pack("{s:i, s:s, s:s}", "workers", (int)m->W,
-	    "how", "exec", "command", "sv-worker"));
+	    "how", m->lambda ? "lambda" : "exec",
+	    "command", m->lambda ? "fun" : "sv-worker"));
 	put(&f, 0);
 	if (m->unasked)
 		return;
 	for (uint32_t i = 0; i < m->W; i++)
-		put_request(i, 1, 0.1 + 0.01 * i);
+		put_request(m, i, 1, 0.1 + 0.01 * i);
 	for (uint32_t i = 0; i < m->W; i++)
-		put_hello(i, 1, 0.1 + 0.01 * i, 0.5 + 0.02 * i);
+		put_hello(m, i, 1, 0.1 + 0.01 * i, 0.5 + 0.02 * i);
 }
 
 static void
@@ -260,14 +324,14 @@ put_loss(const struct made *m)
 {
 	struct sv_frame f;
 
-	put_exit(m->lost, 1, 9, m->base + 0.01);
+	put_exit(m, m->lost, 1, 9, m->base + 0.01);
 	text(&f, SV_EVENT, json_pack("{s:s, s:s}", "event", "lost", "why",
 	    "killed by signal 9"));
 	f.shard = m->lost;
 	f.generation = 1;
 	put(&f, m->base + 0.01);
-	put_request(m->lost, 2, m->base + 0.02);
-	put_hello(m->lost, 2, m->base + 0.02, m->base + 0.52);
+	put_request(m, m->lost, 2, m->base + 0.02);
+	put_hello(m, m->lost, 2, m->base + 0.02, m->base + 0.52);
 }
 
 static void
@@ -316,7 +380,7 @@ put_end(const struct made *m)
 	struct sv_frame f;
 
 	for (uint32_t i = 0; i < m->W && !m->unasked; i++)
-		put_exit(i, generation(m, i, UINT32_MAX), 0, m->base + 0.25);
+		put_exit(m, i, generation(m, i, UINT32_MAX), 0, m->base + 0.25);
 	text(&f, SV_END, json_pack("{s:i, s:s, s:s}", "status", m->status,
 	    "reason", m->status == 0 ? "converged" : m->status == 3 ? "limit" :
 	    "a reason that is so long that it does not fit into one line of "
@@ -338,6 +402,7 @@ parse(struct made *m, int argc, char **argv)
 		{ "alone", no_argument, &m->alone, 1 },
 		{ "unknown", no_argument, &m->unknown, 1 },
 		{ "unasked", no_argument, &m->unasked, 1 },
+		{ "lambda", no_argument, &m->lambda, 1 },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c;

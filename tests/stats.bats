@@ -177,6 +177,13 @@ print(json.dumps(x) if isinstance(x, (list, dict)) or x is None else x)' "$1"
 		[ "$(wc -l <tsv)" -gt 1 ]
 		[ "$(awk -F '\t' 'NR == 1 { n = NF } NF != n' tsv)" = "" ]
 	done
+	"$mkrun" --lambda -w 3 >run.svf
+	for s in summary starts invocations bill; do
+		echo "$s"
+		sv-stats -f tsv --section $s run.svf >tsv
+		[ "$(wc -l <tsv)" -gt 1 ]
+		[ "$(awk -F '\t' 'NR == 1 { n = NF } NF != n' tsv)" = "" ]
+	done
 }
 
 # C = 0.4 / W; a run takes 2 C + 0.02 + 2 (0.011 (W - 1) + 0.02).

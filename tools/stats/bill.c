@@ -13,9 +13,9 @@ const struct sv_column bill_columns[] = {
 	{ "requests", NULL, SV_COL_COUNT, 0 },
 	{ "billed_s", "billed", SV_COL_SECONDS, 0 },
 	{ "gb_seconds", "GB-seconds", SV_COL_PLAIN, 0 },
-	{ "request_dollars", "for requests", D, 0 },
-	{ "duration_dollars", "for duration", D, 0 },
-	{ "dollars", "in all", D, 0 }
+	{ "request_dollars", NULL, D, SV_COL_HIDDEN },
+	{ "duration_dollars", "duration", D, 0 },
+	{ "dollars", "with requests", D, 0 }
 };
 const size_t bill_ncolumns = sizeof(bill_columns) / sizeof(bill_columns[0]);
 
@@ -83,7 +83,7 @@ bill_note(FILE *f, const struct stats *s)
 	if (b->all.requests == 0)
 		return;
 	fprintf(f, "  (AWS Lambda, %s in " SV_PRICE_REGION
-	    ", without the month's free requests and GB-seconds)\n",
+	    "; the free tier is not subtracted)\n",
 	    sv_price_arch_name(s->arch));
 	if (b->line[SV_BILL_ESTIMATE].requests > 0)
 		fputs("  (estimate: no REPORT line came; from the request to "
@@ -134,7 +134,7 @@ bill_text(FILE *f, const struct stats *s)
 		    some == b->all.requests ? "all" :
 		    sv_human_count(buf, (double)some));
 	if ((some = b->line[SV_BILL_UNKNOWN].requests) > 0)
-		fprintf(f, ", without %s",
+		fprintf(f, " (the time of %s is not known)",
 		    sv_human_count(buf, (double)some));
 	fputc('\n', f);
 }
