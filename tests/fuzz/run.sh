@@ -110,6 +110,11 @@ seeds() {
 	sv-cat -t job,trace,model,end -f frames long.svf >run/1
 	job 17 1 wide.svf
 	sv-cat -t job,timing,model,end -f frames wide.svf >run/2
+	# Functions: with all that is told of their starts and their ends.
+	mkrun=$SV_BUILDDIR/tests/mkrun
+	make -s -C "$SV_BUILDDIR/tests" mkrun >&2 || die "there is no mkrun"
+	"$mkrun" --lambda -w 4 --lose 2:1 |
+	    sv-cat -t job,spawn,hello,event,end -f frames >run/3
 	sv-cat -t global -f frames run/0 >agent/0
 	for i in 0 1 2 3; do
 		cat problem.svf agent/0 | sv-worker -q -F -w 4 -i $i
