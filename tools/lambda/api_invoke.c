@@ -71,7 +71,8 @@ client_context(struct api *a, char **context)
 {
 	const char *text = http_header(a->r, "X-Amz-Client-Context");
 	size_t len, max;
-	json_t *o;
+	json_t *o = NULL;
+	char *json;
 
 	*context = NULL;
 	if (text == NULL)
@@ -82,22 +83,18 @@ client_context(struct api *a, char **context)
 		return (api_error(a, 400, "InvalidRequestContentException",
 		    "Client context must be no more than %u bytes long",
 		    CONTEXT_MAX));
-	if ((*context = malloc(max)) == NULL)
+	if ((json = malloc(max)) == NULL)
 		return (api_no_memory(a));
-	if (sodium_base642bin((unsigned char *)*context, max - 1, text, len,
-	    NULL, &max, NULL, sodium_base64_VARIANT_ORIGINAL) == 0) {
-		(*context)[max] = '\0';
-		o = json_loadb(*context, max, 0, NULL);
-		if (json_is_object(o)) {
-			json_decref(o);
-			/* A header of one line is to come of it. */
-			if (strpbrk(*context, "\r\n") == NULL)
-				return (0);
-		} else
-			json_decref(o);
-	}
-	free(*context);
-	*context = NULL;
+	if (sodium_base642bin((unsigned char *)json, max, text, len, NULL,
+	    &max, NULL, sodium_base64_VARIANT_ORIGINAL) == 0)
+		o = json_loadb(json, max, 0, NULL);
+	free(json);
+	/* On one line, as it goes into a header. */
+	if (json_is_object(o))
+		*context = json_dumps(o, JSON_COMPACT | JSON_ENSURE_ASCII);
+	json_decref(o);
+	if (*context != NULL)
+		return (0);
 	return (api_error(a, 400, "InvalidRequestContentException",
 	    "Client context must be a valid Base64-encoded JSON object."));
 }
