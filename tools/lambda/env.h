@@ -4,8 +4,8 @@
 #include "lambda.h"
 
 /*
- * Environments inside: what env.c, end.c, runtime.c, extension.c and log.c
- * share; and what they want of the system.
+ * Environments inside: what env.c, init.c, end.c, runtime.c, extension.c and
+ * log.c share; and what they want of the system.
  *
  * Life.  ENV_INIT: a process is started (a turn of the loop after env_new(),
  * or later with --cold-start) and has 10 s until it, and all extensions that
@@ -27,7 +27,6 @@ struct extension {
 	char id[LAMBDA_ID];
 	char name[128];
 	int invoke;	/* it has asked for INVOKE events */
-	int due;	/* one waits for it */
 	struct request *waiting;	/* its next, held */
 };
 
@@ -48,7 +47,6 @@ struct env {
 	/* Its process. */
 	pid_t pid;	/* 0: not started, or ended */
 	int again;	/* it was killed to be started again */
-	int ended;	/* the process has, as env_on_child() was told */
 	char *root;	/* with --chroot: holds var/task and tmp; or NULL */
 	struct cgroup *cgroup;	/* or NULL */
 	int frozen;
@@ -101,6 +99,12 @@ struct env {
 void env_advance(struct env *env);
 
 /**
+ * env_begin(env):
+ * The time limit of its call runs from now on, unless it does already.
+ */
+void env_begin(struct env *env);
+
+/**
  * env_hand(env, r):
  * Reply to the runtime's next with the event, also for the second time.
  */
@@ -119,6 +123,14 @@ void env_answer(struct env *env, int failed, const char *type,
  */
 void env_finish(struct env *env);
 
+/* --- init.c, with env_new() */
+
+/**
+ * env_start(env):
+ * Start the process.  To be called by a timer.
+ */
+void env_start(void *ctx);
+
 /* --- end.c */
 
 /**
@@ -136,11 +148,22 @@ void env_fail(struct env *env, const char *type, const char *message);
 void env_fail_body(struct env *env, const void *body, size_t length);
 
 /**
- * env_bury(env):
- * It is ENV_ENDING and has no process any more: free it as soon as nothing is
- * left of what that had started.
+ * env_measure(env):
+ * See how much memory it has used by now.
  */
-void env_bury(struct env *env);
+void env_measure(struct env *env);
+
+/**
+ * env_forget(env):
+ * Reply to all requests that are held, and forget the extensions.
+ */
+void env_forget(struct env *env);
+
+/**
+ * env_release(env):
+ * Free it and what it has; the last step, and what env_new() does if it fails.
+ */
+void env_release(struct env *env);
 
 /**
  * env_kill(env):
@@ -157,10 +180,10 @@ void env_freeze(struct env *env, int frozen);
 /* --- extension.c */
 
 /**
- * extension_request(r):
- * A request to the Extensions API.
+ * extension_request(r, path):
+ * A request to the Extensions API, for ${path} in it.
  */
-void extension_request(struct request *r);
+void extension_request(struct request *r, const char *path);
 
 /**
  * extension_event(env):
@@ -168,12 +191,15 @@ void extension_request(struct request *r);
  */
 void extension_event(struct env *env);
 
+/* --- runtime.c, with runtime_request() */
+
 /**
  * runtime_error(r, status, type, message):
- * Reply with an error object; part of runtime.c.
+ * Reply with an error object; runtime_ok(r): with {"status":"OK"}.
  */
 void runtime_error(struct request *r, unsigned status, const char *type,
     const char *message);
+void runtime_ok(struct request *r);
 
 /* --- variables.c */
 
