@@ -40,12 +40,18 @@ libsv.a: $(lib_objects)
 	@rm -f $@
 	@$(AR) cr $@ $(lib_objects)
 
-%.o:
-	@echo "  CC       $@"
-	@mkdir -p $(@D)
-	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+define compile
+@echo "  CC       $@"
+@mkdir -p $(@D)
+@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+endef
 
 $(lib_objects): lib/%.o: $(SRC)/lib/%.c $(BUILD)/config.h
+	$(compile)
 $(prog_objects): tools/%.o: $(SRC)/tools/%.c $(BUILD)/config.h
+	$(compile)
 
+# None of make's own rules.
+MAKEFLAGS += -r
+.SUFFIXES:
 -include $(lib_objects:.o=.d) $(prog_objects:.o=.d)
