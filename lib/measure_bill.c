@@ -27,25 +27,27 @@ sv_measure_calls(const struct sv_start *start, size_t n,
 	}
 }
 
+/*
+ * Does the worker itself tell that it is a function?  A command may be one that
+ * calls a function; that takes more than a number to believe.
+ */
+static int
+says_so(const struct sv_start *s)
+{
+
+	return (s->memory_mb > 0 &&
+	    (s->how != SV_RUN_EXEC || (s->hello && !isnan(s->init))));
+}
+
 /* Is the invocation one of AWS Lambda?  ${memory}: others of the run are. */
 static int
 is_function(const struct sv_start *s, double memory)
 {
 
-	switch (s->how) {
-	case SV_RUN_EXEC:
-		return (0);
-	case SV_RUN_LAMBDA:
-	case SV_RUN_ASYNC:
+	if (s->how == SV_RUN_LAMBDA || s->how == SV_RUN_ASYNC || says_so(s))
 		return (1);
-	case SV_RUN_URL:
-		/* Those that never spoke are what the others are. */
-		if (!s->hello)
-			return (memory > 0);
-		/* FALLTHROUGH */
-	default:
-		return (s->reports > 0 || s->memory_mb > 0);
-	}
+	/* Those behind a URL that never spoke are what the others are. */
+	return (s->how == SV_RUN_URL && !s->hello && memory > 0);
 }
 
 static void
@@ -67,7 +69,7 @@ sv_measure_bill(const struct sv_start *start, size_t n, struct sv_bill *bill)
 	memset(bill, 0, sizeof(*bill));
 	bill->max_memory_mb = bill->memory_mb = NAN;
 	for (size_t i = 0; i < n; i++)
-		if (start[i].how != SV_RUN_EXEC)
+		if (says_so(&start[i]))
 			most = fmax(most, start[i].memory_mb);
 	for (size_t i = 0; i < n; i++) {
 		const struct sv_start *s = &start[i];

@@ -24,54 +24,54 @@ struct marks {
 	int accepted, unanswered;
 };
 
-/*
- * Take a function's start apart further: ${before} and ${rest} are request and
- * start, if the clocks agree.
- */
+/* The parts of a function's start that its own clock tells. */
 static void
-take_function(struct sv_start *s, const struct sv_run_mark *hello,
-    double before, double rest)
+take_function(struct sv_start *s, const struct sv_run_mark *hello)
 {
 
 	s->init = hello->init;
-	s->invoke = sv_run_seconds(hello->start, hello->event) - hello->init;
+	if (hello->start != 0)
+		s->invoke = sv_run_seconds(hello->start, hello->event) -
+		    hello->init;
 	if (s->invoke < 0)
 		s->invoke = NAN;
-	s->platform = before - s->retry;
-	s->join = rest - s->init - s->invoke;
-	if (s->platform < 0 || s->join < 0)
-		s->clocks = 1;
 }
 
 /* Take the start apart; each part is the worker's or the hub's to know. */
 static void
 take_apart(struct sv_start *s, const struct marks *m)
 {
-	double before, rest;
+	const struct sv_run_mark *hello = m->hello;
+	int function = hello->event != 0 && !isnan(hello->init);
+	double before, rest, platform, join;
 
 	s->hello = 1;
-	s->warm = m->hello->warm;
-	s->load = m->hello->load;
-	s->load_cpu = m->hello->load_cpu;
-	s->shard_bytes = m->hello->shard_bytes;
-	s->rss = fmax(s->rss, m->hello->rss);
+	s->warm = hello->warm;
+	s->load = hello->load;
+	s->load_cpu = hello->load_cpu;
+	s->shard_bytes = hello->shard_bytes;
+	s->rss = fmax(s->rss, hello->rss);
+	if (function)
+		take_function(s, hello);
 	if (m->request == NULL)
 		return;
-	s->total = sv_run_seconds(m->request->time, m->hello->time);
+	s->total = sv_run_seconds(m->request->time, hello->time);
 	if (s->total < 0)
 		s->total = NAN;
 	if (!(s->retry <= s->total))
 		s->retry = NAN;
-	if (m->hello->start == 0)
+	if (hello->start == 0)
 		return;
-	before = sv_run_seconds(m->request->time, m->hello->start);
+	before = sv_run_seconds(m->request->time, hello->start);
 	rest = s->total - s->load - before;
-	s->clocks = before < 0 || rest < 0;
-	if (m->hello->event != 0 && !isnan(m->hello->init))
-		take_function(s, m->hello, before, rest);
-	if (s->clocks) {
-		s->platform = s->join = NAN;
-	} else if (before >= 0 && rest >= 0) {
+	platform = function ? before - s->retry : NAN;
+	join = function ? rest - s->init - s->invoke : NAN;
+	s->clocks = before < 0 || rest < 0 || platform < 0 || join < 0;
+	if (s->clocks)
+		return;
+	s->platform = platform;
+	s->join = join;
+	if (before >= 0 && rest >= 0) {
 		s->request = before;
 		s->start = rest;
 	}
@@ -100,9 +100,19 @@ lifetime(const struct sv_start *s, const struct marks *m,
 	return (v >= 0 ? v : NAN);
 }
 
+/* Was the run over before it was called again? */
+static int
+not_called(const struct sv_start *s, const struct marks *m,
+    const struct sv_run *run)
+{
+
+	return (m->request != NULL && m->retry != NULL && run->end != NULL &&
+	    s->retry > sv_run_seconds(m->request->time, run->end_time));
+}
+
 /* What came of it, from all that was heard. */
 static void
-conclude(struct sv_start *s, const struct marks *m)
+conclude(struct sv_start *s, const struct marks *m, const struct sv_run *run)
 {
 	double http = m->exit != NULL ? m->exit->http : NAN;
 
@@ -115,7 +125,8 @@ conclude(struct sv_start *s, const struct marks *m)
 	s->error = m->exit != NULL && m->exit->error;
 	/* A proxy says 502 of a function that failed. */
 	s->began = m->hello != NULL || s->reports > 0 || s->error ||
-	    m->accepted || m->unanswered || m->exit == NULL ||
+	    m->accepted || m->unanswered ||
+	    (m->exit == NULL && !not_called(s, m, run)) ||
 	    (http >= 200 && http < 300) ||
 	    (s->how == SV_RUN_URL && http >= 500);
 }
@@ -199,7 +210,7 @@ merge(struct sv_run_mark * const *mark, size_t n, const struct sv_run *run,
 	if (m.hello != NULL)
 		take_apart(s, &m);
 	s->lived = lifetime(s, &m, run);
-	conclude(s, &m);
+	conclude(s, &m, run);
 	if (s->how == SV_RUN_UNKNOWN || s->how == SV_RUN_EXEC)
 		s->tries = NAN;
 	else

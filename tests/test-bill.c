@@ -364,6 +364,40 @@ commands_cost_nothing(void **state)
 	assert_int_equal(s.calls.n, 0);
 	assert_int_equal(s.bill.all.requests, 0);
 	assert_int_equal(s.cold, 1);
+	/* Unless the command called a function. */
+	give(&run, SV_SPAWN, 1, 1, "{\"event\":\"request\",\"pid\":8}");
+	give(&run, SV_HELLO, 1, 2, "{\"load_s\":0.5,\"memory_mb\":256,"
+	    "\"init_s\":0.1,\"event_ns\":1700000001500000000}");
+	give(&run, SV_SPAWN, 1, 3, "{\"event\":\"exit\",\"status\":0,"
+	    "\"signal\":0,\"pid\":8}");
+	assert_int_equal(sv_measure_summary(&run, &s), 0);
+	assert_int_equal(s.calls.n, 0);
+	bill_is(&s.bill, SV_BILL_ESTIMATE, 1, 2, 0.5);
+	assert_int_equal(s.bill.all.requests, 1);
+	sv_run_fini(&run);
+}
+
+/* Turned away, and the run was over before the next call. */
+static void
+what_was_not_called_again_is_not_billed(void **state)
+{
+	struct sv_summary s;
+	struct sv_run run;
+
+	(void)state;
+	begin(&run, "lambda");
+	give(&run, SV_SPAWN, 0, 1, "{\"event\":\"request\"}");
+	give(&run, SV_SPAWN, 0, 1.5, "{\"event\":\"retry\",\"status\":429,"
+	    "\"wait_s\":2}");
+	give(&run, SV_SPAWN, 1, 1, "{\"event\":\"request\"}");
+	give(&run, SV_SPAWN, 1, 1.5, "{\"event\":\"retry\",\"status\":429,"
+	    "\"wait_s\":0.5,\"memory_mb\":64}");
+	give(&run, SV_END, SV_FRAME_NOSHARD, 3, "{\"status\":1}");
+	assert_int_equal(sv_measure_summary(&run, &s), 0);
+	assert_int_equal(s.calls.open, 2);
+	assert_int_equal(s.calls.throttled, 2);
+	assert_int_equal(s.bill.all.requests, 1);
+	bill_is(&s.bill, SV_BILL_ESTIMATE, 1, 1, 0.0625);
 	sv_run_fini(&run);
 }
 
@@ -446,6 +480,7 @@ main(void)
 		cmocka_unit_test(an_estimate_ends_with_the_time_limit),
 		cmocka_unit_test(urls_are_billed_where_lambda_answers),
 		cmocka_unit_test(commands_cost_nothing),
+		cmocka_unit_test(what_was_not_called_again_is_not_billed),
 		cmocka_unit_test(members_that_cannot_be)
 	};
 

@@ -65,14 +65,24 @@ bill_fill(struct sv_table *t, const struct stats *s)
 	fill_line(t, s, "all", &s->sum.bill.all, 1);
 }
 
-/* Memory as the provider counts it, MB of 2^20 bytes. */
-static void
-print_memory(FILE *f, const struct sv_bill *b)
+/*
+ * Memory as the provider counts it, MB of 2^20 bytes; where it did not, what
+ * the workers know of themselves.  Return 0 where there is nothing to say.
+ */
+static int
+print_memory(FILE *f, const struct stats *s, const char *before)
 {
+	const struct sv_bill *b = &s->sum.bill;
+	double taken = b->max_memory_mb;
 
-	fprintf(f, "%.4g MB at the largest", b->max_memory_mb);
+	if (isnan(taken))
+		taken = s->sum.rss_bytes / 0x1p20;
+	if (b->all.requests == 0 || isnan(taken))
+		return (0);
+	fprintf(f, "%s%.0f MB at the largest", before, taken);
 	if (!isnan(b->memory_mb))
-		fprintf(f, " of %.4g MB", b->memory_mb);
+		fprintf(f, " of %.0f MB", b->memory_mb);
+	return (1);
 }
 
 void
@@ -88,11 +98,8 @@ bill_note(FILE *f, const struct stats *s)
 	if (b->line[SV_BILL_ESTIMATE].requests > 0)
 		fputs("  (estimate: no REPORT line came; from the request to "
 		    "the end)\n", f);
-	if (!isnan(b->max_memory_mb)) {
-		fputs("  (memory: ", f);
-		print_memory(f, b);
+	if (print_memory(f, s, "  (memory: "))
 		fputs(")\n", f);
-	}
 }
 
 /* GB-seconds: three significant digits, whole numbers at most. */
@@ -115,9 +122,7 @@ bill_text(FILE *f, const struct stats *s)
 
 	if (b->all.requests == 0)
 		return;
-	if (!isnan(b->max_memory_mb)) {
-		summary_label(f, "memory");
-		print_memory(f, b);
+	if (print_memory(f, s, "  memory      ")) {
 		if (!isnan(s->sum.shard_bytes))
 			fprintf(f, ", %s of it the shard",
 			    sv_human_bytes(buf, s->sum.shard_bytes));

@@ -368,14 +368,11 @@ print_bytes(FILE *f, const struct sv_summary *m)
 		    sv_human_bytes(a, m->bytes_down),
 		    sv_human_bytes(b, m->bytes_up));
 	}
-	/* The provider's own count, where there is one, comes with the bill. */
-	if (!isnan(m->rss_bytes) && isnan(m->bill.max_memory_mb)) {
+	/* Of functions it comes with the bill. */
+	if (!isnan(m->rss_bytes) && m->bill.all.requests == 0) {
 		summary_label(f, "memory");
 		fprintf(f, "%s at the largest worker",
 		    sv_human_bytes(a, m->rss_bytes));
-		if (!isnan(m->bill.memory_mb))
-			fprintf(f, " of %s",
-			    sv_human_bytes(b, m->bill.memory_mb * 0x1p20));
 		if (!isnan(m->shard_bytes))
 			fprintf(f, ", %s of it the shard",
 			    sv_human_bytes(b, m->shard_bytes));
