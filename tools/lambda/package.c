@@ -383,7 +383,8 @@ package_unpack(struct lambda *l, const void *zip, size_t length, char why[256])
 	struct code *c;
 	int ret, error;
 
-	if (length == 0) {
+	/* Nothing, or the end record of a zip alone. */
+	if (length == 0 || (length == 22 && memcmp(zip, "PK\5\6", 4) == 0)) {
 		fail(&u, EINVAL, "Uploaded file must be a non-empty zip");
 		return (NULL);
 	}
