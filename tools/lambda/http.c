@@ -26,6 +26,7 @@ resume(struct http_state *s)
 		return;
 	s->suspended = 0;
 	MHD_resume_connection(s->c->mhd);
+	s->c->h->resumed = 1;
 }
 
 void
@@ -334,9 +335,13 @@ http_next(const struct lambda *l)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 
+	if (l->http == NULL || l->http->daemon == NULL)
+		return (-1);
+	/* Its timeout does not tell that there is something to resume. */
+	if (l->http->resumed)
+		return (0);
 	/* Its epoll is edge-triggered: what it knows of is not told again. */
-	if (l->http == NULL || l->http->daemon == NULL ||
-	    MHD_get_timeout(l->http->daemon, &ms) != MHD_YES)
+	if (MHD_get_timeout(l->http->daemon, &ms) != MHD_YES)
 		return (-1);
 	return (ms > INT_MAX ? INT_MAX : (int)ms);
 }
@@ -345,8 +350,10 @@ void
 http_run(struct lambda *l)
 {
 
-	if (l->http != NULL && l->http->daemon != NULL)
-		(void)MHD_run(l->http->daemon);
+	if (l->http == NULL || l->http->daemon == NULL)
+		return;
+	l->http->resumed = 0;
+	(void)MHD_run(l->http->daemon);
 }
 
 const char *

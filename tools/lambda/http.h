@@ -48,6 +48,7 @@ struct http {
 	struct lambda *l;
 	struct MHD_Daemon *daemon;
 	int epoll;
+	int resumed;	/* a connection, since the last http_run() */
 	struct connection *connections;
 	struct listener *listeners;
 	struct listener *accepting;	/* whose connection is being added */

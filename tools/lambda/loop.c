@@ -334,7 +334,8 @@ close_all(struct lambda *l)
 	function_free_all(l);
 	auth_close(l);
 	cgroup_close(l);
-	log_close(l);
+	if (log_close(l) == -1 && l->status == SV_EXIT_DONE)
+		l->status = SV_EXIT_FAILED;
 	timer_fini(l);
 	free(l->watches);
 	free(l->polled);
