@@ -18,7 +18,7 @@ struct sv_calls {
 	uint64_t answered;	/* to the end, or accepted */
 	uint64_t failed;
 	uint64_t unanswered;	/* sent, but the answer was not waited for */
-	uint64_t open;	/* nothing was heard */
+	uint64_t open;	/* not ended, as far as the run tells */
 	uint64_t errors;	/* of the failed: the function's own fault */
 	uint64_t tries;	/* that are known of */
 	uint64_t throttled;	/* tries that were turned away with a 429 */

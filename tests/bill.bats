@@ -152,13 +152,26 @@ summary() {
 	[ "$(summary n_billed)" = 5 ]
 }
 
+# One failed, of the others nothing is known.
+@test "lines that would be too long are not" {
+	"$mkrun" --lambda -w 300 --lose 7:1 --no-end >run.svf
+	run --separate-stderr sv-stats --all run.svf
+	[ "$status" -eq 1 ]
+	echo "$output" >text
+	grep -A 1 -F '  invocations 301: 0 answered' text
+	grep -A 1 -F '  bill  ' text
+	run awk 'length > 80 || / $/' text
+	echo "$output"
+	[ -z "$output" ]
+}
+
 @test "of a run without an end, an estimate does not go on" {
 	"$mkrun" --lambda -w 1 --no-end >run.svf
 	run --separate-stderr sv-stats --section bill run.svf
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"not known "*" 1  "* ]]
 	run --separate-stderr sv-stats run.svf
-	[[ "$output" == *"1: 0 answered, 1 not heard of, none failed"* ]]
+	[[ "$output" == *"1: 0 answered, 1 not ended, none failed"* ]]
 	[[ "$output" == *'1 request, 0 GB-seconds: $0.0000002 (the time of 1 is not known)'* ]]
 }
 

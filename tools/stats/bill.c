@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "human.h"
 #include "stats.h"
@@ -117,29 +118,34 @@ void
 bill_text(FILE *f, const struct stats *s)
 {
 	const struct sv_bill *b = &s->sum.bill;
-	char buf[SV_HUMAN], gb[SV_HUMAN];
-	uint64_t some;
+	char n[SV_HUMAN], gb[SV_HUMAN], sum[SV_HUMAN], some[SV_HUMAN];
+	uint64_t guessed = b->line[SV_BILL_ESTIMATE].requests;
+	uint64_t unknown = b->line[SV_BILL_UNKNOWN].requests;
+	char text[320];
+	size_t len;
 
 	if (b->all.requests == 0)
 		return;
 	if (print_memory(f, s, "  memory      ")) {
 		if (!isnan(s->sum.shard_bytes))
 			fprintf(f, ", %s of it the shard",
-			    sv_human_bytes(buf, s->sum.shard_bytes));
+			    sv_human_bytes(sum, s->sum.shard_bytes));
 		fputc('\n', f);
 	}
+	snprintf(text, sizeof(text), "%s request%s, %s GB-seconds: %s",
+	    sv_human_count(n, (double)b->all.requests),
+	    b->all.requests == 1 ? "" : "s",
+	    gb_seconds(gb, b->all.gb_seconds),
+	    sv_human_dollars(sum, bill_dollars(s)));
+	len = strlen(text);
+	if (guessed > 0)
+		snprintf(text + len, sizeof(text) - len, " (an estimate for "
+		    "%s)", guessed == b->all.requests ? "all" :
+		    sv_human_count(some, (double)guessed));
+	len = strlen(text);
+	if (unknown > 0)
+		snprintf(text + len, sizeof(text) - len, " (the time of %s is "
+		    "not known)", sv_human_count(some, (double)unknown));
 	summary_label(f, "bill");
-	fprintf(f, "%s request%s, ",
-	    sv_human_count(buf, (double)b->all.requests),
-	    b->all.requests == 1 ? "" : "s");
-	fprintf(f, "%s GB-seconds: %s", gb_seconds(gb, b->all.gb_seconds),
-	    sv_human_dollars(buf, bill_dollars(s)));
-	if ((some = b->line[SV_BILL_ESTIMATE].requests) > 0)
-		fprintf(f, " (an estimate for %s)",
-		    some == b->all.requests ? "all" :
-		    sv_human_count(buf, (double)some));
-	if ((some = b->line[SV_BILL_UNKNOWN].requests) > 0)
-		fprintf(f, " (the time of %s is not known)",
-		    sv_human_count(buf, (double)some));
-	fputc('\n', f);
+	summary_sentence(f, text);
 }

@@ -125,10 +125,12 @@ void bill_text(FILE *f, const struct stats *s);
 double bill_dollars(const struct stats *s);
 
 /**
- * summary_label(f, name):
- * Print the label of a line of the summary.
+ * summary_label(f, name), summary_sentence(f, s):
+ * Print the label of a line of the summary; and behind it a sentence, in as
+ * many lines as it needs.
  */
 void summary_label(FILE *f, const char *name);
+void summary_sentence(FILE *f, const char *s);
 
 /*
  * Write ${n} runs on ${f}: all that belongs into an overview, or ${only} one

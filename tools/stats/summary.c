@@ -165,8 +165,8 @@ summary_label(FILE *f, const char *name)
  * Print a sentence of the stream's behind the labels, in lines of 80 columns.
  * What a stream says is shown, but a terminal is not to obey it.
  */
-static void
-print_sentence(FILE *f, const char *s)
+void
+summary_sentence(FILE *f, const char *s)
 {
 	int column = LABEL;
 
@@ -288,34 +288,44 @@ print_workers(FILE *f, const struct stats *s)
 		    m->lost, m->replaced);
 }
 
+/* Append to ${text}: ", 3 throttled tries", or nothing for none. */
+static void
+append(char *text, size_t size, uint64_t n, const char *one, const char *more)
+{
+	size_t len = strlen(text);
+
+	if (n > 0)
+		snprintf(text + len, size - len, ", %" PRIu64 " %s", n,
+		    n == 1 ? one : more);
+}
+
 /* "invocations 16: 16 answered, 3 throttled tries, none failed" */
 static void
 print_calls(FILE *f, const struct sv_summary *m)
 {
 	const struct sv_calls *c = &m->calls;
-	const struct { uint64_t n; const char *one, *more; } parts[] = {
-		{ c->unanswered, "unanswered", "unanswered" },
-		{ c->open, "not heard of", "not heard of" },
-		{ c->throttled, "throttled try", "throttled tries" },
-		{ c->retried, "other try again", "other tries again" }
-	};
-	char a[SV_HUMAN], b[SV_HUMAN];
+	char text[320], a[SV_HUMAN], b[SV_HUMAN];
+	size_t len;
 
 	if (c->n == 0)
 		return;
-	summary_label(f, "invocations");
-	fprintf(f, "%" PRIu64 ": %" PRIu64 " answered", c->n, c->answered);
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (parts[i].n > 0)
-			fprintf(f, ", %" PRIu64 " %s", parts[i].n,
-			    parts[i].n == 1 ? parts[i].one : parts[i].more);
+	snprintf(text, sizeof(text), "%" PRIu64 ": %" PRIu64 " answered", c->n,
+	    c->answered);
+	append(text, sizeof(text), c->unanswered, "unanswered", "unanswered");
+	append(text, sizeof(text), c->open, "not ended", "not ended");
+	append(text, sizeof(text), c->throttled, "throttled try",
+	    "throttled tries");
+	append(text, sizeof(text), c->retried, "other try again",
+	    "other tries again");
+	append(text, sizeof(text), c->failed, "failed", "failed");
+	len = strlen(text);
 	if (c->failed == 0)
-		fputs(", none failed", f);
-	else
-		fprintf(f, ", %" PRIu64 " failed", c->failed);
-	if (c->errors > 0)
-		fprintf(f, " (%" PRIu64 " in the function)", c->errors);
-	fputc('\n', f);
+		snprintf(text + len, sizeof(text) - len, ", none failed");
+	else if (c->errors > 0)
+		snprintf(text + len, sizeof(text) - len, " (%" PRIu64
+		    " in the function)", c->errors);
+	summary_label(f, "invocations");
+	summary_sentence(f, text);
 	if (m->cold + m->warm == 0)
 		return;
 	summary_label(f, "starts");
@@ -395,7 +405,7 @@ summary_text(FILE *f, const struct stats *s)
 	fputc('\n', f);
 	if (strcmp(m->status, "failed") == 0 && m->reason[0] != '\0') {
 		summary_label(f, "reason");
-		print_sentence(f, m->reason);
+		summary_sentence(f, m->reason);
 	}
 	print_problem(f, s->run);
 	print_model(f, s);
