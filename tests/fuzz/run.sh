@@ -16,9 +16,10 @@ sanitize=address,undefined
 flags="-g -O1 -std=c11 -D_POSIX_C_SOURCE=200809L -ffp-contract=off
     -fno-omit-frame-pointer -fno-sanitize-recover=undefined
     -I$SV_BUILDDIR -I$SV_SRCDIR/lib"
-libs="$(pkg-config --libs jansson libxxhash libsodium libzmq) -lm -lpthread"
+libs="$(pkg-config --libs jansson libxxhash libsodium libzmq libelf)
+    -lm -lpthread"
 all='frame problem invocation event task libsvm number shardfile run gather'
-all="$all agent cat"
+all="$all agent cat image"
 
 die() {
 	echo "run.sh: $*" >&2
@@ -50,7 +51,8 @@ compile() {
 	mkdir -p "$dir"
 	# shellcheck disable=SC2086
 	(cd "$dir" && clang $flags -fsanitize=fuzzer-no-link,$sanitize \
-	    -I"$SV_SRCDIR/tools/cat" -I"$SV_SRCDIR/tools/stats" -c "$@") ||
+	    -I"$SV_SRCDIR/tools/cat" -I"$SV_SRCDIR/tools/pack" \
+	    -I"$SV_SRCDIR/tools/stats" -c "$@") ||
 	    die "cannot compile"
 }
 
@@ -74,6 +76,7 @@ build() {
 	    "$here/rejson.c"
 	compile "$out/obj/tool-cat" "$tools/cat/lines.c" "$tools/cat/rows.c" \
 	    "$tools/cat/weights.c"
+	compile "$out/obj/tool-pack" "$tools/pack/image.c"
 	compile "$out/obj/tool-stats" "$tools/stats/bill.c" \
 	    "$tools/stats/sections.c" "$tools/stats/starts.c" \
 	    "$tools/stats/summary.c" "$tools/stats/trace.c" \
@@ -81,6 +84,7 @@ build() {
 	for one in "$@"; do
 		case $one in
 		frame | shardfile | gather | agent) link "$one" "$reseal" ;;
+		image) link image "$out/obj/tool-pack/image.o" ;;
 		cat) link cat "$reseal" "$out"/obj/tool-cat/*.o ;;
 		run) link run "$reseal" "$out"/obj/tool-stats/*.o ;;
 		problem | invocation | task) link "$one" "$rejson" ;;
@@ -139,6 +143,10 @@ seeds() {
 	    "isBase64Encoded":false}' >event/1
 	printf '{"version":"2.0","requestContext":{"http":{}},
 	    "body":"eyJzdiI6MX0=","isBase64Encoded":true}' >event/2
+	echo 'int main(void) { return (0); }' >true.c
+	clang -s -Wl,-z,noseparate-code,-z,norelro,-rpath,/x -o image/0 true.c
+	clang -s -Wl,-z,noseparate-code,-z,norelro -shared -fPIC -nostdlib \
+	    -o image/1 true.c
 	printf -- '-12.5e-3' >number/0
 	printf '9007199254740993.00000000000000000001' >number/1
 	printf '1.7976931348623157e308' >number/2
