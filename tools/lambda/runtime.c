@@ -93,7 +93,7 @@ answer(struct request *r, int failed)
 {
 	struct env *env = r->env;
 
-	if (r->length > LAMBDA_ANSWER_MAX) {
+	if (r->too_large) {
 		env_answer(env, 1, "application/json", too_large,
 		    sizeof(too_large) - 1);
 		runtime_error(r, 413, "RequestEntityTooLarge", "Exceeded "
@@ -172,7 +172,7 @@ init_error(struct request *r)
 		return;
 	}
 	say_error(r);
-	if (r->length > LAMBDA_ANSWER_MAX)
+	if (r->too_large)
 		env_fail_body(env, too_large, sizeof(too_large) - 1);
 	else
 		env_fail_body(env, r->body, r->length);
