@@ -1,0 +1,407 @@
+# sv-lambda: what requests may ask for, and what is answered to those that may
+# not; packages that are not what they should be.
+
+setup() {
+	load jobs.bash
+	load functions.bash
+	load clients.bash
+	jobs_setup
+	clients_setup
+	limit=60
+	cat >api.sh <<'END'
+base=$AWS_ENDPOINT_URL/2015-03-31
+# ask METHOD PATH [BODY]: the answer is in body, its head in head.
+ask() {
+	method=$1 path=$2
+	shift 2
+	case $path in
+	/2*) path=$AWS_ENDPOINT_URL$path ;;
+	*) path=$base$path ;;
+	esac
+	code=$(curl -s -D head -o body -w '%{http_code}' -X "$method" \
+	    ${1+--data-binary} "$@" "$path")
+}
+# gets STATUS METHOD PATH [BODY]
+gets() {
+	wanted=$1
+	shift
+	ask "$@"
+	[ "$code" = "$wanted" ] || {
+		echo "$*: $code, not $wanted"
+		cat head body
+		exit 1
+	}
+}
+# bad STATUS ERROR TEXT METHOD PATH [BODY]: refused with these words.
+bad() {
+	wanted=$1 error=$2 text=$3
+	shift 3
+	gets "$wanted" "$@"
+	tr -d '\r' <head | grep -qix "x-amzn-errortype: $error" &&
+	    grep -qiE '^x-amzn-requestid: [0-9a-f-]{36}' head &&
+	    jq -r '.message // .Message' body | grep -qF "$text" || {
+		echo "$*: not $error, $text"
+		cat head body
+		exit 1
+	}
+}
+invalid() {
+	bad 400 ValidationException "$@"
+}
+parameter() {
+	bad 400 InvalidParameterValueException "$@"
+}
+zip=$(base64 -w 0 function.zip)
+# made [MEMBERS]: the body of a CreateFunction.
+made() {
+	echo "{\"FunctionName\":\"g\",\"Runtime\":\"provided.al2023\",
+	    \"Role\":\"arn:aws:iam::000000000000:role/a/b\",\"Handler\":\"h\",
+	    \"Code\":{\"ZipFile\":\"$zip\"}}" | jq -c ". + {$1}"
+}
+END
+}
+
+teardown() {
+	jobs_teardown
+}
+
+api() {
+	cloud '. ./api.sh; set -e; . ./script' -F f=function.zip,timeout=5 "$@"
+	[ "$status" -eq 0 ]
+	nothing_left
+}
+
+@test "members of a configuration" {
+	cat >script <<'END'
+invalid "'127' at 'memorySize'" POST /functions "$(made '"MemorySize":127')"
+invalid "to 10240" POST /functions "$(made '"MemorySize":10241')"
+invalid "than or equal to 1" POST /functions "$(made '"Timeout":0')"
+invalid "to 900" POST /functions "$(made '"Timeout":901')"
+invalid "at 'role'" POST /functions "$(made '"Role":"arn:aws:iam::1:role/x"')"
+invalid "at 'role'" POST /functions "$(made '"Role":null')"
+invalid "at 'handler'" POST /functions "$(made '"Handler":"a b"')"
+invalid "length less" POST /functions \
+    "$(made "\"Handler\":\"$(printf '%0129d' 0)\"")"
+invalid "at 'architectures'" POST /functions "$(made '"Architectures":[]')"
+invalid "at 'architectures'" POST /functions \
+    "$(made '"Architectures":["x86_64","arm64"]')"
+invalid "to 512" POST /functions "$(made '"EphemeralStorage":{"Size":511}')"
+invalid "at 'functionName'" POST /functions "$(made '"FunctionName":"a b"')"
+invalid "at 'functionName'" POST /functions \
+    "$(made "\"FunctionName\":\"$(printf '%065d' 0)\"")"
+invalid "Map keys" POST /functions \
+    "$(made '"Environment":{"Variables":{"1a":"x"}}')"
+parameter "_HANDLER, AWS_LAMBDA_RUNTIME_API" POST /functions "$(made \
+    '"Environment":{"Variables":{"_HANDLER":"","AWS_LAMBDA_RUNTIME_API":""}}')"
+parameter "4KB" POST /functions \
+    "$(made "\"Environment\":{\"Variables\":{\"AA\":\"$(printf '%04090d' 0)\"}}")"
+parameter "at 'runtime'" POST /functions "$(made '"Runtime":"python3.12"')"
+parameter "mandatory" POST /functions "$(made '"Runtime":null')"
+parameter "layers" POST /functions "$(made '"Layers":["arn:x"]')"
+parameter "S3" POST /functions \
+    "$(made '"Code":{"S3Bucket":"b","S3Key":"k"}')"
+parameter "source" POST /functions "$(made '"Code":{}')"
+bad 400 SerializationException "integer" POST /functions \
+    "$(made '"Timeout":"3"')"
+bad 400 SerializationException "string" POST /functions "$(made '"Role":[]')"
+bad 400 SerializationException "base64" POST /functions \
+    "$(made '"Code":{"ZipFile":"!"}')"
+bad 400 InvalidRequestContentException "parse" POST /functions '{'
+bad 400 InvalidRequestContentException "duplicate" POST /functions \
+    '{"Role":"a","Role":"b"}'
+bad 400 InvalidRequestContentException "object" POST /functions '[]'
+gets 201 POST /functions "$(made '"Timeout":900,"MemorySize":10240,
+    "Description":"\u00e9","Architectures":["x86_64"],
+    "VpcConfig":{"SubnetIds":[]},"EphemeralStorage":{"Size":10240}')"
+jq -e '.Timeout == 900 and .MemorySize == 10240 and .Description == "é" and
+    .VpcConfig.SubnetIds == [] and .EphemeralStorage.Size == 10240 and
+    .PackageType == "Zip" and .TracingConfig.Mode == "PassThrough" and
+    .LoggingConfig.LogGroup == "/aws/lambda/g"' body >/dev/null
+# It is not ready, and says so.
+bad 409 ResourceConflictException "state: Pending" PUT \
+    /functions/g/configuration '{"Timeout":1}'
+bad 409 ResourceConflictException "already exist: g" POST /functions "$(made)"
+END
+	api
+}
+
+@test "updates" {
+	cat >script <<'END'
+settled() {
+	i=0
+	until ask GET /functions/f/configuration &&
+	    jq -e '.LastUpdateStatus == "Successful"' body >/dev/null; do
+		[ $((i += 1)) -lt 200 ]
+		sleep 0.05
+	done
+}
+ask GET /functions/f/configuration
+old=$(jq -r .RevisionId body)
+gets 200 PUT /functions/f/configuration '{"Timeout":9}'
+jq -e '.LastUpdateStatus == "InProgress" and .Timeout == 9' body >/dev/null
+new=$(jq -r .RevisionId body)
+[ "$old" != "$new" ]
+bad 409 ResourceConflictException "in progress for resource: arn:aws" PUT \
+    /functions/f/code "{\"ZipFile\":\"$zip\"}"
+settled
+bad 412 PreconditionFailedException RevisionId PUT /functions/f/code \
+    "{\"ZipFile\":\"$zip\",\"RevisionId\":\"$old\"}"
+gets 200 PUT /functions/f/code \
+    "{\"ZipFile\":\"$zip\",\"RevisionId\":\"$new\",\"DryRun\":true}"
+ask GET /functions/f/configuration
+[ "$(jq -r .RevisionId body)" = "$new" ]
+parameter "functions only" PUT /functions/f:\$LATEST2/code '{}'
+gets 200 PUT /functions/f/code "{\"ZipFile\":\"$zip\",\"Publish\":true}"
+jq -e '.Version == "1" and (.FunctionArn | test(":function:f:1$"))' body \
+    >/dev/null
+settled
+gets 201 POST /functions/f/versions '{}'
+jq -e '.Version == "1"' body >/dev/null
+gets 200 PUT /functions/f/configuration '{"Timeout":8}'
+settled
+parameter "CodeSHA256" POST /functions/f/versions '{"CodeSha256":"x"}'
+gets 201 POST /functions/f/versions '{"Description":"two"}'
+jq -e '.Version == "2" and .Timeout == 8 and .Description == "two"' body \
+    >/dev/null
+gets 200 GET "/functions/f?Qualifier=1"
+jq -e '.Configuration.Timeout == 9' body >/dev/null
+gets 200 GET "/functions/f/versions?MaxItems=2"
+jq -e '[.Versions[].Version] == ["$LATEST","1"]' body >/dev/null
+gets 200 GET "/functions/f/versions?Marker=$(jq -r .NextMarker body)"
+jq -e '[.Versions[].Version] == ["2"] and has("NextMarker") == false' body \
+    >/dev/null
+gets 204 DELETE "/functions/f?Qualifier=1"
+bad 404 ResourceNotFoundException "function:f:1" GET "/functions/f:1"
+parameter 'cannot be deleted' DELETE '/functions/f?Qualifier=%24LATEST'
+END
+	sed -i '/LATEST2/d' script
+	api
+}
+
+@test "lists, in pages and in order" {
+	cat >script <<'END'
+for n in c a b; do
+	gets 201 POST /functions "$(made "\"FunctionName\":\"$n\"")"
+done
+gets 200 GET /functions
+jq -e '[.Functions[].FunctionName] == ["a","b","c","f"]' body >/dev/null
+gets 200 GET "/functions/?MaxItems=3"
+jq -e '(.Functions | length) == 3 and .NextMarker == "c"' body >/dev/null
+gets 200 GET "/functions/?MaxItems=3&Marker=c"
+jq -e '[.Functions[].FunctionName] == ["f"] and
+    has("NextMarker") == false' body >/dev/null
+invalid maxItems GET "/functions?MaxItems=0"
+gets 204 DELETE /functions/b
+gets 200 GET "/functions/?FunctionVersion=ALL"
+jq -e '[.Functions[].FunctionName] == ["a","c","f"]' body >/dev/null
+END
+	api
+}
+
+@test "names in the path, and paths that are not known" {
+	cat >script <<'END'
+arn=arn:aws:lambda:us-east-1
+for name in f f:\$LATEST f%3A%24LATEST function:f 000000000000:function:f \
+    $arn:000000000000:function:f arn%3Aaws%3Alambda%3Aus-east-1%3A000000000000%3Afunction%3Af; do
+	gets 200 GET "/functions/$name"
+done
+for name in g f:1 000000000001:function:f \
+    arn:aws:lambda:eu-west-1:000000000000:function:f; do
+	bad 404 ResourceNotFoundException "Function not found: arn:aws:lambda:" \
+	    GET "/functions/$name"
+	bad 404 ResourceNotFoundException "Function not found: arn:aws:lambda:" \
+	    POST "/functions/$name/invocations"
+done
+jq -e '.Message | test(":lambda:eu-west-1:000000000000:function:f$")' body \
+    >/dev/null
+for name in f%20 f: f:a:b :f f%2Fg arn:aws:lambda arn:aws:s3:::f \
+    arn:aws:lambda:us-east-1:000000000000:f; do
+	invalid functionName GET "/functions/$name"
+done
+parameter "derived qualifier" GET '/functions/f:1?Qualifier=2'
+for path in / /functions/f/nothing /functions/f/invocations/x /x/functions \
+    /functions/%ff /functions/%00 //functions; do
+	gets 404 POST "$path" '{}'
+	grep -qi '^x-amzn-errortype: UnknownOperationException' head
+done
+gets 404 PATCH /functions/f '{}'
+END
+	api
+}
+
+@test "what belongs to a function: concurrency, calls, URL, policy" {
+	cat >script <<'END'
+c=functions/f/concurrency
+parameter "minimum value of [100]" PUT /2017-10-31/$c \
+    '{"ReservedConcurrentExecutions":901}'
+gets 200 PUT /2017-10-31/$c '{"ReservedConcurrentExecutions":900}'
+gets 200 GET /2019-09-30/$c
+jq -e '.ReservedConcurrentExecutions == 900' body >/dev/null
+gets 200 GET /functions/f
+jq -e '.Concurrency.ReservedConcurrentExecutions == 900' body >/dev/null
+gets 204 DELETE /2017-10-31/$c
+gets 200 GET /2019-09-30/$c
+[ "$(jq -c . body)" = '{}' ]
+i=/2019-09-25/functions/f/event-invoke-config
+bad 404 ResourceNotFoundException EventInvokeConfig GET $i
+invalid "maximumRetryAttempts" PUT $i '{"MaximumRetryAttempts":3}'
+invalid "maximumEventAgeInSeconds" PUT $i '{"MaximumEventAgeInSeconds":59}'
+gets 200 PUT $i '{"MaximumRetryAttempts":1}'
+gets 200 POST $i '{"MaximumEventAgeInSeconds":60}'
+jq -e '.MaximumRetryAttempts == 1 and .MaximumEventAgeInSeconds == 60 and
+    (.LastModified | type) == "number"' body >/dev/null
+gets 200 PUT $i '{}'
+jq -e '.MaximumRetryAttempts == 2 and .MaximumEventAgeInSeconds == 21600' \
+    body >/dev/null
+gets 204 DELETE $i
+u=/2021-10-31/functions/f/url
+invalid authType POST $u '{}'
+invalid authType POST $u '{"AuthType":"X"}'
+parameter BUFFERED POST $u '{"AuthType":"NONE","InvokeMode":"RESPONSE_STREAM"}'
+gets 201 POST $u '{"AuthType":"AWS_IAM","Cors":{"AllowOrigins":["*"]}}'
+bad 409 ResourceConflictException exists POST $u '{"AuthType":"NONE"}'
+gets 200 PUT $u '{"AuthType":"NONE"}'
+jq -e '.AuthType == "NONE" and .Cors.AllowOrigins == ["*"]' body >/dev/null
+gets 204 DELETE $u
+bad 404 ResourceNotFoundException exist GET $u
+p=/functions/f/policy
+bad 404 ResourceNotFoundException exist GET $p
+invalid principal POST $p '{"StatementId":"s","Action":"a"}'
+s='{"StatementId":"s","Action":"lambda:InvokeFunction",
+    "Principal":"apigateway.amazonaws.com","SourceArn":"arn:x"}'
+gets 201 POST $p "$s"
+bad 409 ResourceConflictException "already exists" POST $p "$s"
+gets 200 GET $p
+jq -r .Policy body | jq -e '.Statement[0] | .Principal.Service ==
+    "apigateway.amazonaws.com" and
+    .Condition.ArnLike."AWS:SourceArn" == "arn:x"' >/dev/null
+gets 204 DELETE $p/s
+bad 404 ResourceNotFoundException s DELETE $p/s
+END
+	api
+}
+
+@test "payloads" {
+	head -c 6291455 /dev/zero | tr '\0' ' ' >most
+	head -c 1048575 /dev/zero | tr '\0' ' ' >most-async
+	for f in most most-async; do
+		printf 1 >>$f
+		{ cat $f; printf ' '; } >$f-and-more
+	done
+	cat >script <<'END'
+i=/functions/f/invocations
+gets 200 POST $i
+jq -e '.event == {}' body >/dev/null
+for payload in 1 null '"\u0000"' '[]' ' {"a" : 1e3} ' \
+    123456789012345678901234567890; do
+	gets 200 POST $i "$payload"
+done
+for payload in '{' '{"a":1,}' 'x' '1 2' "'a'" '"' "$(printf '"\377"')"; do
+	bad 400 InvalidRequestContentException "Could not parse" POST $i \
+	    "$payload"
+done
+gets 200 POST $i @most
+gets 413 POST $i @most-and-more
+grep -qi '^x-amzn-errortype: RequestTooLargeException' head
+async() {
+	curl -s -o body -w '%{http_code}' -H 'X-Amz-Invocation-Type: Event' \
+	    --data-binary "$1" $base$i
+}
+[ "$(async @most-async)" = 202 ]
+[ ! -s body ]
+[ "$(async @most-async-and-more)" = 413 ]
+[ "$(curl -s -o body -w '%{http_code}' -H 'X-Amz-Invocation-Type: X' -d 1 \
+    $base$i)" = 400 ]
+for context in x e30 W10= "$(printf '%03584d' 0)"; do
+	[ "$(curl -s -o body -w '%{http_code}' -H \
+	    "X-Amz-Client-Context: $context" -d 1 $base$i)" = 400 ]
+done
+END
+	api
+}
+
+# package NAME ENTRY...: a zip of entries NAME:MODE:CONTENT, MODE in octal with
+# the type.
+package() {
+	/usr/bin/python3 -W ignore - "$@" <<'END'
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as z:
+    for e in sys.argv[2:]:
+        name, mode, content = e.split(":")
+        i = zipfile.ZipInfo(name)
+        i.external_attr = int(mode, 8) << 16
+        if content.startswith("*"):
+            content = "0" * int(content[1:])
+        z.writestr(i, content, zipfile.ZIP_DEFLATED)
+END
+}
+
+# refused FILE TEXT: it is no package, for this reason, and nothing is left.
+refused() {
+	status=0
+	timeout 20 sv-lambda -b 127.0.0.1:0 -F "f=$1" -- true >out 2>err ||
+	    status=$?
+	cat err
+	[ "$status" -eq 1 ] || return 1
+	[ "$(wc -l <err)" -eq 1 ] || return 1
+	grep -qF "$1: $2" err || return 1
+	[ -z "$(find "$TMPDIR" -name 'sv-lambda-*')" ]
+}
+
+@test "packages that are none, or lead elsewhere" {
+	cannot="Could not unzip uploaded file. Please check your file, then"
+	cannot="$cannot try to upload again."
+	f=100755
+	package up.zip a/../../x:$f:1
+	refused up.zip "$cannot (a/../../x: \"..\" in its name)"
+	package root.zip /x:$f:1
+	refused root.zip "$cannot (/x: an absolute name)"
+	package link.zip l:120777:/ l/x:$f:1
+	refused link.zip "$cannot (l: neither a file nor a directory)"
+	package device.zip d:020666:
+	refused device.zip "$cannot (d: neither a file nor a directory)"
+	package twice.zip a:$f:1 a:$f:2
+	refused twice.zip "$cannot (a: it is there twice)"
+	package under.zip a:$f:1 a/b:$f:2
+	refused under.zip "$cannot (a: a file and a directory)"
+	package over.zip a/b:$f:1 a:$f:2
+	refused over.zip "$cannot (a: it is there twice)"
+	package long.zip "$(printf '%0256d' 0):$f:1"
+	refused long.zip "$cannot (0000"
+	package deep.zip "$(printf 'a/%.0s' $(seq 70))b:$f:1"
+	refused deep.zip "$cannot (a/a/"
+	package latin.zip X:$f:1
+	LC_ALL=C sed -i 's/X/\xff/g' latin.zip
+	refused latin.zip "$cannot (?: its name is not UTF-8)"
+	package empty.zip
+	refused empty.zip "Uploaded file must be a non-empty zip"
+	package bomb.zip bootstrap:$f:*262144001
+	refused bomb.zip "Unzipped size must be smaller than 262144000 bytes"
+	seq 1000 >text.zip
+	refused text.zip "$cannot"
+	package whole.zip bootstrap:$f:*100000 b:$f:1
+	head -c 150 whole.zip >cut.zip
+	refused cut.zip "$cannot"
+	cp whole.zip flipped.zip
+	printf '\377' | dd of=flipped.zip bs=1 seek=50 conv=notrunc 2>dd.err
+	refused flipped.zip "$cannot (bootstrap: damaged"
+	refused no-such.zip "No such file"
+	refused . "not a file"
+}
+
+@test "a package as it is unpacked" {
+	package ok.zip bootstrap:100755:x lib/data:100640:y ./d/:040700: \
+	    é/f:100644:z
+	cat >script <<'END'
+cd $TMPDIR/sv-lambda-*/code
+find 2 -mindepth 1 -printf '%P %m\n' | sort >"$OLDPWD/modes"
+cmp 2.zip "$OLDPWD/ok.zip"
+curl -s -o "$OLDPWD/again.zip" "$(curl -s $base/functions/ok |
+    jq -r .Code.Location)"
+cmp 2.zip "$OLDPWD/again.zip"
+END
+	api -F ok=ok.zip
+	printf '%s\n' 'bootstrap 555' 'd 555' 'lib 555' 'lib/data 0' 'é 555' \
+	    'é/f 444' >wanted
+	diff wanted modes
+}
