@@ -14,7 +14,6 @@
 #include "child.h"
 #include "err.h"
 #include "fd.h"
-#include "invocation.h"
 #include "spawn.h"
 
 #define MAX_WORDS 64u	/* of a command that is run without a shell */
@@ -27,26 +26,15 @@ struct member {
 };
 
 struct crew {
+	struct launcher l;
 	const char *command;
+	const struct sv_problem *problem;
 	uint64_t job;
 	uint32_t workers;
 	struct member *members;	/* of whom something is alive, in no order */
 	uint32_t size;
 	uint32_t room;
 };
-
-struct crew *
-crew_new(const char *command, uint64_t job, uint32_t workers)
-{
-	struct crew *c;
-
-	if ((c = calloc(1, sizeof(*c))) == NULL)
-		return (NULL);
-	c->command = command;
-	c->job = job;
-	c->workers = workers;
-	return (c);
-}
 
 /* Make room for one more. */
 static int
@@ -151,22 +139,17 @@ become(const struct crew *c, pid_t parent, int in, uint32_t shard,
 	_exit(127);
 }
 
-pid_t
-crew_start(struct crew *c, const struct sv_problem *problem, const char *hub,
-    uint32_t shard, uint32_t generation)
+static int
+crew_start(struct launcher *l, const char *hub, uint32_t shard,
+    uint32_t generation)
 {
-	json_t *share, *invocation;
-	char *text = NULL;
+	struct crew *c = (struct crew *)l;
+	char *text, what[40];
 	pid_t parent = getpid(), pid = -1;
 	int in = -1;
 
-	share = sv_problem_share(problem, shard, c->workers);
-	invocation = share == NULL ? NULL : sv_invocation_json(c->job, shard,
-	    c->workers, generation, hub, share);
-	json_decref(share);
-	if (invocation != NULL)
-		text = json_dumps(invocation, JSON_COMPACT);
-	json_decref(invocation);
+	text = launch_invocation(c->problem, c->job, c->workers, hub, shard,
+	    generation);
 	if (text == NULL || crew_grow(c) == -1) {
 		sv_warnx("shard %" PRIu32 ": out of memory", shard);
 		goto done;
@@ -180,12 +163,15 @@ crew_start(struct crew *c, const struct sv_problem *problem, const char *hub,
 	/* Both sides set the group, so that neither depends on the other. */
 	setpgid(pid, pid);
 	c->members[c->size++] = (struct member){ pid, shard, generation, 0 };
+	snprintf(what, sizeof(what), "started, process %ld", (long)pid);
+	launch_tell(l, shard, generation, 0, json_pack("{s:s, s:I}", "event",
+	    "request", "pid", (json_int_t)pid), what);
 
 done:
 	if (in != -1)
 		close(in);
 	free(text);
-	return (pid);
+	return (pid == -1 ? -1 : 0);
 }
 
 static double
@@ -217,58 +203,124 @@ find(struct crew *c, pid_t pid)
 	return (NULL);
 }
 
-int
-crew_reap(struct crew *c, struct crew_exit *e)
+/* A command has ended, and is to be waited for; -1 if that fails. */
+static int
+bury(struct crew *c, pid_t pid, const struct sv_child_end *how)
 {
-	struct sv_child_end how;
-	struct member *m = NULL;
+	struct member *m = find(c, pid);
 	struct rusage ru;
+	char what[40];
+
+	/* What a command has left behind is to end with it. */
+	if (m != NULL)
+		kill(-pid, SIGTERM);
+	if (wait4(pid, NULL, 0, &ru) != pid)
+		return (-1);
+	if (m == NULL)
+		return (0);
+	m->ended = 1;
+	if (how->signal != 0)
+		snprintf(what, sizeof(what), "was killed by signal %d",
+		    how->signal);
+	else
+		snprintf(what, sizeof(what), "ended with status %d",
+		    how->status);
+	/* Linux and the BSDs count memory in kilobytes. */
+	launch_tell(&c->l, m->shard, m->generation, 1, json_pack(
+	    "{s:s, s:I, s:i, s:i, s:f, s:I}", "event", "exit", "pid",
+	    (json_int_t)pid, "status", how->status, "signal", how->signal,
+	    "cpu_s", seconds(ru.ru_utime) + seconds(ru.ru_stime),
+	    "maxrss_bytes", (json_int_t)ru.ru_maxrss * 1024), what);
+	return (0);
+}
+
+/*
+ * See who has ended.  Send SIGTERM to what is left of their process groups, and
+ * record how it came.
+ */
+static void
+crew_work(struct launcher *l, const struct pollfd *p, size_t n)
+{
+	struct crew *c = (struct crew *)l;
+	struct sv_child_end how;
 	pid_t pid;
 
-	while (m == NULL && (pid = sv_child_ended(-1, &how)) > 0) {
-		/* What a command has left behind is to end with it. */
-		if ((m = find(c, pid)) != NULL)
-			kill(-pid, SIGTERM);
-		if (wait4(pid, NULL, 0, &ru) != pid)
+	(void)p;
+	(void)n;
+	while ((pid = sv_child_ended(-1, &how)) > 0)
+		if (bury(c, pid, &how) == -1)
 			break;
-	}
-	if (m != NULL) {
-		m->ended = 1;
-		memset(e, 0, sizeof(*e));
-		e->pid = pid;
-		e->shard = m->shard;
-		e->generation = m->generation;
-		e->status = how.status;
-		e->signal = how.signal;
-		e->cpu_s = seconds(ru.ru_utime) + seconds(ru.ru_stime);
-		/* Linux and the BSDs count in kilobytes. */
-		e->maxrss = (uint64_t)ru.ru_maxrss * 1024;
-	}
 	sweep(c);
-	return (m != NULL);
 }
 
-uint32_t
-crew_size(const struct crew *c)
+/* How many have not ended, or have left processes behind in their group. */
+static uint32_t
+crew_size(const struct launcher *l)
 {
 
-	return (c->size);
+	return (((const struct crew *)l)->size);
 }
 
-void
-crew_kill(const struct crew *c, int sig)
+/* All that were to be started have been. */
+static void
+crew_stop(struct launcher *l)
 {
+
+	(void)l;
+}
+
+static void
+crew_kill(struct launcher *l, int sig)
+{
+	const struct crew *c = (const struct crew *)l;
 
 	for (uint32_t i = 0; i < c->size; i++)
 		kill(-c->members[i].pid, sig);
 }
 
-void
-crew_free(struct crew *c)
+/* SIGCHLD is heard by whoever polls. */
+static size_t
+crew_watch(struct launcher *l, struct pollfd *p, size_t room)
 {
 
-	if (c == NULL)
-		return;
+	(void)l;
+	(void)p;
+	(void)room;
+	return (0);
+}
+
+static int
+crew_patience(struct launcher *l, int most)
+{
+
+	(void)l;
+	return (most);
+}
+
+static void
+crew_free(struct launcher *l)
+{
+	struct crew *c = (struct crew *)l;
+
 	free(c->members);
 	free(c);
+}
+
+struct launcher *
+crew_new(const struct spawn_options *o, const struct sv_problem *problem,
+    uint64_t job)
+{
+	static const struct launcher_class class = { crew_start, crew_size,
+	    crew_stop, crew_kill, crew_watch, crew_patience, crew_work,
+	    crew_free };
+	struct crew *c;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return (NULL);
+	c->l.class = &class;
+	c->command = o->command;
+	c->problem = problem;
+	c->job = job;
+	c->workers = o->workers;
+	return (&c->l);
 }

@@ -10,17 +10,21 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "calls.h"
 #include "child.h"
 #include "clock.h"
 #include "err.h"
 #include "fd.h"
 #include "io.h"
 #include "json.h"
+#include "launch.h"
 #include "spawn.h"
 
 #define PATH_ROOM 128u
 #define KILL_AFTER 2.0	/* s between SIGTERM and SIGKILL */
 #define GIVE_UP_AFTER 3.0	/* s between SIGKILL and leaving */
+#define TICK_MS 100	/* between two looks at the clock */
+#define OWN_FDS 3u	/* that we watch ourselves */
 
 enum phase {
 	WAITING,	/* for the hub to come and be ready */
@@ -32,7 +36,6 @@ enum phase {
 
 struct job {
 	const struct spawn_options *o;
-	const struct sv_problem *problem;
 	uint64_t id;
 	char dir[PATH_ROOM];	/* of the control socket */
 	char path[PATH_ROOM];
@@ -41,7 +44,9 @@ struct job {
 	int signals;
 	struct sv_reader *commands;	/* on control */
 	char *hub;	/* where workers connect */
-	struct crew *crew;
+	struct launcher *crew;
+	struct pollfd *fds;	/* what is watched, ours and the crew's */
+	size_t room;
 	enum phase phase;
 	double since;	/* when the phase began */
 	int status;	/* exit status */
@@ -77,6 +82,7 @@ end(struct job *j, int status)
 		return;
 	j->status = status;
 	enter(j, ENDING);
+	j->crew->class->stop(j->crew);
 	/* The hub reads this as our end, if it does not know yet. */
 	if (j->control != -1)
 		shutdown(j->control, SHUT_WR);
@@ -118,39 +124,28 @@ record(struct job *j, uint32_t shard, uint32_t generation, json_t *what)
 	emit(j, &f);
 }
 
+/* Pass on what became of workers. */
 static void
-start(struct job *j, uint32_t shard, uint32_t generation)
+tell(struct job *j)
 {
-	pid_t pid;
+	struct launch_event e;
 
-	pid = crew_start(j->crew, j->problem, j->hub, shard, generation);
-	if (pid == -1) {
-		end(j, SV_EXIT_FAILED);
-		return;
+	while (launch_next(j->crew, &e)) {
+		if (j->o->verbose)
+			sv_warnx("shard %" PRIu32 ": worker %" PRIu32 " %s",
+			    e.shard, e.generation, e.what);
+		record(j, e.shard, e.generation, e.record);
 	}
-	if (j->o->verbose)
-		sv_warnx("shard %" PRIu32 ": started worker %" PRIu32
-		    ", process %ld", shard, generation, (long)pid);
-	record(j, shard, generation, json_pack("{s:s, s:I}", "event",
-	    "request", "pid", (json_int_t)pid));
 }
 
 static void
-reap(struct job *j)
+start(struct job *j, uint32_t shard, uint32_t generation)
 {
-	struct crew_exit e;
 
-	while (crew_reap(j->crew, &e)) {
-		if (j->o->verbose)
-			sv_warnx("shard %" PRIu32 ": worker %" PRIu32
-			    " ended, status %d, signal %d", e.shard,
-			    e.generation, e.status, e.signal);
-		record(j, e.shard, e.generation,
-		    json_pack("{s:s, s:I, s:i, s:i, s:f, s:I}", "event", "exit",
-		    "pid", (json_int_t)e.pid, "status", e.status, "signal",
-		    e.signal, "cpu_s", e.cpu_s, "maxrss_bytes",
-		    (json_int_t)e.maxrss));
-	}
+	if (j->crew->class->start(j->crew, j->hub, shard, generation) == -1)
+		end(j, SV_EXIT_FAILED);
+	/* A record carries the time at which it is written. */
+	tell(j);
 }
 
 /* The hub is bound: it says where.  Start everybody. */
@@ -260,17 +255,17 @@ on_time(struct job *j)
 {
 	double spent;
 
-	reap(j);
+	tell(j);
 	spent = sv_clock_mono() - j->since;
 	if (j->phase == WAITING && spent > j->o->hub_timeout) {
 		sv_warnx("no hub within %g s: is sv-hub next in the pipeline?",
 		    j->o->hub_timeout);
 		end(j, SV_EXIT_FAILED);
 	} else if (j->phase == ENDING && spent > j->o->grace) {
-		crew_kill(j->crew, SIGTERM);
+		j->crew->class->kill(j->crew, SIGTERM);
 		enter(j, TERMINATING);
 	} else if (j->phase == TERMINATING && spent > KILL_AFTER) {
-		crew_kill(j->crew, SIGKILL);
+		j->crew->class->kill(j->crew, SIGKILL);
 		enter(j, KILLING);
 	}
 }
@@ -292,45 +287,102 @@ finished(const struct job *j)
 {
 
 	if (j->phase == KILLING && sv_clock_mono() - j->since > GIVE_UP_AFTER) {
-		sv_warnx("%" PRIu32 " workers did not end", crew_size(j->crew));
+		sv_warnx("%" PRIu32 " workers did not end",
+		    j->crew->class->size(j->crew));
 		return (1);
 	}
-	return (j->phase >= ENDING && crew_size(j->crew) == 0);
+	return (j->phase >= ENDING && j->crew->class->size(j->crew) == 0);
+}
+
+/* Say in j->fds what to wait for; how many there are, 0 if memory is out. */
+static size_t
+watch(struct job *j)
+{
+	struct pollfd *p;
+	size_t n = 0, room;
+
+	for (;;) {
+		room = j->room < OWN_FDS ? 0 : j->room - OWN_FDS;
+		n = j->crew->class->watch(j->crew, room > 0 ? j->fds + OWN_FDS :
+		    NULL, room);
+		if (j->room >= OWN_FDS && n <= room)
+			break;
+		room = 2 * n + 16;
+		if ((p = realloc(j->fds, room * sizeof(*p))) == NULL)
+			return (0);
+		j->fds = p;
+		j->room = room;
+	}
+	p = j->fds;
+	p[0] = (struct pollfd){ j->signals, POLLIN, 0 };
+	/* A broken pipe would be told again and again. */
+	p[1] = (struct pollfd){ j->phase >= ENDING ? -1 : STDOUT_FILENO, 0, 0 };
+	p[2] = (struct pollfd){ j->control != -1 ? j->control : j->listener,
+	    POLLIN, 0 };
+	return (n + OWN_FDS);
+}
+
+/* See what the poll has brought. */
+static void
+dispatch(struct job *j)
+{
+	const struct pollfd *p = j->fds;
+
+	if (p[0].revents != 0)
+		on_signals(j);
+	/* A hub that ends in good order says so before it goes. */
+	if (p[2].revents != 0) {
+		if (j->control != -1)
+			on_control(j);
+		else
+			on_connect(j);
+	}
+	if (p[1].revents & (POLLERR | POLLHUP | POLLNVAL))
+		on_no_reader(j);
 }
 
 static void
 loop(struct job *j)
 {
-	struct pollfd p[3];
-	int n;
+	const struct launcher_class *crew = j->crew->class;
+	size_t n;
+	int rc;
 
 	while (!finished(j)) {
-		p[0] = (struct pollfd){ j->signals, POLLIN, 0 };
-		p[1] = (struct pollfd){ STDOUT_FILENO, 0, 0 };
-		p[2] = (struct pollfd){ j->control != -1 ? j->control :
-		    j->listener, POLLIN, 0 };
-		/* A broken pipe would be told again and again. */
-		if (j->phase >= ENDING)
-			p[1].fd = -1;
-		n = poll(p, 3, 100);
-		if (n == -1 && errno != EINTR) {
+		if ((n = watch(j)) == 0) {
+			sv_warn("cannot wait");
+			j->status = SV_EXIT_FAILED;
+			return;
+		}
+		rc = poll(j->fds, (nfds_t)n, crew->patience(j->crew, TICK_MS));
+		if (rc == -1 && errno != EINTR) {
 			sv_warn("poll");
 			j->status = SV_EXIT_FAILED;
 			return;
 		}
-		if (n > 0 && p[0].revents != 0)
-			on_signals(j);
-		/* A hub that ends in good order says so before it goes. */
-		if (n > 0 && p[2].revents != 0) {
-			if (j->control != -1)
-				on_control(j);
-			else
-				on_connect(j);
-		}
-		if (n > 0 && (p[1].revents & (POLLERR | POLLHUP | POLLNVAL)))
-			on_no_reader(j);
+		/* After an error the descriptors' events are anything. */
+		for (size_t i = 0; rc < 1 && i < n; i++)
+			j->fds[i].revents = 0;
+		dispatch(j);
+		crew->work(j->crew, j->fds + OWN_FDS, n - OWN_FDS);
 		on_time(j);
 	}
+}
+
+/* How workers are started, for records. */
+static json_t *
+describe(const struct job *j)
+{
+	const char *how = "exec", *what = j->o->command;
+
+	if (j->o->command == NULL) {
+		how = j->o->url != NULL ? "url" : j->o->async ? "lambda-async" :
+		    "lambda";
+		what = calls_name(j->crew);
+	}
+	return (json_pack("{s:I, s:s, s:s, s:s}", "workers",
+	    (json_int_t)j->o->workers, "control", j->path, "how", how,
+	    "command", what));
 }
 
 /* Announce the job: the problem as it came, and who runs it. */
@@ -343,9 +395,7 @@ announce(struct job *j, const struct sv_frame *problem_frame)
 		on_write_error(j);
 		return (-1);
 	}
-	if (sv_json_frame(&f, SV_JOB, json_pack("{s:I, s:s, s:s, s:s}",
-	    "workers", (json_int_t)j->o->workers, "control", j->path, "how",
-	    "exec", "command", j->o->command)) == -1) {
+	if (sv_json_frame(&f, SV_JOB, describe(j)) == -1) {
 		sv_warnx("the command is not UTF-8, or memory is out");
 		return (-1);
 	}
@@ -358,14 +408,15 @@ job_run(const struct spawn_options *o, const struct sv_problem *problem,
     const struct sv_frame *problem_frame, uint64_t id)
 {
 	static const int caught[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP };
-	struct job j = { .o = o, .problem = problem, .id = id, .listener = -1,
-	    .control = -1, .signals = -1, .status = SV_EXIT_FAILED };
+	struct job j = { .o = o, .id = id, .listener = -1, .control = -1,
+	    .signals = -1, .status = SV_EXIT_FAILED };
 
 	enter(&j, WAITING);
 	sv_child_adopt();
+	if ((j.crew = spawn_launcher(o, problem, id)) == NULL)
+		goto done;
 	j.signals = sv_fd_signals(caught, sizeof(caught) / sizeof(caught[0]));
-	j.crew = crew_new(o->command, id, o->workers);
-	if (j.signals == -1 || j.crew == NULL) {
+	if (j.signals == -1) {
 		sv_warn("cannot start");
 		goto done;
 	}
@@ -381,7 +432,8 @@ done:
 	if (j.control != -1)
 		close(j.control);
 	close_listener(&j);
-	crew_free(j.crew);
+	launch_free(j.crew);
+	free(j.fds);
 	free(j.hub);
 	return (j.status);
 }

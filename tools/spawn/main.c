@@ -15,11 +15,21 @@
 #include "opt.h"
 #include "spawn.h"
 
-enum { OPT_PROBE = 256, OPT_INSECURE, OPT_HUB_TIMEOUT, OPT_GRACE };
+enum { OPT_PROBE = 256, OPT_INSECURE, OPT_HUB_TIMEOUT, OPT_GRACE, OPT_ASYNC,
+    OPT_SIGV4, OPT_SERVICE, OPT_REGION, OPT_ENDPOINT, OPT_RATE, OPT_TRIES };
 
 static const struct option options[] = {
 	{ "workers", required_argument, NULL, 'w' },
 	{ "exec", required_argument, NULL, 'x' },
+	{ "url", required_argument, NULL, 'u' },
+	{ "lambda", required_argument, NULL, 'l' },
+	{ "async", no_argument, NULL, OPT_ASYNC },
+	{ "sigv4", no_argument, NULL, OPT_SIGV4 },
+	{ "service", required_argument, NULL, OPT_SERVICE },
+	{ "region", required_argument, NULL, OPT_REGION },
+	{ "endpoint-url", required_argument, NULL, OPT_ENDPOINT },
+	{ "rate", required_argument, NULL, OPT_RATE },
+	{ "tries", required_argument, NULL, OPT_TRIES },
 	{ "probe", no_argument, NULL, OPT_PROBE },
 	{ "bind", required_argument, NULL, 'b' },
 	{ "advertise", required_argument, NULL, 'a' },
@@ -36,20 +46,147 @@ help(void)
 
 	printf(
 	    "usage: sv-spawn [-qv] [-w W] -x COMMAND < PROBLEM | sv-hub ...\n"
-	    "       sv-spawn --probe [-a ADDRESS] [-b ADDRESS] [-w W] -x COMMAND < PROBLEM\n"
+	    "       sv-spawn [-qv] [-w W] -u URL < PROBLEM | sv-hub ...\n"
+	    "       sv-spawn [-qv] [-w W] -l FUNCTION < PROBLEM | sv-hub ...\n"
+	    "       sv-spawn --probe [-a ADDRESS] [-b ADDRESS] [-w W]\n"
+	    "                -x COMMAND | -u URL | -l FUNCTION < PROBLEM\n"
 	    "  -w, --workers W         how many; with shard files as many as there are\n"
 	    "  -x, --exec COMMAND      run COMMAND for each, with its invocation on stdin\n"
+	    "  -u, --url URL           POST the invocation to URL for each\n"
+	    "  -l, --lambda FUNCTION   invoke the Lambda function NAME[:QUALIFIER] or ARN\n"
+	    "      --async             do not wait for the answer until a worker has ended\n"
+	    "      --rate R            send at most R requests a second\n"
+	    "      --tries N           try N times to start a worker (10)\n"
+	    "      --sigv4             with -u, sign requests with AWS credentials\n"
+	    "      --service NAME      with --sigv4, for this service\n"
+	    "      --region NAME       sign for this AWS region\n"
+	    "      --endpoint-url URL  with -l, where Lambda is\n"
 	    "      --probe             start one worker, report what it saw, and stop\n"
 	    "  -b, --bind ADDRESS      with --probe, listen there (tcp://127.0.0.1:*)\n"
 	    "  -a, --advertise ADDRESS with --probe, tell the worker this address\n"
-	    "      --insecure          with --probe, listen beyond loopback, unencrypted\n"
+	    "      --insecure          be unencrypted where others might listen\n"
 	    "      --hub-timeout S     wait S seconds for the hub (60)\n"
 	    "      --grace S           let workers end by themselves for S seconds (3)\n"
-	    "  -v, --verbose           say which worker was started and how it ended\n"
-	    "  -q, --quiet             undo -v\n"
+	    "  -v, --verbose           say what becomes of each worker\n"
+	    "  -q, --quiet             undo -v; do not say that something is tried again\n"
 	    "  -h, --help              print this\n"
 	    "  -V, --version           print the version\n");
 	return (sv_opt_printed());
+}
+
+/* Take one option of how workers are started; -1 if it makes no sense. */
+static int
+take_how(int c, struct spawn_options *o)
+{
+
+	switch (c) {
+	case 'x':
+		o->command = optarg;
+		return (0);
+	case 'u':
+		o->url = optarg;
+		return (0);
+	case 'l':
+		o->function = optarg;
+		return (0);
+	case OPT_ASYNC:
+		o->async = 1;
+		return (0);
+	case OPT_SIGV4:
+		o->sign = 1;
+		return (0);
+	case OPT_SERVICE:
+		o->service = optarg;
+		return (0);
+	case OPT_REGION:
+		o->region = optarg;
+		return (0);
+	case OPT_ENDPOINT:
+		o->endpoint = optarg;
+		return (0);
+	case OPT_RATE:
+		return (sv_opt_double("--rate", optarg, 1e-3, 1e6, &o->rate));
+	case OPT_TRIES:
+		return (sv_opt_u32("--tries", optarg, 1, 1000, &o->tries));
+	default:
+		return (-1);
+	}
+}
+
+/* Take another option that has a value or changes one; likewise. */
+static int
+take_option(int c, struct spawn_options *o, int *probe)
+{
+
+	switch (c) {
+	case 'w':
+		return (sv_opt_u32("-w", optarg, 1, SV_PROBLEM_MAXSHARDS,
+		    &o->workers));
+	case 'b':
+		o->bind = optarg;
+		return (0);
+	case 'a':
+		o->advertise = optarg;
+		return (0);
+	case OPT_INSECURE:
+		o->insecure = 1;
+		return (0);
+	case OPT_PROBE:
+		*probe = 1;
+		return (0);
+	case OPT_HUB_TIMEOUT:
+		return (sv_opt_double("--hub-timeout", optarg, 0.1, 86400,
+		    &o->hub_timeout));
+	case OPT_GRACE:
+		return (sv_opt_double("--grace", optarg, 0, 60, &o->grace));
+	case 'v':
+		o->verbose = 1;
+		return (0);
+	case 'q':
+		o->verbose = 0;
+		o->quiet = 1;
+		return (0);
+	default:
+		return (take_how(c, o));
+	}
+}
+
+/* Is there one way to start workers, and nothing that belongs to another? */
+static int
+check_how(const struct spawn_options *o)
+{
+	const char *ways[] = { o->command, o->url, o->function };
+	int n = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		n += ways[i] != NULL;
+		if (ways[i] != NULL && ways[i][0] == '\0')
+			n = 3;
+	}
+	if (n != 1) {
+		sv_warnx("which command starts a worker? (one of -x, -u, -l)");
+		return (-1);
+	}
+	if (o->command != NULL && (o->async || o->rate > 0)) {
+		sv_warnx("%s: for -u and -l", o->async ? "--async" : "--rate");
+		return (-1);
+	}
+	if (o->sign && o->url == NULL) {
+		sv_warnx("--sigv4: for -u");
+		return (-1);
+	}
+	if (o->endpoint != NULL && o->function == NULL) {
+		sv_warnx("--endpoint-url: for -l");
+		return (-1);
+	}
+	if ((o->service != NULL && !o->sign) || (o->region != NULL && !o->sign &&
+	    o->function == NULL)) {
+		sv_warnx("%s: for %s", o->service != NULL ? "--service" :
+		    "--region", o->service != NULL ? "--sigv4" : "-l and "
+		    "--sigv4");
+		return (-1);
+	}
+	return (0);
 }
 
 /*
@@ -58,60 +195,22 @@ help(void)
 static int
 read_options(int argc, char **argv, struct spawn_options *o, int *probe)
 {
-	int c, rc = 0;
+	int c;
 
-	while ((c = getopt_long(argc, argv, "w:x:b:a:vqhV", options, NULL)) != -1) {
-		switch (c) {
-		case 'w':
-			rc = sv_opt_u32("-w", optarg, 1, SV_PROBLEM_MAXSHARDS, &o->workers);
-			break;
-		case 'x':
-			o->command = optarg;
-			break;
-		case 'b':
-			o->bind = optarg;
-			break;
-		case 'a':
-			o->advertise = optarg;
-			break;
-		case OPT_INSECURE:
-			o->insecure = 1;
-			break;
-		case OPT_PROBE:
-			*probe = 1;
-			break;
-		case OPT_HUB_TIMEOUT:
-			rc = sv_opt_double("--hub-timeout", optarg, 0.1, 86400,
-			    &o->hub_timeout);
-			break;
-		case OPT_GRACE:
-			rc = sv_opt_double("--grace", optarg, 0, 60, &o->grace);
-			break;
-		case 'v':
-			o->verbose = 1;
-			break;
-		case 'q':
-			o->quiet = 1;
-			break;
-		case 'h':
+	while ((c = getopt_long(argc, argv, "w:x:u:l:b:a:vqhV", options,
+	    NULL)) != -1) {
+		if (c == 'h')
 			return (help());
-		case 'V':
+		if (c == 'V')
 			return (sv_opt_version());
-		default:
-			return (sv_opt_usage());
-		}
-		if (rc == -1)
+		if (take_option(c, o, probe) == -1)
 			return (sv_opt_usage());
 	}
 	if (optind < argc) {
 		sv_warnx("'%s': no arguments are taken", argv[optind]);
 		return (sv_opt_usage());
 	}
-	if (o->command == NULL || o->command[0] == '\0') {
-		sv_warnx("which command starts a worker? (-x)");
-		return (sv_opt_usage());
-	}
-	return (-1);
+	return (check_how(o) == -1 ? sv_opt_usage() : -1);
 }
 
 /*
@@ -196,7 +295,7 @@ job_number(void)
 int
 main(int argc, char **argv)
 {
-	struct spawn_options o = { .hub_timeout = 60, .grace = 3,
+	struct spawn_options o = { .tries = 10, .hub_timeout = 60, .grace = 3,
 	    .bind = "tcp://127.0.0.1:*" };
 	struct sv_frame frame;
 	struct sv_problem problem;

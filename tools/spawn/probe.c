@@ -10,45 +10,80 @@
 #include <zmq.h>
 
 #include "blob.h"
+#include "calls.h"
 #include "child.h"
 #include "clock.h"
 #include "err.h"
 #include "fd.h"
 #include "json.h"
+#include "launch.h"
 #include "spawn.h"
 #include "star.h"
 
 #define PROBE_WAIT 60.0	/* s for the worker to say hello */
 #define PROBE_END 5.0	/* s for it to end after that */
 #define PROBE_MAX ((uint64_t)1 << 20)	/* bytes of a hello, at most */
+#define FDS_MAX 16u	/* that one worker's launcher may watch */
 
 struct probe {
 	const struct spawn_options *o;
 	uint64_t id;
 	void *socket;
 	int signals;
-	struct crew *crew;
-	double asked;	/* when the command was started */
-	struct crew_exit ended;
-	int has_ended;
+	struct launcher *crew;
+	double asked;	/* when the worker was */
+	int ended;
+	char what[SV_WHY];	/* how it has */
 };
+
+/* Hear what has become of the worker. */
+static void
+hear(struct probe *p)
+{
+	struct launch_event e;
+
+	while (launch_next(p->crew, &e)) {
+		if (p->o->verbose)
+			sv_warnx("the worker %s", e.what);
+		/* One that was accepted may well come yet. */
+		if (json_object_get(e.record, "signal") != NULL) {
+			p->ended = 1;
+			memcpy(p->what, e.what, sizeof(p->what));
+		}
+		json_decref(e.record);
+	}
+}
 
 /* Wait up to 100 ms; 1 for a message, 0 for none, -1 to give up. */
 static int
 wait_message(struct probe *p, struct sv_star_message *m)
 {
-	zmq_pollitem_t items[2] = {
+	const struct launcher_class *crew = p->crew->class;
+	zmq_pollitem_t items[2 + FDS_MAX] = {
 		{ p->socket, 0, ZMQ_POLLIN, 0 },
 		{ NULL, p->signals, ZMQ_POLLIN, 0 }
 	};
+	struct pollfd fds[FDS_MAX];
 	unsigned char sig;
+	size_t n;
 
-	zmq_poll(items, 2, 100);
+	if ((n = crew->watch(p->crew, fds, FDS_MAX)) > FDS_MAX)
+		n = FDS_MAX;
+	for (size_t i = 0; i < n; i++)
+		items[2 + i] = (zmq_pollitem_t){ NULL, fds[i].fd, (short)
+		    ((fds[i].events & POLLIN ? ZMQ_POLLIN : 0) |
+		    (fds[i].events & POLLOUT ? ZMQ_POLLOUT : 0)), 0 };
+	zmq_poll(items, (int)n + 2, crew->patience(p->crew, 100));
+	for (size_t i = 0; i < n; i++)
+		fds[i].revents = (short)(
+		    (items[2 + i].revents & ZMQ_POLLIN ? POLLIN : 0) |
+		    (items[2 + i].revents & ZMQ_POLLOUT ? POLLOUT : 0) |
+		    (items[2 + i].revents & ZMQ_POLLERR ? POLLERR : 0));
+	crew->work(p->crew, fds, n);
+	hear(p);
 	while (read(p->signals, &sig, 1) == 1)
 		if (sig != SIGCHLD)
 			return (-1);
-	if (crew_reap(p->crew, &p->ended))
-		p->has_ended = 1;
 	return (sv_star_receive(p->socket, m) == 1);
 }
 
@@ -70,7 +105,8 @@ report(const struct probe *p, const struct sv_frame *f, double heard)
 
 	if (o == NULL)
 		return (-1);
-	printf("worker      %s\n", p->o->command);
+	printf("worker      %s\n", p->o->command != NULL ? p->o->command :
+	    calls_name(p->crew));
 	printf("hello after %8.3f s\n", heard - p->asked);
 	printf("loading     %8.3f s\n", number(o, "load_s"));
 	printf("rows        %8.0f\n", number(o, "rows"));
@@ -124,7 +160,7 @@ listen_once(struct probe *p)
 	struct sv_frame f;
 	int rc, status = SV_EXIT_FAILED;
 
-	while (sv_clock_mono() - p->asked < PROBE_WAIT && !p->has_ended) {
+	while (sv_clock_mono() - p->asked < PROBE_WAIT && !p->ended) {
 		if ((rc = wait_message(p, &m)) == -1)
 			return (status);
 		if (rc == 0 || sv_star_take(&m, &f) == -1)
@@ -142,12 +178,9 @@ listen_once(struct probe *p)
 		if (rc)
 			return (status);
 	}
-	if (p->has_ended && p->ended.signal != 0)
-		sv_warnx("the worker was killed by signal %d before it said "
-		    "hello", p->ended.signal);
-	else if (p->has_ended)
-		sv_warnx("the worker ended with status %d before it said hello",
-		    p->ended.status);
+	if (p->ended)
+		sv_warnx("the worker %s%s", p->what, p->o->command != NULL ?
+		    " before it said hello" : "");
 	else
 		sv_warnx("the worker did not say hello within %g s", PROBE_WAIT);
 	return (status);
@@ -157,17 +190,19 @@ listen_once(struct probe *p)
 static void
 bury(struct probe *p, int status)
 {
+	const struct launcher_class *crew = p->crew->class;
 	double since = sv_clock_mono();
 	struct sv_star_message m;
 	int killed = 0;
 
+	crew->stop(p->crew);
 	if (status != SV_EXIT_DONE)
-		crew_kill(p->crew, SIGTERM);
-	while (crew_size(p->crew) > 0 && sv_clock_mono() - since < PROBE_END + 2) {
+		crew->kill(p->crew, SIGTERM);
+	while (crew->size(p->crew) > 0 && sv_clock_mono() - since < PROBE_END + 2) {
 		if (wait_message(p, &m) == 1)
 			zmq_msg_close(&m.payload);
 		if (!killed && sv_clock_mono() - since > PROBE_END) {
-			crew_kill(p->crew, SIGKILL);
+			crew->kill(p->crew, SIGKILL);
 			killed = 1;
 		}
 	}
@@ -184,9 +219,10 @@ probe_run(const struct spawn_options *o, const struct sv_problem *problem,
 	int status = SV_EXIT_FAILED;
 
 	sv_child_adopt();
+	if ((p.crew = spawn_launcher(o, problem, id)) == NULL)
+		goto done;
 	p.signals = sv_fd_signals(caught, sizeof(caught) / sizeof(caught[0]));
-	p.crew = crew_new(o->command, id, o->workers);
-	if (p.signals == -1 || p.crew == NULL || (zmq = zmq_ctx_new()) == NULL) {
+	if (p.signals == -1 || (zmq = zmq_ctx_new()) == NULL) {
 		sv_warn("cannot start");
 		goto done;
 	}
@@ -195,7 +231,7 @@ probe_run(const struct spawn_options *o, const struct sv_problem *problem,
 	if (p.socket == NULL)
 		goto done;
 	p.asked = sv_clock_mono();
-	if (crew_start(p.crew, problem, address, 0, 1) != -1) {
+	if (p.crew->class->start(p.crew, address, 0, 1) != -1) {
 		status = listen_once(&p);
 		bury(&p, status);
 	}
@@ -205,6 +241,6 @@ done:
 		zmq_close(p.socket);
 	if (zmq != NULL)
 		zmq_ctx_term(zmq);
-	crew_free(p.crew);
+	launch_free(p.crew);
 	return (status);
 }

@@ -4,81 +4,62 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "launch.h"
 #include "problem.h"
 
 /*
- * sv-spawn inside: main.c reads the problem and the options, job.c lives
- * through a job with a hub, probe.c through one worker without, and crew.c
- * starts commands and reaps them.
+ * sv-spawn inside.
+ *
+ *	main.c		options, and the problem
+ *	job.c		a job with a hub, from its announcement to its end
+ *	probe.c		one worker without a hub
+ *	launch.c	what both see of whatever starts workers (launch.h):
+ *	crew.c		  commands
+ *	calls.c		  requests over HTTP, which take
+ *	target.c	    where to, and as whom; function.c: names of functions
+ *	http.c		    libcurl in our poll() loop
+ *	answer.c	    what an answer means
+ *	backoff.c	    when to try again
+ *	trouble.c	    what goes wrong many times, told once
  */
 
 /* What was asked for. */
 struct spawn_options {
 	uint32_t workers;	/* W */
-	const char *command;	/* for sh -c, one a worker */
+	const char *command;	/* -x: for sh -c, one a worker */
+	const char *url;	/* -u */
+	const char *function;	/* -l */
+	int async;	/* do not wait for the worker's end */
+	int sign;	/* requests to url */
+	const char *service;	/* that they are signed for, or NULL */
+	const char *region;	/* likewise */
+	const char *endpoint;	/* where function is, or NULL */
+	double rate;	/* requests a second; 0: no limit */
+	uint32_t tries;	/* for each worker */
 	double hub_timeout;	/* s: the hub must come within */
 	double grace;	/* s: workers may take to end by themselves */
 	const char *bind;	/* --probe: where to listen */
 	const char *advertise;	/* --probe: what to tell the worker */
-	int insecure;	/* --probe: listen beyond loopback */
+	int insecure;	/* unencrypted beyond loopback */
 	int verbose;
 	int quiet;
 };
 
-/* Opaque types. */
-struct crew;
+/**
+ * crew_new(o, problem, job):
+ * Return a launcher that runs -x of ${o} for each worker: by a shell if it needs
+ * one, in a process group of its own, with the invocation on its standard input
+ * and its standard output on our stderr.  NULL with errno set.
+ */
+struct launcher *crew_new(const struct spawn_options *o,
+    const struct sv_problem *problem, uint64_t job);
 
 /**
- * crew_new(command, job, workers):
- * Return a crew of nobody, which will run ${command} for the job, or NULL with
- * errno set.  ${command} must outlive it.
+ * spawn_launcher(o, problem, job):
+ * The launcher that ${o} wants, or NULL after a line on stderr.
  */
-struct crew *crew_new(const char *command, uint64_t job, uint32_t workers);
-
-/**
- * crew_start(c, problem, hub, shard, generation):
- * Run the command, by a shell if it needs one, in a process group of its own,
- * with the invocation of the shard on its standard input and its standard
- * output on our stderr.  Return its process id, or -1 after a line on stderr.
- */
-pid_t crew_start(struct crew *c, const struct sv_problem *problem,
-    const char *hub, uint32_t shard, uint32_t generation);
-
-/* How a worker's command ended. */
-struct crew_exit {
-	pid_t pid;
-	uint32_t shard;
-	uint32_t generation;
-	int status;	/* exit status, if signal is 0 */
-	int signal;	/* what killed it, or 0 */
-	double cpu_s;	/* CPU seconds */
-	uint64_t maxrss;	/* peak resident bytes */
-};
-
-/**
- * crew_reap(c, e):
- * If the command of one of the crew has ended, send SIGTERM to what is left of
- * its process group, fill in ${e} and return 1; otherwise 0.
- */
-int crew_reap(struct crew *c, struct crew_exit *e);
-
-/**
- * crew_size(c):
- * How many have not ended, or have left processes behind in their group.
- */
-uint32_t crew_size(const struct crew *c);
-
-/**
- * crew_kill(c, sig):
- * Send ${sig} to the process group of all these.
- */
-void crew_kill(const struct crew *c, int sig);
-
-/**
- * crew_free(c):
- * Forget the crew, which should be empty.
- */
-void crew_free(struct crew *c);
+struct launcher *spawn_launcher(const struct spawn_options *o,
+    const struct sv_problem *problem, uint64_t job);
 
 /**
  * job_run(o, problem, problem_frame, job):

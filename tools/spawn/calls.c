@@ -1,0 +1,346 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "call.h"
+#include "calls.h"
+#include "clock.h"
+#include "err.h"
+
+#define ASYNC_MOST 64u	/* requests at a time that are answered at once */
+#define ASYNC_S 60.0	/* and that they may take */
+#define SPARE_FILES 64u
+
+/* A request has been answered, or will not be. */
+static void
+on_done(void *arg, const struct http_answer *a)
+{
+	struct calls *c = arg;
+	struct call *k = a->owner;
+	struct answer_source from = { c->target->invoke, {
+	    c->target->keys.secret, c->target->keys.token, NULL },
+	    sv_clock_mono() - k->sent };
+	struct outcome o;
+
+	k->x = NULL;
+	k->state = WAITING;
+	c->flying--;
+	answer_judge(&o, a, &from);
+	call_conclude(k, a, &o);
+	json_decref(o.members);
+}
+
+static const char *
+how(const struct calls *c)
+{
+
+	return (!c->target->invoke ? "url" : c->target->async ? "lambda-async" :
+	    "lambda");
+}
+
+/* Send a call's request, anew signed; -1 after a line on stderr. */
+static int
+send_call(struct calls *c, struct call *k)
+{
+	char *headers[TARGET_HEADERS + 1];
+	struct http_request r = { c->target->url, headers, k->body, k->length,
+	    c->target->loopback, c->target->async ? ASYNC_S : 0, k };
+	double now = sv_clock_mono();
+
+	if (target_headers(c->target, k->body, k->length, time(NULL),
+	    headers) == -1) {
+		sv_warn("%s", c->target->host);
+		return (-1);
+	}
+	k->x = http_send(c->http, &r);
+	target_headers_free(headers);
+	if (k->x == NULL) {
+		sv_warn("%s", c->target->host);
+		return (-1);
+	}
+	k->state = FLYING;
+	k->sent = now;
+	c->flying++;
+	if (k->tries++ == 0) {
+		k->began = now;
+		call_tell(k, 0, json_pack("{s:s, s:s, s:f}", "event", "request",
+		    "how", how(c), "queued_s", now - k->wanted), "was asked "
+		    "for");
+	}
+	return (0);
+}
+
+/* May this one be sent, as far as it is concerned? */
+static int
+is_due(const struct call *k, double now)
+{
+
+	return (k->state == QUEUED || (k->state == WAITING && k->due <= now));
+}
+
+/* Send what may be sent now. */
+static void
+send_due(struct calls *c)
+{
+	uint32_t most = c->target->async ? ASYNC_MOST : UINT32_MAX;
+	double now = sv_clock_mono();
+	struct http_answer none = { .owner = NULL };
+	struct outcome o = { .verdict = ANSWER_REFUSED };
+
+	for (uint32_t i = 0; i < c->n && !c->stopped && c->flying < most; i++) {
+		struct call *k = c->call[i];
+
+		if (!is_due(k, now))
+			continue;
+		if (!pace_take(&c->pace, now))
+			break;
+		if (send_call(c, k) == -1) {
+			snprintf(o.why, sizeof(o.why), "out of memory");
+			call_conclude(k, &none, &o);
+			break;
+		}
+	}
+}
+
+/*
+ * A hub on loopback is out of reach for what runs elsewhere.  Return -1 after a
+ * line on stderr if nothing can come of it.
+ */
+static int
+check_hub(struct calls *c, const char *hub)
+{
+
+	if (c->told)
+		return (0);
+	c->told = 1;
+	if (strncmp(hub, "ipc:", 4) == 0 &&
+	    (c->target->invoke || !c->target->loopback)) {
+		sv_warnx("workers at %s cannot reach the hub at %s: see sv-hub "
+		    "-b", c->target->host, hub);
+		return (-1);
+	}
+	if (strncmp(hub, "tcp://", 6) == 0 && target_is_loopback(hub + 6) &&
+	    !c->target->loopback)
+		sv_warnx("workers at %s will not reach the hub at %s, which is "
+		    "this machine only: see sv-hub -b and -a", c->target->host,
+		    hub);
+	return (0);
+}
+
+/* Make room for one more. */
+static int
+grow(struct calls *c)
+{
+	uint32_t room = c->room == 0 ? 64 : 2 * c->room;
+	struct call **call;
+
+	if (c->n < c->room)
+		return (0);
+	if ((call = realloc(c->call, room * sizeof(struct call *))) == NULL)
+		return (-1);
+	c->call = call;
+	c->room = room;
+	return (0);
+}
+
+static int
+calls_start(struct launcher *l, const char *hub, uint32_t shard,
+    uint32_t generation)
+{
+	struct calls *c = (struct calls *)l;
+	size_t most = c->target->async ? TARGET_ASYNC : TARGET_SYNC;
+	struct call *k;
+
+	if (check_hub(c, hub) == -1)
+		return (-1);
+	if ((k = calloc(1, sizeof(*k))) == NULL || grow(c) == -1 ||
+	    (k->body = launch_invocation(c->problem, c->job, c->o->workers, hub,
+	    shard, generation)) == NULL) {
+		sv_warnx("shard %" PRIu32 ": out of memory", shard);
+		free(k);
+		return (-1);
+	}
+	k->length = strlen(k->body);
+	if (k->length > most) {
+		sv_warnx("shard %" PRIu32 ": the invocation has %zu bytes, and "
+		    "%s takes %zu at most", shard, k->length, c->target->async ?
+		    "an asynchronous call" : "a call", most);
+		free(k->body);
+		free(k);
+		return (-1);
+	}
+	k->calls = c;
+	k->shard = shard;
+	k->generation = generation;
+	k->wanted = sv_clock_mono();
+	c->call[c->n++] = k;
+	return (0);
+}
+
+static uint32_t
+calls_size(const struct launcher *l)
+{
+
+	return (((const struct calls *)l)->n);
+}
+
+/* End a call that is under way. */
+static void
+cut_off(struct calls *c, struct call *k)
+{
+
+	http_abort(c->http, k->x);
+	c->flying--;
+	call_tell(k, 1, json_pack("{s:s, s:i, s:s, s:I}", "event", "unanswered",
+	    "status", 0, "why", "the job is over", "tries",
+	    (json_int_t)k->tries), "was not waited for");
+	call_drop(k);
+}
+
+/* What was not sent is not wanted any more. */
+static void
+calls_stop(struct launcher *l)
+{
+	struct calls *c = (struct calls *)l;
+
+	c->stopped = 1;
+	call_drop_waiting(c);
+	for (uint32_t i = c->n; i-- > 0;)
+		if (!http_is_sent(c->call[i]->x))
+			cut_off(c, c->call[i]);
+}
+
+static void
+calls_kill(struct launcher *l, int sig)
+{
+	struct calls *c = (struct calls *)l;
+
+	(void)sig;
+	calls_stop(l);
+	while (c->n > 0)
+		cut_off(c, c->call[0]);
+}
+
+static size_t
+calls_watch(struct launcher *l, struct pollfd *p, size_t room)
+{
+
+	return (http_watch(((struct calls *)l)->http, p, room));
+}
+
+static int
+calls_patience(struct launcher *l, int most)
+{
+	struct calls *c = (struct calls *)l;
+	double now = sv_clock_mono(), left, least = most / 1e3;
+
+	for (uint32_t i = 0; i < c->n && !c->stopped; i++) {
+		const struct call *k = c->call[i];
+
+		if (k->state == FLYING)
+			continue;
+		left = k->state == QUEUED ? 0 : k->due - now;
+		if (left <= 0 && c->target->async && c->flying >= ASYNC_MOST)
+			continue;
+		if (left < pace_wait(&c->pace, now))
+			left = pace_wait(&c->pace, now);
+		if (left < least)
+			least = left < 0 ? 0 : left;
+	}
+	/* Rounded up, or it would be asked again until it is time. */
+	if (least < most / 1e3)
+		most = least > 0 ? (int)(1e3 * least) + 1 : 0;
+	return (http_patience(c->http, most));
+}
+
+static void
+calls_work(struct launcher *l, const struct pollfd *p, size_t n)
+{
+	struct calls *c = (struct calls *)l;
+
+	send_due(c);
+	http_work(c->http, p, n);
+}
+
+static void
+calls_free(struct launcher *l)
+{
+	struct calls *c = (struct calls *)l;
+
+	while (c->n > 0) {
+		if (c->call[0]->x != NULL)
+			http_abort(c->http, c->call[0]->x);
+		call_drop(c->call[0]);
+	}
+	trouble_tell(&c->lost, c->o->workers);
+	http_free(c->http);
+	target_free(c->target);
+	free(c->call);
+	free(c);
+}
+
+/* Each call that waits for its worker is a descriptor. */
+static int
+allow_files(const struct spawn_options *o)
+{
+	rlim_t need = (rlim_t)o->workers + SPARE_FILES;
+	struct rlimit r;
+
+	if (o->async || getrlimit(RLIMIT_NOFILE, &r) == -1 ||
+	    r.rlim_cur == RLIM_INFINITY || r.rlim_cur >= need)
+		return (0);
+	r.rlim_cur = need;
+	if (setrlimit(RLIMIT_NOFILE, &r) == 0)
+		return (0);
+	sv_warnx("%" PRIu32 " calls need %" PRIu64 " open files, and %" PRIu64
+	    " are allowed: see ulimit -n, or --async", o->workers,
+	    (uint64_t)need, (uint64_t)r.rlim_max);
+	return (-1);
+}
+
+struct launcher *
+calls_new(const struct spawn_options *o, const struct sv_problem *problem,
+    uint64_t job)
+{
+	static const struct launcher_class class = { calls_start, calls_size,
+	    calls_stop, calls_kill, calls_watch, calls_patience, calls_work,
+	    calls_free };
+	const char *ca = getenv("AWS_CA_BUNDLE");
+	struct calls *c;
+
+	if (ca == NULL || ca[0] == '\0')
+		ca = getenv("CURL_CA_BUNDLE");
+	if (allow_files(o) == -1)
+		return (NULL);
+	if ((c = calloc(1, sizeof(*c))) == NULL) {
+		sv_warn("cannot start");
+		return (NULL);
+	}
+	c->l.class = &class;
+	c->o = o;
+	c->problem = problem;
+	c->job = job;
+	c->pace.rate = o->rate;
+	if ((c->target = target_new(o)) == NULL) {
+		free(c);
+		return (NULL);
+	}
+	c->http = http_new(on_done, c, ca != NULL && ca[0] != '\0' ? ca : NULL);
+	if (c->http == NULL) {
+		sv_warn("cannot start");
+		target_free(c->target);
+		free(c);
+		return (NULL);
+	}
+	return (&c->l);
+}
+
+const char *
+calls_name(const struct launcher *l)
+{
+
+	return (((const struct calls *)l)->target->name);
+}
