@@ -4,9 +4,8 @@
 
 #include "csr.h"
 
-/* Bytes that the arrays of this shape take; 0 if no memory holds them. */
-static size_t
-bytes(uint64_t rows, uint64_t nnz)
+size_t
+sv_csr_need(uint64_t rows, uint64_t nnz)
 {
 	uint64_t limit = SIZE_MAX / 64;
 
@@ -30,7 +29,7 @@ sv_csr_alloc(struct sv_csr *A, uint64_t rows, uint64_t cols, uint64_t nnz)
 {
 
 	memset(A, 0, sizeof(*A));
-	if (bytes(rows, nnz) == 0) {
+	if (sv_csr_need(rows, nnz) == 0) {
 		errno = ENOMEM;
 		return (-1);
 	}
@@ -55,7 +54,7 @@ size_t
 sv_csr_bytes(const struct sv_csr *A)
 {
 
-	return (bytes(A->rows, A->nnz));
+	return (sv_csr_need(A->rows, A->nnz));
 }
 
 void

@@ -28,6 +28,12 @@ struct sv_csr_poll {
 };
 
 /**
+ * sv_csr_need(rows, nnz):
+ * Bytes that the arrays take, or 0 where they are more than any memory.
+ */
+size_t sv_csr_need(uint64_t rows, uint64_t nnz);
+
+/**
  * sv_csr_alloc(A, rows, cols, nnz):
  * Allocate the arrays of ${A}, start[0] = 0.  Return 0, or -1 with errno set.
  */

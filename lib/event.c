@@ -110,7 +110,8 @@ sv_event_fini(struct sv_event *e)
 char *
 sv_event_answer(enum sv_event_shape shape, int status, json_t *o)
 {
-	char *text = o != NULL ? json_dumps(o, JSON_COMPACT) : NULL;
+	char *text = o != NULL ? json_dumps(o, JSON_COMPACT |
+	    JSON_REAL_PRECISION(9)) : NULL;
 	char *answer = NULL;
 	json_t *http;
 

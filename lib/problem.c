@@ -209,6 +209,20 @@ sv_problem_share(const struct sv_problem *p, uint32_t i, uint32_t W)
 	return (o);
 }
 
+/* The recipe of ${share} and its rows; NULL, or the member that is wrong. */
+static const char *
+recipe_rows(const json_t *share, struct sv_recipe *r, uint64_t *from,
+    uint64_t *to)
+{
+	const char *key;
+
+	if ((key = recipe_of(share, r)) != NULL)
+		return (key);
+	if (sv_json_u64(share, "from", 0, r->n, from) == -1)
+		return ("from");
+	return (sv_json_u64(share, "to", *from, r->n, to) == -1 ? "to" : NULL);
+}
+
 static int
 load_recipe(const json_t *share, struct sv_csr *A,
     const struct sv_csr_poll *poll, char why[SV_WHY])
@@ -217,12 +231,7 @@ load_recipe(const json_t *share, struct sv_csr *A,
 	uint64_t from, to;
 	const char *key;
 
-	if ((key = recipe_of(share, &r)) == NULL &&
-	    sv_json_u64(share, "from", 0, r.n, &from) == -1)
-		key = "from";
-	if (key == NULL && sv_json_u64(share, "to", from, r.n, &to) == -1)
-		key = "to";
-	if (key != NULL) {
+	if ((key = recipe_rows(share, &r, &from, &to)) != NULL) {
 		snprintf(why, SV_WHY, "share: \"%s\" is missing or out of"
 		    " bounds", key);
 		return (-1);
@@ -322,6 +331,28 @@ sv_share_load(const json_t *share, struct sv_csr *A,
 		snprintf(why, SV_WHY, "share: kind \"%.40s\" is not known",
 		    kind);
 	return (-1);
+}
+
+uint64_t
+sv_share_bytes(const json_t *share)
+{
+	uint64_t rows, nnz, from, to;
+	struct sv_recipe r;
+	const char *kind;
+	size_t need;
+
+	if (sv_json_string(share, "kind", &kind) == -1)
+		return (0);
+	if (strcmp(kind, "recipe") == 0) {
+		if (recipe_rows(share, &r, &from, &to) != NULL)
+			return (0);
+		rows = to - from;
+		nnz = rows * r.k;
+	} else if (sv_json_u64(share, "n", 0, INT64_MAX, &rows) == -1 ||
+	    sv_json_u64(share, "nnz", 0, INT64_MAX, &nnz) == -1) {
+		return (0);
+	}
+	return ((need = sv_csr_need(rows, nnz)) > 0 ? need : UINT64_MAX);
 }
 
 static int

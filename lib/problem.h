@@ -78,6 +78,13 @@ int sv_share_load(const json_t *share, struct sv_csr *A,
     const struct sv_csr_poll *poll, char why[SV_WHY]);
 
 /**
+ * sv_share_bytes(share):
+ * Bytes that the rows of ${share} take in memory, as it says before they are
+ * loaded; 0 where it does not say, UINT64_MAX where no memory holds them.
+ */
+uint64_t sv_share_bytes(const json_t *share);
+
+/**
  * sv_rows_fn: what sv_problem_each() calls: ${part} holds some rows, of which
  * the first is row ${first} of the problem (shard files: counted through all
  * of them); the rows are valid during the call only.  0 to go on.

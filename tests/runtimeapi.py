@@ -34,11 +34,12 @@ class Api:
         self.lock = threading.Condition()
         self.events = queue.Queue()
         self.answers = queue.Queue()
-        self.current = None
+        self.current = self.child = None
         self.nexts = 0
         self.registered = None
         self.parked = False
         self.faults = list(args.fault)
+        self.post_faults = list(args.post_fault)
         self.wrong = []
 
     def complain(self, text):
@@ -49,6 +50,7 @@ class Api:
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
+    wbufsize = -1  # head and body in one packet
 
     def log_message(self, *args):
         pass
@@ -164,6 +166,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if api.registered and not api.lock.wait_for(lambda: api.parked, 5):
                 api.complain('next before extension next')
             api.nexts += 1
+        if api.args.usage and api.nexts > 1:
+            usage(api.child.pid, api.args.usage)
         fault = api.faults.pop(0) if api.faults else 'none'
         if fault == 'close':
             self.close_connection = True
@@ -174,11 +178,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b'\0\1\2 no answer at all\r\n\r\n' * 20)
             self.close_connection = True
             return
-        event = api.events.get()
-        if event is None:
-            self.close_connection = True
-            return
-        self.give(event, fault)
+        self.give(api.events.get(), fault)
 
     def give(self, event, fault):
         api, args = self.server.api, self.server.api.args
@@ -226,6 +226,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 api.complain('POST %s, not asked for' % self.path)
                 return self.reply(400, b'{"errorType":"InvalidRequestID"}')
             api.current = None
+        fault = api.post_faults.pop(0) if api.post_faults else 'none'
+        if fault == 'close':
+            api.current = rid
+            self.close_connection = True
+            return
+        if fault.isdigit():
+            api.answers.put({'kind': 'refused', 'type': None,
+                'body': 'status ' + fault})
+            return self.reply(int(fault), b'{"errorMessage":"no"}')
         api.answers.put({'kind': what,
             'type': self.kind(body) if what == 'error' else None,
             'body': body.decode()})
@@ -264,16 +273,21 @@ def options():
     p.add_argument('--timeout', type=float, default=60.0)
     p.add_argument('--fault', action='append', default=[],
         help='what next does first: close, noise, 500, noid, cut, ...')
+    p.add_argument('--post-fault', action='append', default=[],
+        help='what an answer meets: close, 500, ...')
+    p.add_argument('--times', type=int, default=1,
+        help='hand over all events that often')
+    p.add_argument('--memory', default='256')
+    p.add_argument('--quiet', action='store_true',
+        help='what the program says goes nowhere')
     p.add_argument('--no-extension', action='store_true')
-    p.add_argument('--term-after', type=float,
-        help='SIGTERM, that many seconds after the first event')
-    p.add_argument('--usage', help='file for fds and RSS after each answer')
+    p.add_argument('--usage', help='file for descriptors, threads, kB at each next but the first')
     p.add_argument('event', nargs='*')
     return p.parse_args()
 
 
 def usage(pid, path):
-    """Open descriptors, threads and resident kB of the process."""
+    """Note open descriptors, threads and resident kB of the process."""
     with open('/proc/%d/status' % pid) as f:
         status = dict(l.split(':', 1) for l in f)
     with open(path, 'a') as f:
@@ -284,21 +298,14 @@ def usage(pid, path):
 def answers(api, child, args):
     """One answer for each event, or the end of the process."""
     got = []
-    for path in args.event:
-        text = sys.stdin.buffer.read() if path == '-' else \
-            open(path, 'rb').read()
-        api.events.put(wrapped(text, args.shape))
-    if args.term_after is not None:
-        timer = threading.Timer(args.term_after, child.terminate)
-        timer.daemon = True
-        timer.start()
-    while len(got) < len(args.event) and not (got and
+    texts = [wrapped(sys.stdin.buffer.read() if path == '-' else
+        open(path, 'rb').read(), args.shape) for path in args.event]
+    for text in texts * args.times:
+        api.events.put(text)
+    while len(got) < len(texts) * args.times and not (got and
             got[-1]['kind'] in ('exit', 'init')):
         try:
             got.append(api.answers.get(timeout=0.02))
-            if args.usage:
-                time.sleep(0.05)
-                usage(child.pid, args.usage)
         except queue.Empty:
             if child.poll() is not None and api.answers.empty():
                 got.append({'kind': 'exit', 'type': None,
@@ -331,10 +338,11 @@ def main():
     server.host = '127.0.0.1:%d' % server.server_port
     threading.Thread(target=server.serve_forever, daemon=True).start()
     env = dict(os.environ, AWS_LAMBDA_RUNTIME_API=server.host,
-        AWS_LAMBDA_FUNCTION_MEMORY_SIZE='256',
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE=args.memory,
         http_proxy='http://127.0.0.1:1', all_proxy='http://127.0.0.1:1')
-    child = subprocess.Popen([args.bootstrap], env=env,
-        stdin=subprocess.DEVNULL, stdout=sys.stderr)
+    api.child = child = subprocess.Popen([args.bootstrap], env=env,
+        stdin=subprocess.DEVNULL, stdout=sys.stderr,
+        stderr=subprocess.DEVNULL if args.quiet else None)
     for s in (signal.SIGTERM, signal.SIGINT):
         signal.signal(s, lambda *a: child.terminate())
     got = answers(api, child, args)
@@ -342,7 +350,8 @@ def main():
     if what:
         api.complain(what)
     for a in got:
-        print(a['body'] if len(args.event) == 1 else json.dumps(a))
+        print(a['body'] if len(args.event) * args.times == 1 else
+            json.dumps(a))
     if api.wrong:
         return 3
     return 0 if all(a['kind'] == 'response' for a in got) else 1

@@ -82,6 +82,8 @@ starhub_start(struct starhub *t, json_t *share)
 		dup2(in[0], STDIN_FILENO);
 		dup2(err[1], STDERR_FILENO);
 		close(in[1]);
+		if (t->command != NULL)
+			execlp("sh", "sh", "-c", t->command, (char *)NULL);
 		execlp("sv-worker", "sv-worker", (char *)NULL);
 		_exit(127);
 	}

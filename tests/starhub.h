@@ -22,6 +22,7 @@
 struct starhub {
 	void *zmq, *router;
 	char address[64];
+	const char *command;	/* for sh; NULL: sv-worker */
 	uint64_t d;
 	uint8_t id[16];	/* of the worker's connection */
 	size_t nid;

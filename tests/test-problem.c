@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -150,6 +151,8 @@ load_share(const struct sv_problem *p, uint32_t i, uint32_t of)
 	assert_non_null(share);
 	if (sv_share_load(share, &A, NULL, why) == -1)
 		fail_msg("%s", why);
+	/* It said before what it would take. */
+	assert_true(sv_share_bytes(share) == sv_csr_bytes(&A));
 	json_decref(share);
 	return (A);
 }
@@ -182,6 +185,40 @@ shares_of_a_recipe_make_the_whole(void **state)
 }
 
 /* Shares are cut where they should be without overflow. */
+static int
+count_down(void *ctx)
+{
+	int *n = ctx;
+
+	return (*n > 0 ? (*n)-- == 0 : 1);
+}
+
+/* At once, between rows, and within a row that takes long. */
+static void
+loading_can_be_called_off(void **state)
+{
+	int n[] = { 0, 1, 3 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(n) / sizeof(n[0]); i++) {
+		struct sv_csr_poll poll = { count_down, &n[i] };
+		uint64_t k = i < 2 ? 4 : 200000;
+		json_t *share = json_pack("{s:s, s:i, s:i, s:I, s:I, s:f, s:i,"
+		    " s:i, s:i}", "kind", "recipe", "recipe", 1, "n", 20000,
+		    "d", (json_int_t)(2 * k), "k", (json_int_t)k, "p", 0.5,
+		    "seed", 1, "from", 0, "to", i < 2 ? 20000 : 1);
+		char why[SV_WHY];
+		struct sv_csr A;
+
+		assert_int_equal(sv_share_load(share, &A, &poll, why), -1);
+		assert_int_equal(errno, ECANCELED);
+		assert_non_null(strstr(why, "of the recipe: "));
+		assert_null(A.val);
+		assert_int_equal(n[i], 0);
+		json_decref(share);
+	}
+}
+
 static void
 shares_of_the_largest_recipe(void **state)
 {
@@ -427,6 +464,7 @@ main(void)
 		cmocka_unit_test(a_recipe_comes_back),
 		cmocka_unit_test(bad_texts_are_refused),
 		cmocka_unit_test(shares_of_a_recipe_make_the_whole),
+		cmocka_unit_test(loading_can_be_called_off),
 		cmocka_unit_test(shares_of_the_largest_recipe),
 		cmocka_unit_test(each_row_of_a_recipe_is_seen),
 		cmocka_unit_test_teardown(shard_files_are_loaded,

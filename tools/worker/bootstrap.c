@@ -33,12 +33,11 @@ help(void)
 	    " SV_VERBOSE.\n");
 }
 
-/* Tell the API that the function cannot work, and why: what was said last. */
+/* Tell the API that the function cannot work, and why. */
 static int
-init_failed(struct runtime *r)
+init_failed(struct runtime *r, const char *why)
 {
-	json_t *o = answer_error("Function.BadConfiguration", NULL,
-	    sv_err_last());
+	json_t *o = answer_error("Function.BadConfiguration", NULL, why);
 	char *text = o != NULL ? json_dumps(o, JSON_COMPACT) : NULL;
 
 	if (text != NULL)
@@ -98,7 +97,6 @@ main(int argc, char *argv[])
 		case 'V':
 			return (sv_opt_version());
 		default:
-			sv_warnx("%s: not an option", argv[optind - 1]);
 			opt_bad = 1;
 		}
 	}
@@ -119,8 +117,10 @@ main(int argc, char *argv[])
 		return (SV_EXIT_FAILED);
 
 	/* Does the rest fit? */
-	if (opt_bad || configure(&o) == -1)
-		return (init_failed(r));
+	if (opt_bad)
+		return (init_failed(r, "the command line makes no sense"));
+	if (configure(&o) == -1)
+		return (init_failed(r, sv_err_last()));
 	if (opt_quiet)
 		o.verbose = 0;
 

@@ -48,7 +48,7 @@ memory_mb(void)
 static json_t *
 extra(const struct visit *v)
 {
-	uint32_t mb = memory_mb();
+	uint64_t mb = v->o.memory >> 20;
 	json_t *o;
 
 	o = json_pack("{s:o, s:I, s:b, s:s, s:I}",
@@ -57,7 +57,7 @@ extra(const struct visit *v)
 	    "request_id", v->event->id,
 	    "deadline_ms", (json_int_t)v->event->deadline_ms);
 	if (mb > 0)
-		json_object_set_new(o, "memory_mb", json_integer(mb));
+		json_object_set_new(o, "memory_mb", json_integer((json_int_t)mb));
 	return (o);
 }
 
@@ -167,6 +167,8 @@ serve_events(struct runtime *r, const struct worker_options *o, double main_s)
 	double init_s = sv_clock_mono() - main_s;
 	struct runtime_event event;
 
+	uint64_t memory = (uint64_t)memory_mb() << 20;
+
 	for (int cold = 1; worker_signal == 0; cold = 0) {
 		struct visit v = {
 			.r = r, .event = &event, .o = *o, .cold = cold,
@@ -179,6 +181,7 @@ serve_events(struct runtime *r, const struct worker_options *o, double main_s)
 		worker_impatient(0);
 		v.event_ns = sv_clock_real_ns();
 		v.cpu = sv_clock_cpu();
+		v.o.memory = memory;
 		if (!cold)
 			v.o.start_ns = v.event_ns;
 		if (v.o.verbose)

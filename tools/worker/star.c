@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,21 +113,23 @@ say_hello(struct star *s, double load_s, double load_cpu_s)
 	return (say(s, SV_HELLO, o));
 }
 
-/* Say ERROR, and wait ${patience} seconds for the hub's leave; did it come? */
+/*
+ * Say ERROR, and wait ${patience} seconds for the hub's leave; they begin when
+ * it is said, unless ${now}.  Did the leave come?
+ */
 static int
-say_error(struct star *s, json_t *text, double patience)
+say_error(struct star *s, json_t *text, double patience, int now)
 {
 	double until = sv_clock_mono() + patience;
 	int waited = 0;
 
 	if (say(s, SV_ERROR, text) == -1)
 		return (0);
-	/* The seconds begin when it is said, where there is no deadline. */
 	while (s->link.end == LINK_OPEN && sv_clock_mono() < until) {
 		link_pump(&s->link, 100);
 		if (!s->link.due && s->link.connected)
 			waited = 1;
-		else if (s->link.deadline == 0)
+		else if (!now)
 			until = sv_clock_mono() + patience;
 	}
 	return (waited && (s->link.end == LINK_TERM ||
@@ -139,19 +142,32 @@ give_up(struct star *s)
 {
 
 	s->out->told = say_error(s, json_pack("{s:s}", "why", s->out->why),
-	    ERROR_S);
+	    ERROR_S, 0);
 }
 
 /* The time is up: let the hub have another worker, which is no fault. */
 static void
 give_way(struct star *s)
 {
-	double patience = s->o->margin / 2;
+	double patience = fmin(s->o->margin / 2, LEAVE_S);
 
 	link_limit(&s->link, s->o->deadline);
 	say_error(s, json_pack("{s:s, s:b}", "why", "its time is up", "again",
-	    1), patience < LEAVE_S ? patience : LEAVE_S);
+	    1), patience, 1);
 	s->link.end = LINK_DEADLINE;
+}
+
+/* Do the rows fit into what a function has?  They are most of what it needs. */
+static int
+check_memory(struct star *s)
+{
+	uint64_t need = sv_share_bytes(s->inv->share);
+
+	if (s->o->memory == 0 || need <= s->o->memory)
+		return (0);
+	ends(s, WORKER_NO_MEMORY, "its rows take %" PRIu64 " MB, and there are "
+	    "%" PRIu64 " MB of memory", need >> 20, s->o->memory >> 20);
+	return (-1);
 }
 
 /*
@@ -170,6 +186,8 @@ load(struct star *s)
 	double t = sv_clock_mono(), cpu = sv_clock_cpu();
 	char why[SV_WHY];
 
+	if (check_memory(s) == -1)
+		return (-1);
 	errno = 0;
 	if (sv_share_load(s->inv->share, &s->A, &poll, why) == -1) {
 		ends(s, errno == ENOMEM ? WORKER_NO_MEMORY : WORKER_UNREADABLE,

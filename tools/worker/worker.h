@@ -22,6 +22,7 @@ struct worker_options {
 	double connect_timeout;	/* s */
 	double deadline;	/* sv_clock_mono() of the latest end; 0: none */
 	double margin;	/* s before the deadline at which work stops */
+	uint64_t memory;	/* bytes that the process may have; 0: any */
 	int verbose;
 	int64_t start_ns;	/* when main() was entered */
 	json_t *extra;	/* more members for the greeting; or NULL */
