@@ -22,7 +22,9 @@
  *	function.c	the functions that there are (function.h)
  *	settings.c	their configurations (function.h)
  *	package.c	a zip, unpacked (function.h)
- *	invoke.c	calls: limits, queues, retries, who gets which environment
+ *	invoke.c	calls: who gets which environment (invoke.h)
+ *	event.c		asynchronous calls: queues, retries (invoke.h)
+ *	limits.c	how many there may be (invoke.h)
  *	front.c		function URLs and the gateways: events from HTTP requests
  *	env.c, end.c	an execution environment: init, invoke, freeze, end
  *	runtime.c	what its process asks for; and extension.c
@@ -310,7 +312,9 @@ enum refusal {
 	CALL_THROTTLED_RESERVED,	/* 429 ReservedFunctionConcurrent... */
 	CALL_THROTTLED_ACCOUNT,	/* 429 ConcurrentInvocationLimitExceeded */
 	CALL_THROTTLED_RATE,	/* 429 FunctionInvocationRateLimitExceeded */
+	CALL_THROTTLED_RESERVED_RATE,	/* 429 ReservedFunctionInvocation... */
 	CALL_PENDING,	/* 409: the function is not active yet */
+	CALL_ENDING,	/* 500: nothing begins any more */
 	CALL_NO_MEMORY
 };
 
@@ -326,8 +330,10 @@ struct call {
 	char *client_context;	/* decoded JSON, or NULL; owned */
 	struct env *env;	/* while one has it */
 	/* invoke.c's: */
-	struct call *next;
+	struct call *next, *previous;
+	int running;	/* an environment has it */
 	unsigned tries;
+	unsigned throttled;	/* tries that were, since the last one */
 	double created;	/* sv_clock_mono() */
 	struct timer timer;
 	void (*done)(void *ctx, const char *id, const struct result *r);
@@ -478,6 +484,7 @@ struct lambda {
 	struct env *envs;	/* all, linked by env.c */
 	uint64_t nenv;	/* environments made so far */
 	uint64_t ncode;	/* packages unpacked so far */
+	uint64_t ncall;	/* calls that --fail-rate was asked about so far */
 	uint32_t running;	/* calls that an environment has, all functions */
 	int ending;
 	int status;	/* that lambda_run() returns */
@@ -491,7 +498,6 @@ struct lambda {
 	size_t ntimers, room_timers;
 	struct http *http;
 	struct auth *auth;
-	struct limits *limits;	/* invoke.c's */
 	struct cgroups *cgroups;
 	struct log *log;
 	struct sv_rng *rng;	/* of --seed */
