@@ -124,6 +124,9 @@ main(int argc, char *argv[])
 	if (opt_quiet)
 		o.verbose = 0;
 
+	/* A name that nobody knows must not hold up an answer: resolv.conf(5). */
+	setenv("RES_OPTIONS", "timeout:1 attempts:2", 0);
+
 	/* Serve. */
 	worker_signals(SV_EXIT_DONE);
 	if (runtime_register(r, EXTENSION, why, sizeof(why)) == -1 && o.verbose)
