@@ -16,10 +16,11 @@ sanitize=address,undefined
 flags="-g -O1 -std=c11 -D_POSIX_C_SOURCE=200809L -ffp-contract=off
     -fno-omit-frame-pointer -fno-sanitize-recover=undefined
     -I$SV_BUILDDIR -I$SV_SRCDIR/lib"
-libs="$(pkg-config --libs jansson libxxhash libsodium libzmq libelf)
+libs="$(pkg-config --libs jansson libxxhash libsodium libzmq libelf \
+    libarchive)
     -lm -lpthread"
 all='frame problem invocation event task libsvm number shardfile run gather'
-all="$all agent cat image"
+all="$all agent cat image package api"
 
 die() {
 	echo "run.sh: $*" >&2
@@ -52,7 +53,7 @@ compile() {
 	# shellcheck disable=SC2086
 	(cd "$dir" && clang $flags -fsanitize=fuzzer-no-link,$sanitize \
 	    -I"$SV_SRCDIR/tools/cat" -I"$SV_SRCDIR/tools/pack" \
-	    -I"$SV_SRCDIR/tools/stats" -c "$@") ||
+	    -I"$SV_SRCDIR/tools/stats" -I"$SV_SRCDIR/tools/lambda" -c "$@") ||
 	    die "cannot compile"
 }
 
@@ -81,12 +82,20 @@ build() {
 	    "$tools/stats/sections.c" "$tools/stats/starts.c" \
 	    "$tools/stats/summary.c" "$tools/stats/trace.c" \
 	    "$tools/stats/write.c"
+	compile "$out/obj/tool-lambda" "$tools/lambda/package.c" \
+	    "$tools/lambda/tree.c"
+	compile "$out/obj/tool-api" "$tools"/lambda/api*.c \
+	    "$tools/lambda/decode.c" "$tools/lambda/function.c" \
+	    "$tools/lambda/settings.c"
 	for one in "$@"; do
 		case $one in
 		frame | shardfile | gather | agent) link "$one" "$reseal" ;;
 		image) link image "$out/obj/tool-pack/image.o" ;;
 		cat) link cat "$reseal" "$out"/obj/tool-cat/*.o ;;
 		run) link run "$reseal" "$out"/obj/tool-stats/*.o ;;
+		package) link package "$out"/obj/tool-lambda/*.o ;;
+		api) link api "$out"/obj/tool-lambda/*.o \
+		    "$out"/obj/tool-api/*.o ;;
 		problem | invocation | task) link "$one" "$rejson" ;;
 		*) link "$one" ;;
 		esac
@@ -99,6 +108,31 @@ job() {
 	    sv-hub -q -o "$3" -- sv-admm -q -e 1e-14 --max-rounds "$2" \
 	    >/dev/null
 	[ -s "$3" ] || die "there is no run to begin with"
+}
+
+# api_requests ZIP: the life of a function.
+api_requests() {
+	f=/2015-03-31/functions
+	printf 'POST %s\t{"FunctionName":"f","Role":"arn:aws:iam::%s:role/r",
+	    "Runtime":"provided.al2023","Handler":"h","Tags":{"a":"b"},
+	    "Environment":{"Variables":{"AB":"c"}},"Code":{"ZipFile":"%s"}}\n' \
+	    $f 000000000000 "$1" | tr -d '\n'
+	printf '\nPUT %s/f/code\t{"Publish":true,"ZipFile":"%s"}\n' $f "$1"
+	printf 'PUT %s/f/configuration\t{"Timeout":9,"MemorySize":512}\n' $f
+	printf 'POST %s/f/versions\t{"Description":"x"}\n' $f
+	printf 'POST %s/f/invocations?Qualifier=%%24LATEST\t{"a":1}\n' $f
+	printf 'GET %s/arn:aws:lambda:us-east-1:000000000000:function:f:1\n' $f
+	printf 'PUT /2017-10-31/functions/f/concurrency\t%s\n' \
+	    '{"ReservedConcurrentExecutions":3}'
+	printf 'PUT /2019-09-25/functions/f/event-invoke-config\t%s\n' \
+	    '{"MaximumRetryAttempts":0,"DestinationConfig":{}}'
+	printf 'POST /2021-10-31/functions/f/url\t{"AuthType":"NONE"}\n'
+	printf 'POST %s/f/policy\t%s\n' $f \
+	    '{"StatementId":"s","Action":"a","Principal":"*","SourceArn":"x"}'
+	printf 'GET %s/f/policy\nDELETE %s/f/policy/s\n' $f $f
+	printf 'POST /2017-03-31/tags/function:f\t{"Tags":{"c":"d"}}\n'
+	printf 'GET %s?MaxItems=1&FunctionVersion=ALL\n' $f
+	printf 'GET %s/f/versions?Marker=1\nDELETE %s/f\n' $f $f
 }
 
 # seeds: one small input for each, made by the tools.
@@ -147,6 +181,10 @@ seeds() {
 	clang -s -Wl,-z,noseparate-code,-z,norelro,-rpath,/x -o image/0 true.c
 	clang -s -Wl,-z,noseparate-code,-z,norelro -shared -fPIC -nostdlib \
 	    -o image/1 true.c
+	cp true.c bootstrap
+	/usr/bin/python3 -m zipfile -c package/0 bootstrap true.c ||
+	    die "python3 makes no zip"
+	api_requests "$(base64 -w 0 package/0)" >api/0
 	printf -- '-12.5e-3' >number/0
 	printf '9007199254740993.00000000000000000001' >number/1
 	printf '1.7976931348623157e308' >number/2
