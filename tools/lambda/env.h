@@ -52,7 +52,7 @@ struct env {
 	int frozen;
 	int listening;	/* descriptor of its port */
 	uint16_t port;
-	char stream[64];	/* name of its log stream */
+	char stream[80];	/* name of its log stream */
 	struct timer life;	/* start, limit of init, limit of a call */
 	struct timer death;	/* of its processes, step by step */
 	unsigned burials;	/* tries so far */
