@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -36,10 +37,15 @@ env_measure(struct env *env)
 {
 	pid_t pids[MEMBERS];
 	uint64_t peak;
+	size_t n = 1;
 
 	if (env->pid == 0)
 		return;
-	peak = sandbox_peak(pids, members(env, pids));
+	/* Without a cgroup it would take too long to find all. */
+	pids[0] = env->pid;
+	if (env->cgroup != NULL)
+		n = members(env, pids);
+	peak = sandbox_peak(pids, n);
 	if (peak > env->peak)
 		env->peak = peak;
 }
@@ -69,6 +75,7 @@ env_freeze(struct env *env, int frozen)
 	env->frozen = frozen;
 	if (env->cgroup != NULL && cgroup_freeze(env->cgroup, frozen) == 0)
 		return;
+	/* Those that have left the group go on, which they should not. */
 	kill(-env->pid, frozen ? SIGSTOP : SIGCONT);
 }
 
@@ -228,10 +235,25 @@ fail_with(struct env *env, const char *said, const void *body, size_t length,
 	conclude(env, now);
 }
 
+/* As in 2026-11-22T15:30:00.123Z. */
+static void
+tell_time(char text[32])
+{
+	int64_t ns = sv_clock_real_ns();
+	time_t s = (time_t)(ns / 1000000000);
+	struct tm tm;
+	size_t n;
+
+	if (gmtime_r(&s, &tm) == NULL)
+		memset(&tm, 0, sizeof(tm));
+	n = strftime(text, 32, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text + n, 32 - n, ".%03dZ", (int)(ns / 1000000 % 1000));
+}
+
 void
 env_fail(struct env *env, const char *type, const char *message)
 {
-	char text[512], body[1024], line[640];
+	char text[512], body[1024], line[640], now[32];
 	json_t *o;
 	size_t n = 0;
 
@@ -243,9 +265,10 @@ env_fail(struct env *env, const char *type, const char *message)
 	json_decref(o);
 	if (n > sizeof(body))
 		n = 0;
-	if (strcmp(type, "Sandbox.Timedout") == 0)
-		snprintf(line, sizeof(line), "%s %s", env->id, message);
-	else
+	if (strcmp(type, "Sandbox.Timedout") == 0) {
+		tell_time(now);
+		snprintf(line, sizeof(line), "%s %s %s", now, env->id, message);
+	} else
 		snprintf(line, sizeof(line), "%s\n%s", text, type);
 	fail_with(env, line, body, n, 0);
 }

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -78,6 +79,7 @@ make_root(struct env *env)
 static void
 no_start(struct env *env)
 {
+	const char *why = strerror(errno);
 	char text[160];
 
 	switch (errno) {
@@ -93,8 +95,9 @@ no_start(struct env *env)
 	case ELIBBAD:
 	case ETXTBSY:
 	case E2BIG:
+		/* As in "exec format error". */
 		snprintf(text, sizeof(text), "fork/exec /var/task/bootstrap: "
-		    "%s", strerror(errno));
+		    "%c%s", tolower((unsigned char)*why), why + 1);
 		break;
 	default:
 		sv_warn("function %s: cannot start a process",
