@@ -26,6 +26,7 @@
 set -u
 LC_ALL=C
 export LC_ALL
+unset MAKEFLAGS MFLAGS MAKELEVEL	# of the make that may have called it
 packages="zeromq3 curl"
 home="libsodium jansson xxhash"	# from source for other machines only
 tls=${SV_CURL_TLS:---without-ssl}
@@ -74,13 +75,14 @@ export CC CXX AR RANLIB
 
 # The libraries are built once for each compiler, recipe and choice.
 recipe="$(cksum <"$self") $host $tls $($CC -dumpfullversion 2>/dev/null)"
-if [ "$(head -n 1 "$prefix/stamp" 2>/dev/null)" = "$recipe" ]; then
-	exit 0
-fi
+is_done() {
+	[ "$(head -n 1 "$prefix/stamp" 2>/dev/null)" = "$recipe" ]
+}
+is_done && exit 0
 
 missing=
 for tool in "$CC" "$CXX" "$AR" make pkg-config autoreconf libtoolize \
-    dpkg-source apt-get; do
+    dpkg-source apt-get flock; do
 	command -v "$tool" >/dev/null || missing="$missing $tool"
 done
 if [ -n "$missing" ]; then
@@ -98,7 +100,9 @@ if [ ! -f "$mine" ]; then
 		    "name a directory of its own"
 	done
 fi
-: >"$mine" || exit 1
+# Somebody else may be at it with the same PREFIX.
+: >"$mine" && exec 9<"$mine" && flock 9 || exit 1
+is_done && exit 0
 rm -rf "$prefix/stamp" "$work" "${prefix:?}/lib" "$prefix/include"
 mkdir -p "$work" "$prefix/lib" "$prefix/include" || exit 1
 
@@ -142,9 +146,10 @@ source_list() {
 	done
 }
 
-# Fetch what is missing in $sources.
+# Fetch what is missing in $sources, one at a time.
 fetch() {
 	wanted=
+	flock 8
 	for p in $packages; do
 		set -- "$sources/$p"_*.dsc
 		[ -f "$1" ] || wanted="$wanted $p"
@@ -250,7 +255,7 @@ build() {
 	return 1
 }
 
-if ! fetch >"$work/fetch.log" 2>&1 </dev/null; then
+if ! fetch >"$work/fetch.log" 2>&1 </dev/null 8<"$sources"; then
 	cat "$work/fetch.log" >&2
 	say "the sources of$wanted could not be fetched. Without them: put what"
 	say "'apt-get source --download-only $packages'"

@@ -59,6 +59,18 @@ sv_configure "$build" --enable-werror || give_up "configure failed"
 sv_log "$build/make.out" make -C "$build" -s -j"$jobs" ||
     give_up "the build failed"
 
+# Its tests are skipped where the sources of its libraries cannot be had.
+sv_say "== the package for AWS Lambda"
+# shellcheck disable=SC2086
+if ! { sv_packages $SV_LAYER_PACKAGES && sv_log "$build/deps.out" \
+    make -C "$build/lambda-layer" -s layer-deps; }; then
+	[ "${CI:-}" != true ] || broken=$((broken + 1))
+elif sv_log "$build/layer.out" make -C "$build" -s -j"$jobs" layer; then
+	cat "$build/layer.out"
+else
+	broken=$((broken + 1))
+fi
+
 sv_say "== tests"
 check "$build" || broken=$((broken + 1))
 
