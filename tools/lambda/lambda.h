@@ -25,7 +25,8 @@
  *	invoke.c	calls: who gets which environment (invoke.h)
  *	event.c		asynchronous calls: queues, retries (invoke.h)
  *	limits.c	how many there may be (invoke.h)
- *	front.c		function URLs and the gateways: events from HTTP requests
+ *	front.c		function URLs and the gateways: requests and replies (front.h)
+ *	front_event.c	events from HTTP requests (front.h)
  *	env.c, end.c	an execution environment: init, invoke, freeze, end
  *	runtime.c	what its process asks for; and extension.c
  *	sandbox_linux.c	its process: user, root; and variables.c
