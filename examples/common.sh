@@ -33,3 +33,20 @@ step() {
 small() {
 	[ "${1:-}" = --small ]
 }
+
+# layer: set $zip to the worker's package for AWS Lambda: what make layer has made
+# of this very worker, or else one for this machine alone.
+layer() {
+	tools=$(cd "$(dirname "$(command -v sv-hub)")" && pwd)
+	zip=$tools/../lambda-layer/function.zip
+	[ -f "$tools/bootstrap" ] || {
+		echo "There is no bootstrap beside sv-hub: build the sources" >&2
+		return 1
+	}
+	if [ ! -f "$zip" ] ||
+	    [ -n "$(find "$tools/bootstrap" -newer "$zip")" ]; then
+		zip=$work/function.zip
+		sv-pack -q --glibc 99.0 -o "$zip" "$tools/bootstrap" \
+		    >"$work/pack.out"
+	fi
+}
