@@ -10,7 +10,8 @@ setup() {
 	aws_cli
 	limit=120
 	cat >create.sh <<'END'
-lambda="$aws lambda"
+# Versions before 2.13 do not know AWS_ENDPOINT_URL.
+lambda="$aws --endpoint-url $AWS_ENDPOINT_URL lambda"
 create() {
 	name=$1
 	shift
@@ -172,14 +173,17 @@ END
 
 @test "what is refused, by its name" {
 	head -c 6300000 /dev/zero | tr '\0' 1 >large
-	head -c 52428801 /dev/zero >large.zip
+	head -c 52428801 /dev/zero >pad
+	/usr/bin/python3 -c 'import zipfile
+zipfile.ZipFile("large.zip", "w").write("pad")
+zipfile.ZipFile("up.zip", "w").writestr("../up", "")'
 	cat >script <<'END'
 refused ResourceNotFoundException call g 1
 refused ResourceConflictException create f
 refused InvalidRequestContentException call f '{"a":'
 refused RequestTooLargeException call f fileb://large
 refused InvalidParameterValueException create g \
-    --zip-file fileb://create.sh
+    --zip-file fileb://up.zip
 grep -q 'Could not unzip uploaded file. Please check' refused.err
 refused RequestEntityTooLargeException create g --zip-file fileb://large.zip
 refused InvalidParameterValueException create g \
