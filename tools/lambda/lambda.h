@@ -491,6 +491,7 @@ struct lambda {
 	int status;	/* that lambda_run() returns */
 	int signals;	/* sv_fd_signals() */
 	pid_t command;	/* or 0 */
+	unsigned interrupts;	/* that the command was told of */
 	struct watch *watches;	/* loop.c's */
 	struct pollfd *polled;
 	size_t nwatches, room_watches;

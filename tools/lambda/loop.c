@@ -19,6 +19,7 @@
 #include "rng.h"
 
 #define PATIENCE 2.0	/* s from the end's beginning to SIGKILL for all */
+#define COMMAND_PATIENCE 10.0	/* s from a signal to a command, likewise */
 #define GIVE_UP 1.0	/* s from there to leaving */
 #define STRAYS 100	/* rounds of killing what others have left */
 
@@ -170,6 +171,24 @@ on_children(struct lambda *l)
 	}
 }
 
+/* SIGINT, SIGTERM or SIGHUP. */
+static void
+on_interrupt(struct lambda *l, int sig)
+{
+
+	if (l->ending) {
+		/* The user means it. */
+		on_impatience(l);
+	} else if (l->command > 0 && l->interrupts++ == 0) {
+		/* It knows what to do, and its status is ours. */
+		command_signal(l, sig);
+		if (sig != SIGINT)
+			(void)timer_set(l, &l->patience, COMMAND_PATIENCE,
+			    on_impatience, l);
+	} else
+		loop_end(l, l->command > 0 ? 128 + sig : SV_EXIT_DONE);
+}
+
 static void
 on_signals(void *ctx, short revents)
 {
@@ -181,16 +200,7 @@ on_signals(void *ctx, short revents)
 	while (read(fd, &sig, 1) == 1) {
 		if (sig == SIGCHLD)
 			continue;
-		if (l->ending) {
-			/* The user means it. */
-			on_impatience(l);
-		} else if (l->command > 0) {
-			/* It knows what to do, and its status is ours. */
-			command_signal(l, sig);
-			(void)timer_set(l, &l->patience, PATIENCE,
-			    on_impatience, l);
-		} else
-			loop_end(l, SV_EXIT_DONE);
+		on_interrupt(l, sig);
 	}
 	on_children(l);
 }
