@@ -74,8 +74,8 @@ signal_while_loading(void **state)
 {
 	struct starhub *t = *state;
 
-	/* Half a minute's worth of rows. */
-	starhub_start(t, starhub_recipe(100000000, 1000, 10));
+	/* Seconds' worth of rows. */
+	starhub_start(t, starhub_recipe(20000000, 1000, 10));
 	usleep(300000);
 	kill(t->pid, SIGTERM);
 	assert_int_equal(starhub_status(t, 2.0), 1);
