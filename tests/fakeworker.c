@@ -35,6 +35,7 @@ enum behaviour {
 	DIE,	/* kill itself */
 	LEAVE,	/* exit, with the status of -e */
 	AFTER,	/* likewise, once the update is sent */
+	EXPIRE,	/* say that its time is up, and exit */
 	SHORT,	/* an update with an element too few */
 	LONG,	/* with one too many */
 	SCALARS,	/* with a scalar too many */
@@ -52,8 +53,8 @@ enum behaviour {
 
 static const char * const names[BEHAVIOURS] = {
 	"good", "quit", "sleep", "fail", "old", "twin", "mute", "deaf", "die",
-	"leave", "after", "short", "long", "scalars", "single", "summed", "other",
-	"damaged", "stale", "twice", "hellos", "noise", "foreign"
+	"leave", "after", "expire", "short", "long", "scalars", "single", "summed",
+	"other", "damaged", "stale", "twice", "hellos", "noise", "foreign"
 };
 
 struct peer {
@@ -99,14 +100,16 @@ send_frame(struct peer *p, void *socket, struct sv_frame *f, int damage)
 	put(socket, f->length > 0 ? f->payload : header, f->length, 0);
 }
 
-/* Say a hello as ${instance}, or an error. */
+/* Say a hello as ${instance}, or an error, or (NULL) goodbye. */
 static void
 introduce(struct peer *p, void *socket, const char *instance, int generation)
 {
 	struct sv_frame f;
 	json_t *o;
 
-	if (p->b == FAIL)
+	if (instance == NULL)
+		o = json_pack("{s:s, s:b}", "why", "its time is up", "again", 1);
+	else if (p->b == FAIL)
 		o = json_pack("{s:s}", "why", "fake: no such shard\n file");
 	else
 		o = json_pack("{s:s, s:f, s:f, s:i, s:i, s:i, s:i, s:i, s:I}",
@@ -114,7 +117,8 @@ introduce(struct peer *p, void *socket, const char *instance, int generation)
 		    "shard_bytes", 1000000, "rss_bytes", 2000000, "cores", 2,
 		    "rows", 10, "nnz", 50, "start_ns",
 		    (json_int_t)sv_clock_real_ns());
-	if (sv_json_frame(&f, p->b == FAIL ? SV_ERROR : SV_HELLO, o) == -1)
+	if (sv_json_frame(&f, p->b == FAIL || instance == NULL ? SV_ERROR :
+	    SV_HELLO, o) == -1)
 		die("hello");
 	f.shard = p->inv.shard;
 	f.generation = (uint32_t)generation;
@@ -309,8 +313,12 @@ serve(struct peer *p)
 			bring_twin(p);
 		if (b == DIE)
 			kill(getpid(), SIGKILL);
+		if (b == EXPIRE)
+			introduce(p, p->socket, NULL, (int)p->inv.generation);
 		if (b == LEAVE)
 			exit(p->status);
+		if (b == EXPIRE)
+			break;
 		if (b != MUTE)
 			answer(p, &g, b);
 		if (b == AFTER)

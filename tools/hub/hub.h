@@ -59,6 +59,8 @@ struct seat {
 	int answered;	/* its update of the global under way is here */
 	uint32_t answered_by;	/* the generation that sent it */
 	uint64_t updates;	/* it has sent so far */
+	int unanswered;	/* nobody knows whether it was really asked for */
+	int repeats;	/* how often it was asked for again */
 	uint32_t losses;	/* workers this shard lost */
 };
 
@@ -215,6 +217,13 @@ void seats_on_message(struct hub *h);
  * another or give up.
  */
 void seats_lose(struct hub *h, uint32_t shard, const char *why);
+
+/**
+ * seats_leave(h, shard, why):
+ * The same for a worker that goes in good order, which does not count against
+ * the limits if it has sent any update.
+ */
+void seats_leave(struct hub *h, uint32_t shard, const char *why);
 
 /**
  * seats_on_time(h):

@@ -34,6 +34,25 @@ hub_now(const struct hub *h)
 	return (sv_clock_mono() - h->epoch);
 }
 
+/* Take off what is left of a character that was cut, or it is no UTF-8. */
+static void
+mend(char *s)
+{
+	size_t n = strlen(s), more = 0;
+	unsigned char c;
+
+	while (n > 0 && more < 3 && ((unsigned char)s[n - 1] & 0xc0) == 0x80) {
+		n--;
+		more++;
+	}
+	if (n == 0)
+		return;
+	c = (unsigned char)s[n - 1];
+	if ((c >= 0xf0 && more < 3) || (c >= 0xe0 && c < 0xf0 && more < 2) ||
+	    (c >= 0xc0 && c < 0xe0 && more < 1))
+		s[n - 1] = '\0';
+}
+
 void
 hub_end(struct hub *h, int status, const char *reason)
 {
@@ -44,6 +63,7 @@ hub_end(struct hub *h, int status, const char *reason)
 	h->since = sv_clock_mono();
 	h->status = status;
 	snprintf(h->reason, sizeof(h->reason), "%s", reason);
+	mend(h->reason);
 	seats_dismiss(h);
 	spawn_end(h);
 	/* The reason has been given: the master need not complain as well. */

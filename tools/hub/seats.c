@@ -10,6 +10,7 @@
 #include "hub.h"
 #include "json.h"
 
+#define REPEATS_MAX 3	/* requests for one worker beyond the first */
 #define SMALL_MAX ((uint64_t)1 << 16)	/* bytes of a hello or an error */
 
 void
@@ -56,41 +57,69 @@ job_limit(const struct hub *h)
 	return (h->W > 10 ? h->W : 10);
 }
 
-void
-seats_lose(struct hub *h, uint32_t shard, const char *why)
+/* Count a loss; -1 if it was one too many, and the job is over. */
+static int
+count_loss(struct hub *h, uint32_t shard, const char *why)
 {
 	struct seat *s = &h->seats[shard];
 
-	if (h->phase != RUNNING)
-		return;
+	s->losses++;
+	h->losses++;
+	if (s->losses > h->o->shard_losses) {
+		hub_fail(h, "shard %" PRIu32 ": lost its worker %" PRIu32
+		    " times, the last one %s", shard, s->losses, why);
+		return (-1);
+	}
+	if (h->losses > job_limit(h)) {
+		hub_fail(h, "%" PRIu32 " workers were lost, the last one, of "
+		    "shard %" PRIu32 ", %s", h->losses, shard, why);
+		return (-1);
+	}
+	return (0);
+}
+
+/* The worker is gone, or of no use: ask for the next generation. */
+static void
+replace(struct hub *h, uint32_t shard, const char *why, int counts)
+{
+	struct seat *s = &h->seats[shard];
+
 	if (s->state == SEAT_TAKEN) {
 		h->here--;
 		/* If it lives after all, nobody should go on paying for it. */
 		tell(h, &s->id, SV_REFUSE, SV_OP_NONE, why);
 	}
-	s->losses++;
-	h->losses++;
-	record_event(h, shard, s->generation, "lost", why);
-	if (s->losses > h->o->shard_losses) {
-		hub_fail(h, "shard %" PRIu32 ": lost its worker %" PRIu32
-		    " times, the last one %s", shard, s->losses, why);
+	record_event(h, shard, s->generation, counts ? "lost" : "left", why);
+	if (counts && count_loss(h, shard, why) == -1)
 		return;
-	}
-	if (h->losses > job_limit(h)) {
-		hub_fail(h, "%" PRIu32 " workers were lost, the last one, of "
-		    "shard %" PRIu32 ", %s", h->losses, shard, why);
-		return;
-	}
 	if (!h->o->quiet)
-		sv_warnx("shard %" PRIu32 ": worker lost, %s; starting another",
-		    shard, why);
+		sv_warnx("shard %" PRIu32 ": worker %s, %s; starting another",
+		    shard, counts ? "lost" : "left", why);
 	s->state = SEAT_ASKED;
 	s->generation++;
 	s->id.len = 0;
 	s->instance[0] = '\0';
 	s->updates = 0;
+	s->unanswered = s->repeats = 0;
 	s->since = sv_clock_mono();
 	spawn_want(h, shard, s->generation);
+}
+
+void
+seats_lose(struct hub *h, uint32_t shard, const char *why)
+{
+
+	if (h->phase == RUNNING)
+		replace(h, shard, why, 1);
+}
+
+void
+seats_leave(struct hub *h, uint32_t shard, const char *why)
+{
+
+	/* Who never was of use would never be, however often he is replaced. */
+	if (h->phase == RUNNING)
+		replace(h, shard, why, h->seats[shard].updates == 0);
 }
 
 /* Is the frame of this job, and of a shard that there is? */
@@ -193,7 +222,10 @@ is_seated(const struct hub *h, const struct sv_star_message *m)
 	    memcmp(s->id.bytes, m->from.bytes, s->id.len) == 0);
 }
 
-/* A worker cannot go on, for a reason that another would meet again. */
+/*
+ * A worker cannot go on, for a reason that another would meet as well; or not
+ * ("again"), as when its time is up.
+ */
 static void
 on_error(struct hub *h, const struct sv_star_id *from, const struct sv_frame *f)
 {
@@ -208,7 +240,10 @@ on_error(struct hub *h, const struct sv_star_id *from, const struct sv_frame *f)
 	if (o != NULL)
 		(void)sv_json_string(o, "why", &why);
 	tell(h, from, SV_GLOBAL, SV_OP_TERM, NULL);
-	hub_fail(h, "shard %" PRIu32 ": %s", f->shard, why);
+	if (json_is_true(json_object_get(o, "again")))
+		seats_leave(h, f->shard, why);
+	else
+		hub_fail(h, "shard %" PRIu32 ": %s", f->shard, why);
 	json_decref(o);
 }
 
@@ -260,6 +295,27 @@ seats_on_message(struct hub *h)
 	}
 }
 
+/*
+ * Ask for the same worker again.  Nobody knows whether the request was heard;
+ * if both come, the second one is refused.
+ */
+static void
+repeat(struct hub *h, uint32_t shard)
+{
+	struct seat *s = &h->seats[shard];
+
+	record_event(h, shard, s->generation, "repeated", "the request for it "
+	    "was not answered");
+	if (!h->o->quiet)
+		sv_warnx("shard %" PRIu32 ": no hello within %g s, and no "
+		    "answer to the request; asking again", shard,
+		    h->o->start_timeout);
+	s->unanswered = 0;
+	s->repeats++;
+	s->since = sv_clock_mono();
+	spawn_want(h, shard, s->generation);
+}
+
 void
 seats_on_time(struct hub *h)
 {
@@ -273,7 +329,11 @@ seats_on_time(struct hub *h)
 		struct seat *s = &h->seats[i];
 
 		answers += s->answered != 0;
-		if (s->state == SEAT_ASKED &&
+		if (s->state == SEAT_ASKED && s->unanswered &&
+		    s->repeats < REPEATS_MAX &&
+		    now - s->since > h->o->start_timeout) {
+			repeat(h, i);
+		} else if (s->state == SEAT_ASKED &&
 		    now - s->since > h->o->start_timeout) {
 			snprintf(why, sizeof(why), "no hello within %g s",
 			    h->o->start_timeout);

@@ -18,6 +18,8 @@
 #define SHELL_CANNOT 126u
 #define SHELL_NOT_FOUND 127u
 
+#define WHY_ROOM 400u	/* for a reason, with its end */
+
 /* Learn d from the PROBLEM frame. */
 static int
 take_problem(struct hub *h, struct sv_frame *f)
@@ -201,52 +203,112 @@ spawn_end(struct hub *h)
 	command(h, &f);
 }
 
-/* A worker's command has ended: is it one that we still need? */
+/* How a worker ended, from its exit record. */
+struct exit_record {
+	uint64_t status;
+	uint64_t sig;
+	const char *why;	/* of a call that failed, or NULL */
+	const char *error;	/* its type, or NULL */
+	const char *end;	/* what the worker says of its end, or NULL */
+	int fatal;	/* another would fail as well */
+};
+
+static void
+read_exit(struct exit_record *e, const json_t *o)
+{
+
+	memset(e, 0, sizeof(*e));
+	(void)sv_json_u64(o, "status", 0, 255, &e->status);
+	(void)sv_json_u64(o, "signal", 0, 255, &e->sig);
+	(void)sv_json_string(o, "why", &e->why);
+	(void)sv_json_string(o, "error", &e->error);
+	(void)sv_json_string(o, "end", &e->end);
+	e->fatal = json_is_true(json_object_get(o, "fatal"));
+	/* A shell says so that its command was killed. */
+	if (e->status > 128 && e->status <= 128 + 64)
+		e->sig = e->status - 128;
+}
+
+/* The end in words. */
+static void
+describe_exit(char why[WHY_ROOM], const struct exit_record *e, int asked)
+{
+	const char *when = asked ? " before its hello" : "";
+
+	if (e->why != NULL)
+		snprintf(why, WHY_ROOM, "%s%s%s%s", e->error != NULL ?
+		    "failed: " : "", e->error != NULL ? e->error : "",
+		    e->error != NULL ? ": " : "", e->why);
+	else if (e->sig != 0)
+		snprintf(why, WHY_ROOM, "killed by signal %" PRIu64 "%s",
+		    e->sig, when);
+	else
+		snprintf(why, WHY_ROOM, "ended with status %" PRIu64 "%s",
+		    e->status, when);
+}
+
+/* A worker has ended before its hello: would another as well? */
+static int
+is_hopeless(struct hub *h, uint32_t shard, const struct exit_record *e,
+    const char *why)
+{
+
+	if (e->fatal) {
+		hub_fail(h, "shard %" PRIu32 ": its worker %s", shard, why);
+		return (1);
+	}
+	if (e->sig == 0 && e->why == NULL && (e->status == SHELL_CANNOT ||
+	    e->status == SHELL_NOT_FOUND)) {
+		hub_fail(h, "shard %" PRIu32 ": the worker's command cannot be "
+		    "run (status %" PRIu64 "): see sv-spawn -x", shard,
+		    e->status);
+		return (1);
+	}
+	return (0);
+}
+
+/* A worker has ended: is it one that we still need? */
 static void
 on_exit_record(struct hub *h, const struct sv_frame *f, const json_t *o)
 {
-	uint64_t status = 0, sig = 0;
-	char why[80];
-	struct seat *s;
+	struct exit_record e;
+	char why[WHY_ROOM];
+	struct seat *s = &h->seats[f->shard];
 
-	if (h->phase != RUNNING || f->shard >= h->W)
-		return;
-	s = &h->seats[f->shard];
 	if (s->state == SEAT_EMPTY || s->generation != f->generation)
 		return;
-	(void)sv_json_u64(o, "status", 0, 255, &status);
-	(void)sv_json_u64(o, "signal", 0, 255, &sig);
-	/* A shell says so that its command was killed. */
-	if (status > 128 && status <= 128 + 64)
-		sig = status - 128;
-	if (sig != 0)
-		snprintf(why, sizeof(why), "killed by signal %" PRIu64 "%s", sig,
-		    s->state == SEAT_ASKED ? " before its hello" : "");
-	else
-		snprintf(why, sizeof(why), "ended with status %" PRIu64 "%s",
-		    status, s->state == SEAT_ASKED ? " before its hello" : "");
+	read_exit(&e, o);
+	/* A second instance was sent away: the first is, or was, here. */
+	if (e.end != NULL && strcmp(e.end, "refused") == 0)
+		return;
+	describe_exit(why, &e, s->state == SEAT_ASKED);
 	/* Its last message may already be here and say more. */
 	seats_on_message(h);
-	if (h->phase == RUNNING && s->state == SEAT_ASKED && sig == 0 &&
-	    (status == SHELL_CANNOT || status == SHELL_NOT_FOUND)) {
-		/* Another would fail as well. */
-		hub_fail(h, "shard %" PRIu32 ": the worker's command cannot be "
-		    "run (status %" PRIu64 "): see sv-spawn -x", f->shard, status);
+	if (h->phase != RUNNING || s->generation != f->generation)
 		return;
-	}
-	if (h->phase == RUNNING && s->generation == f->generation)
+	if (s->state == SEAT_ASKED && is_hopeless(h, f->shard, &e, why))
+		return;
+	if (e.end != NULL && strcmp(e.end, "deadline") == 0)
+		seats_leave(h, f->shard, "its time is up");
+	else
 		seats_lose(h, f->shard, why);
 }
 
+/* A record of sv-spawn: what became of a worker. */
 static void
 on_spawn_record(struct hub *h, const struct sv_frame *f)
 {
 	json_t *o = sv_json_of(f);
 	const char *event;
 
-	if (o != NULL && sv_json_string(o, "event", &event) == 0 &&
-	    strcmp(event, "exit") == 0)
-		on_exit_record(h, f, o);
+	if (h->phase == RUNNING && f->shard < h->W && o != NULL &&
+	    sv_json_string(o, "event", &event) == 0) {
+		if (strcmp(event, "exit") == 0)
+			on_exit_record(h, f, o);
+		else if (strcmp(event, "unanswered") == 0 &&
+		    h->seats[f->shard].generation == f->generation)
+			h->seats[f->shard].unanswered = 1;
+	}
 	json_decref(o);
 }
 

@@ -283,11 +283,11 @@ answer_report(json_t *members, const char *log)
 		const char *member;
 		double scale;
 	} wanted[] = {
-		{ "\tDuration: ", " ms", "duration_s", 1e-3 },
-		{ "\tBilled Duration: ", " ms", "billed_s", 1e-3 },
+		{ "\tDuration: ", " ms", "duration_s", 1000 },
+		{ "\tBilled Duration: ", " ms", "billed_s", 1000 },
 		{ "\tMemory Size: ", " MB", "memory_mb", 1 },
 		{ "\tMax Memory Used: ", " MB", "max_memory_mb", 1 },
-		{ "\tInit Duration: ", " ms", "init_s", 1e-3 }
+		{ "\tInit Duration: ", " ms", "init_s", 1000 }
 	};
 	char *text = decode(log), *line = NULL, *p, *end;
 	double v;
@@ -307,7 +307,7 @@ answer_report(json_t *members, const char *log)
 		if (end == p || !isfinite(v) || v < 0 || v > 1e12 ||
 		    strncmp(end, wanted[i].unit, strlen(wanted[i].unit)) != 0)
 			continue;
-		v *= wanted[i].scale;
+		v /= wanted[i].scale;
 		json_object_set_new(members, wanted[i].member,
 		    wanted[i].scale == 1 ? json_integer((json_int_t)v) :
 		    json_real(v));

@@ -208,9 +208,15 @@ calls_stop(struct launcher *l)
 
 	c->stopped = 1;
 	call_drop_waiting(c);
-	for (uint32_t i = c->n; i-- > 0;)
-		if (!http_is_sent(c->call[i]->x))
-			cut_off(c, c->call[i]);
+	for (uint32_t i = c->n; i-- > 0;) {
+		if (http_is_sent(c->call[i]->x))
+			continue;
+		/* It shares the fate of those for which the job ended. */
+		if (c->lost.kinds > 0)
+			trouble_note(&c->lost, c->lost.kind[0].why,
+			    c->lost.kind[0].tries);
+		cut_off(c, c->call[i]);
+	}
 }
 
 static void

@@ -255,7 +255,6 @@ on_time(struct job *j)
 {
 	double spent;
 
-	tell(j);
 	spent = sv_clock_mono() - j->since;
 	if (j->phase == WAITING && spent > j->o->hub_timeout) {
 		sv_warnx("no hub within %g s: is sv-hub next in the pipeline?",
@@ -268,6 +267,7 @@ on_time(struct job *j)
 		j->crew->class->kill(j->crew, SIGKILL);
 		enter(j, KILLING);
 	}
+	tell(j);
 }
 
 /* Standard output has nobody at its other end. */

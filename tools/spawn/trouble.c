@@ -28,6 +28,9 @@ trouble_tell(struct trouble *t, uint32_t of)
 {
 	char after[40];
 
+	/* Of one alone the hub has told. */
+	if (t->kinds == 1 && t->kind[0].times == 1 && t->others == 0)
+		return;
 	for (uint32_t i = 0; i < t->kinds; i++) {
 		after[0] = '\0';
 		if (t->kind[i].tries > 1)
@@ -41,5 +44,4 @@ trouble_tell(struct trouble *t, uint32_t of)
 	if (t->others > 0)
 		sv_warnx("%" PRIu32 " of %" PRIu32 " workers could not be "
 		    "started, for other reasons", t->others, of);
-	t->kinds = t->others = 0;
 }

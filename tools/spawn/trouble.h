@@ -32,7 +32,7 @@ uint32_t trouble_note(struct trouble *t, const char *why, uint32_t tries);
 /**
  * trouble_tell(t, of):
  * Say how many of ${of} workers could not be started and why, a line for each
- * kind, and forget them.
+ * kind, unless it is one worker, which whoever wanted it will name.
  */
 void trouble_tell(struct trouble *t, uint32_t of);
 
