@@ -40,6 +40,14 @@ example() {
 	[[ $output == *converged* ]]
 }
 
+@test "functions on sv-lambda, with more and more memory" {
+	example 06-lambda.sh
+	[[ $output == *"hello after"* ]]
+	[[ $output == *"REPORT RequestId: "* ]]
+	[ "$(grep -cE '^ +(128|256|512) +[0-9.]+ +0\.[0-9]+ +0\.[0-9]+$' \
+	    <<<"$output")" -eq 3 ]
+}
+
 @test "the index names every example" {
 	for f in "$SV_SRCDIR"/examples/*.sh; do
 		name=$(basename "$f")
@@ -70,6 +78,8 @@ example() {
 		04-own-master.sh --small 2
 		05-fifos.sh --help
 		05-fifos.sh file
+		06-lambda.sh --help
+		06-lambda.sh --small 128
 	END
 }
 
