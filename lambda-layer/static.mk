@@ -23,9 +23,10 @@ lib_objects = $(patsubst %.c,lib/%.o,$(filter %.c,$(LIB)))
 prog_objects = $(patsubst %.c,tools/%.o,$(filter %.c,$(PROG)))
 
 bootstrap: $(prog_objects) libsv.a $(DEPS)/stamp
-	@# Addresses are numbers in a function's configuration, so that libzmq
-	@# and libcurl never look a name up; the linker's advice about that is
-	@# left out, and nothing else of what it says.
+	@# The linker warns of what looks names up. Since 2.34 the part of glibc
+	@# that reads /etc/hosts and asks the DNS is in libc.a; users and groups
+	@# are looked up for Unix sockets only. So that advice is left out, and
+	@# nothing else of what it says.
 	@echo "  CXXLD    $@"
 	@$(CXX) -static -O2 -s -Wl,--gc-sections -Wl,--build-id=none -o $@.tmp \
 	    $(prog_objects) libsv.a -L$(DEPS)/lib -lcurl -lzmq -lsodium \
