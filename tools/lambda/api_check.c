@@ -112,7 +112,7 @@ take_string(struct api *a, char **to, const char *key, const char *shown,
     size_t max)
 {
 	char bound[64];
-	const char *s;
+	const char *s = NULL;
 	int got = api_string(a, a->body, key, &s);
 
 	if (got != 1)
@@ -188,7 +188,7 @@ take_texts(struct api *a, struct config *c)
 static int
 take_numbers(struct api *a, struct config *c)
 {
-	json_t *tmp;
+	json_t *tmp = NULL;
 	int got;
 
 	if (take_number(a, a->body, "MemorySize", "memorySize", 128, 10240,
@@ -256,7 +256,7 @@ check_variables(struct api *a, json_t *variables)
 static int
 take_variables(struct api *a, struct config *c)
 {
-	json_t *environment, *variables = NULL, *value;
+	json_t *environment = NULL, *variables = NULL, *value;
 	const char *name;
 	int got;
 
@@ -358,7 +358,7 @@ api_code(struct api *a, const json_t *o, const char *operation)
 {
 	struct code *code = NULL;
 	unsigned char *zip;
-	const char *text;
+	const char *text = NULL;
 	size_t length;
 	int got;
 

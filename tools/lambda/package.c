@@ -62,7 +62,7 @@ system_error(struct unpack *u, const char *what)
 {
 	int error = errno == EINVAL || errno == EFBIG ? EIO : errno;
 
-	snprintf(u->why, 256, "%s: %s", what, strerror(errno));
+	snprintf(u->why, 256, "%.160s: %s", what, strerror(errno));
 	errno = error;
 	return (-1);
 }
