@@ -74,6 +74,11 @@ static const struct route {
 	{ "GET", "2017-03-31/tags/*", api_list_tags, ROUTE_CONFIG },
 	{ "POST", "2017-03-31/tags/*", api_tag, ROUTE_CONFIG },
 	{ "DELETE", "2017-03-31/tags/*", api_untag, ROUTE_CONFIG },
+	{ "POST", "2018-10-31/layers/*/versions", api_publish_layer, 0 },
+	{ "GET", "2018-10-31/layers/*/versions", api_list_layer, 0 },
+	{ "GET", "2018-10-31/layers/*/versions/*", api_get_layer, 0 },
+	{ "DELETE", "2018-10-31/layers/*/versions/*", api_delete_layer, 0 },
+	{ "GET", "2018-10-31/layers", api_list_layers, 0 },
 	{ "GET", "packages/*", api_package, ROUTE_OPEN }
 };
 

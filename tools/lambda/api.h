@@ -13,6 +13,7 @@
  *	api_functions.c	functions: made, changed, listed, deleted
  *	api_versions.c	versions, tags, permissions
  *	api_config.c	concurrency, asynchronous calls, function URLs
+ *	api_layers.c	layers
  *	api_misc.c	the account, packages handed out
  *	api_invoke.c	calls
  */
@@ -132,6 +133,14 @@ int api_page(struct api *a, size_t *max);
 json_t *api_configuration(struct api *a, const struct function *f,
     const struct config *c, int qualified);
 
+/* --- api_layers.c */
+
+/**
+ * api_layer_code(l, id):
+ * The content of a layer by its id, or NULL.
+ */
+const struct code *api_layer_code(const struct lambda *l, const char *id);
+
 /* --- handlers: each replies */
 
 void api_create(struct api *a);
@@ -162,6 +171,12 @@ void api_create_url(struct api *a);
 void api_update_url(struct api *a);
 void api_get_url(struct api *a);
 void api_delete_url(struct api *a);
+
+void api_publish_layer(struct api *a);
+void api_get_layer(struct api *a);
+void api_delete_layer(struct api *a);
+void api_list_layer(struct api *a);
+void api_list_layers(struct api *a);
 
 void api_account(struct api *a);
 void api_package(struct api *a);

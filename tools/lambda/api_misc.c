@@ -59,6 +59,8 @@ api_package(struct api *a)
 	for (struct function *fn = a->l->functions; fn != NULL && code == NULL;
 	    fn = fn->next)
 		code = find(fn, a->segments[1]);
+	if (code == NULL)
+		code = api_layer_code(a->l, a->segments[1]);
 	if (code == NULL) {
 		http_reply(a->r, 404, NULL, "", 0);
 		return;

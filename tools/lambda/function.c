@@ -206,6 +206,7 @@ function_free_all(struct lambda *l)
 		l->functions = f->next;
 		function_free(f);
 	}
+	api_free(l);
 }
 
 /* A whole file of at most LAMBDA_ZIP_MAX bytes; NULL after a line. */

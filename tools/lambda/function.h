@@ -205,7 +205,7 @@ void function_gone(struct function *f);
 
 /**
  * function_free_all(l):
- * Forget all functions, at the end, when no environment is left.
+ * Forget all functions and layers, at the end, when no environment is left.
  */
 void function_free_all(struct lambda *l);
 

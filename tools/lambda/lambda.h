@@ -291,6 +291,12 @@ int auth_check(struct request *r, const char *service);
  */
 void api_request(struct request *r);
 
+/**
+ * api_free(l):
+ * Forget what the API keeps beside functions.
+ */
+void api_free(struct lambda *l);
+
 /* --- calls (invoke.c) */
 
 enum call_type { CALL_SYNC, CALL_EVENT };
@@ -482,6 +488,7 @@ struct lambda {
 	const struct lambda_options *o;
 	char dir[256];	/* state directory, absolute */
 	struct function *functions;
+	struct layer *layers;	/* api_layers.c's */
 	struct env *envs;	/* all, linked by env.c */
 	uint64_t nenv;	/* environments made so far */
 	uint64_t ncode;	/* packages unpacked so far */
