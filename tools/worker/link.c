@@ -45,6 +45,7 @@ int
 link_open(struct link *l, const char *hub, uint64_t job, int64_t maxsize,
     double timeout)
 {
+	int saved;
 
 	memset(l, 0, sizeof(*l));
 	l->job = job;
@@ -59,8 +60,10 @@ link_open(struct link *l, const char *hub, uint64_t job, int64_t maxsize,
 	    set_int(l->monitor, ZMQ_LINGER, 0) == -1 ||
 	    zmq_connect(l->monitor, MONITOR) == -1 ||
 	    zmq_connect(l->dealer, hub) == -1) {
+		saved = errno;
 		snprintf(l->why, sizeof(l->why), "%.80s: %.40s", hub,
-		    zmq_strerror(errno));
+		    zmq_strerror(saved));
+		errno = saved;
 		return (-1);
 	}
 	return (0);

@@ -54,7 +54,8 @@ struct link {
 /**
  * link_open(l, hub, job, maxsize, timeout):
  * Start to connect to the address ${hub}; ${maxsize} bytes are the longest
- * message that makes sense.  Return 0, or -1 with a reason in l->why.
+ * message that makes sense.  Return 0, or -1 with errno set and a reason in
+ * l->why.
  * link_close() is due in either case; it lets go of unsent messages after 2 s,
  * or at once where the link's end is LINK_SIGNAL or LINK_DEADLINE.
  */

@@ -81,6 +81,7 @@ static int
 serve_stdin(const struct worker_options *o)
 {
 	struct worker_outcome out;
+	struct star *s;
 	struct sv_invocation inv;
 	char why[SV_WHY], *text;
 	size_t len;
@@ -98,8 +99,9 @@ serve_stdin(const struct worker_options *o)
 		status = SV_EXIT_FAILED;
 	} else {
 		worker_impatient(0);
-		star_run(&inv, o, &out);
+		s = star_run(&inv, o, &out);
 		worker_say(&inv, &out);
+		star_free(s);
 		status = out.end <= WORKER_DONE ? SV_EXIT_DONE : SV_EXIT_FAILED;
 		sv_invocation_fini(&inv);
 	}

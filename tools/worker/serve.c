@@ -116,19 +116,25 @@ run(struct visit *v, enum sv_event_shape shape, const struct sv_invocation *inv)
 	struct rusage ru = { .ru_maxrss = 0 };
 	struct worker_outcome out;
 	struct answer_use use = { .cold = v->cold };
-	const char *type;
+	struct star *s;
+	json_t *o;
+	int rc;
 
 	v->o.extra = extra(v);
-	star_run(inv, &v->o, &out);
+	s = star_run(inv, &v->o, &out);
 	json_decref(v->o.extra);
 	getrusage(RUSAGE_SELF, &ru);
 	use.rss_bytes = (int64_t)ru.ru_maxrss * 1024;
 	use.cpu_s = sv_clock_cpu() - v->cpu;
-	if (out.end <= WORKER_DONE)
-		return (post(v, shape, NULL, answer_result(inv, &out, &use)));
-	worker_say(inv, &out);
-	type = answer_type(out.end);
-	return (post(v, shape, type, answer_error(type, &inv->shard, out.why)));
+	if (out.end <= WORKER_DONE) {
+		rc = post(v, shape, NULL, answer_result(inv, &out, &use));
+	} else {
+		worker_say(inv, &out);
+		o = answer_error(answer_type(out.end), &inv->shard, out.why);
+		rc = post(v, shape, answer_type(out.end), o);
+	}
+	star_free(s);
+	return (rc);
 }
 
 /* Answer one event, whatever is in it. */

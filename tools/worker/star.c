@@ -304,26 +304,45 @@ rounds(struct star *s)
 	farewell(s);
 }
 
-void
+struct star *
 star_run(const struct sv_invocation *inv, const struct worker_options *o,
     struct worker_outcome *out)
 {
-	struct star s = { .inv = inv, .o = o, .out = out };
+	struct star *s;
 
 	memset(out, 0, sizeof(*out));
+	if ((s = calloc(1, sizeof(*s))) == NULL) {
+		out->end = WORKER_NO_MEMORY;
+		snprintf(out->why, sizeof(out->why), "out of memory");
+		return (NULL);
+	}
+	s->inv = inv;
+	s->o = o;
+	s->out = out;
 	/* The connection is made while the share is loaded. */
-	if (link_open(&s.link, inv->hub, inv->job, longest(inv),
+	if (link_open(&s->link, inv->hub, inv->job, longest(inv),
 	    o->connect_timeout) == -1) {
-		ends(&s, WORKER_BAD_INVOCATION, "%s", s.link.why);
+		ends(s, errno == EMFILE || errno == ENOMEM ? WORKER_FAILED :
+		    WORKER_BAD_INVOCATION, "%s", s->link.why);
 	} else {
 		if (o->deadline > 0)
-			link_limit(&s.link, o->deadline - o->margin);
-		if (load(&s) == -1 && s.link.end == LINK_OPEN)
-			give_up(&s);
+			link_limit(&s->link, o->deadline - o->margin);
+		if (load(s) == -1 && s->link.end == LINK_OPEN)
+			give_up(s);
 		else
-			rounds(&s);
+			rounds(s);
 	}
-	link_close(&s.link);
-	sv_agent_free(s.agent);
-	sv_csr_fini(&s.A);
+	link_close(&s->link);
+	return (s);
+}
+
+void
+star_free(struct star *s)
+{
+
+	if (s == NULL)
+		return;
+	sv_agent_free(s->agent);
+	sv_csr_fini(&s->A);
+	free(s);
 }

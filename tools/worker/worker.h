@@ -17,6 +17,9 @@
  * events come.
  */
 
+/* Opaque types. */
+struct star;
+
 struct worker_options {
 	const struct sv_isa *isa;
 	double connect_timeout;	/* s */
@@ -84,11 +87,14 @@ void worker_say(const struct sv_invocation *inv,
 /**
  * star_run(inv, o, out):
  * Serve one invocation from loading to the hub's last word, and say in ${out}
- * how it ended; prints nothing but the lines of -v.  Leaves nothing behind:
- * the next one may follow.
+ * how it ended; prints nothing but the lines of -v.  Return the rows and what
+ * else is left in memory, or NULL where there was too little of it, for
+ * star_free(); the connection is closed.  To free gigabytes takes a second, for
+ * which an answer need not wait.
  */
-void star_run(const struct sv_invocation *inv, const struct worker_options *o,
-    struct worker_outcome *out);
+struct star *star_run(const struct sv_invocation *inv,
+    const struct worker_options *o, struct worker_outcome *out);
+void star_free(struct star *s);
 
 /**
  * pipe_run(workers, shard, o):
