@@ -320,6 +320,84 @@ END
 	api
 }
 
+@test "layers" {
+	cat >script <<'END'
+v=/2018-10-31/layers/l/versions
+layer="{\"Content\":{\"ZipFile\":\"$zip\"},\"Description\":\"d\",
+    \"CompatibleRuntimes\":[\"provided.al2023\"]}"
+invalid content POST $v '{}'
+invalid layerName POST /2018-10-31/layers/a%20b/versions "$layer"
+parameter "Could not unzip" POST $v '{"Content":{"ZipFile":"aGVsbG8="}}'
+gets 201 POST $v "$layer"
+arn=arn:aws:lambda:us-east-1:000000000000:layer:l
+jq -e --arg arn $arn '.LayerArn == $arn and .LayerVersionArn == $arn + ":1"
+    and .Version == 1 and .Description == "d"' body >/dev/null
+curl -s -o got.zip "$(jq -r .Content.Location body)"
+cmp got.zip function.zip
+gets 201 POST $v "$layer"
+gets 200 GET $v
+jq -e '[.LayerVersions[].Version] == [2,1]' body >/dev/null
+gets 204 DELETE $v/2
+bad 404 ResourceNotFoundException exist GET $v/2
+gets 200 GET /2018-10-31/layers
+jq -e '[.Layers[].LatestMatchingVersion.Version] == [1]' body >/dev/null
+gets 201 POST /2018-10-31/layers/$arn/versions "$layer"
+jq -e '.Version == 3' body >/dev/null
+gets 200 GET $v/1
+END
+	api
+}
+
+@test "functions changed and deleted while they are called" {
+	function_make second.zip 2
+	cat >script <<'END'
+slow() {
+	curl -s -d "{\"sleep\":$1}" $base/functions/$2/invocations >"$3"
+}
+slow 1 f first &
+sleep 0.5
+gets 200 PUT /functions/f/code "{\"ZipFile\":\"$(base64 -w 0 second.zip)\"}"
+slow 0 f second
+[ ! -s first ]
+wait
+jq -e '.version == 1' first >/dev/null
+jq -e '.version == 2' second >/dev/null
+slow 1 f first &
+sleep 0.5
+gets 204 DELETE /functions/f
+bad 404 ResourceNotFoundException f POST /functions/f/invocations
+gets 201 POST /functions "$(made '"FunctionName":"f"')"
+bad 409 ResourceConflictException Pending POST /functions/f/invocations
+wait
+jq -e '.version == 2' first >/dev/null
+sleep 0.5
+slow 0 f second
+jq -e '.version == 1' second >/dev/null
+[ "$(find $TMPDIR/sv-lambda-*/code -mindepth 1 -maxdepth 1 | wc -l)" -eq 2 ]
+END
+	api
+}
+
+@test "a request that is too large" {
+	cat >script <<'END'
+{ printf '{"FunctionName":"'; head -c 70167192 /dev/zero | tr '\0' a
+printf '"}'; } >large
+[ "$(wc -c <large)" -eq 70167211 ]
+invalid role POST /functions @large
+printf ' ' >>large
+bad 413 RequestEntityTooLargeException "70167211 bytes" POST /functions @large
+{ printf '{"FunctionName":"g","Role":"arn:aws:iam::000000000000:role/r",
+"Runtime":"provided.al2023","Handler":"h","Code":{"ZipFile":"'
+head -c 52428801 /dev/zero | base64 -w 0; printf '"}}'; } >large
+bad 413 RequestEntityTooLargeException CreateFunction POST /functions @large
+{ printf '{"x":['; head -c 20000000 /dev/zero | sed 's/\x0/[],/g'
+printf '1]}'; } >large
+bad 400 InvalidRequestContentException values POST /functions @large
+gets 200 GET /functions/f
+END
+	api
+}
+
 # package NAME ENTRY...: a zip of entries NAME:MODE:CONTENT, MODE in octal with
 # the type.
 package() {

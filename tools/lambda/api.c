@@ -12,6 +12,7 @@
 #define NAME_RE "(arn:(aws[a-zA-Z-]*)?:lambda:)?" \
 	"([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?" \
 	"(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?"
+#define BODY_VALUES 100000u	/* in a body: what they are takes memory */
 #define WORD "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
 	"0123456789-_"
 
@@ -348,6 +349,25 @@ find(struct api *a, int flags)
 	return (0);
 }
 
+/* Would so much come of it that one string with code in it does not matter? */
+static int
+is_too_much(const uint8_t *body, size_t length)
+{
+	size_t n = 0;
+	int quoted = 0;
+
+	for (size_t i = 0; i < length && n <= BODY_VALUES; i++) {
+		if (quoted && body[i] == '\\')
+			i++;
+		else if (body[i] == '"')
+			quoted = !quoted;
+		else if (!quoted)
+			n += body[i] == ',' || body[i] == '[' ||
+			    body[i] == '{';
+	}
+	return (n > BODY_VALUES);
+}
+
 /* The body is an object, or not there; that of a call is its own matter. */
 static int
 parse_body(struct api *a, const struct route *route)
@@ -356,6 +376,10 @@ parse_body(struct api *a, const struct route *route)
 
 	if (route->handle == api_invoke)
 		return (0);
+	if (is_too_much(a->r->body, a->r->length))
+		return (api_error(a, 400, "InvalidRequestContentException",
+		    "Could not parse request body into json: more than %u "
+		    "values", BODY_VALUES));
 	if (a->r->length == 0)
 		a->body = json_object();
 	else
