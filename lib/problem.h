@@ -72,7 +72,8 @@ json_t *sv_problem_share(const struct sv_problem *p, uint32_t i, uint32_t W);
  * sv_share_load(share, A, poll, why):
  * Load the rows of ${share} into ${A} (sv_csr_fini() frees them).  Return 0,
  * or -1 with a reason in ${why}, which names the file where there is one: also
- * where ${poll}, which may be NULL, said that they are not wanted any more.
+ * where ${poll}, which may be NULL, said that they are not wanted any more; then
+ * what there is of ${A} is still to be freed.
  */
 int sv_share_load(const json_t *share, struct sv_csr *A,
     const struct sv_csr_poll *poll, char why[SV_WHY]);

@@ -264,8 +264,9 @@ sv_recipe_expand(const struct sv_recipe *r, uint64_t from, uint64_t to,
 		else
 			expand_long(w, A, from, i);
 		if (cancelled(w)) {
+			free(w);
 			errno = ECANCELED;
-			goto err1;
+			return (-1);
 		}
 	}
 	free(w);

@@ -58,7 +58,8 @@ const char *sv_recipe_check(const struct sv_recipe *r);
  * Make rows [${from}, ${to}) of the checked recipe ${r}; from <= to <= n.
  * Allocates ${A} (the caller frees it with sv_csr_fini()), and less than 1 MB
  * beside it while at work.  Return 0, or -1 with errno set: ECANCELED where
- * ${poll}, which may be NULL, said so.
+ * ${poll}, which may be NULL, said so.  ${A} is the caller's to free then as
+ * well, at leisure.
  */
 int sv_recipe_expand(const struct sv_recipe *r, uint64_t from, uint64_t to,
     struct sv_csr *A, const struct sv_csr_poll *poll);

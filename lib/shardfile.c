@@ -312,10 +312,9 @@ sv_shardfile_load(struct sv_shardfile *s, struct sv_csr *A,
 		i += part.rows;
 		l += part.nnz;
 		if (poll != NULL && poll->fn(poll->ctx) != 0) {
+			explain(why, s->path, strerror(ECANCELED));
 			errno = ECANCELED;
-			explain(why, s->path, strerror(errno));
-			rc = -1;
-			break;
+			return (-1);
 		}
 	}
 	if (rc == -1)

@@ -83,7 +83,8 @@ int sv_shardfile_next(struct sv_shardfile *s, struct sv_csr *part,
  * sv_shardfile_load(s, A, poll, why):
  * Read all rows of the reader just opened into ${A}: takes the memory of ${A}
  * and that of one frame.  ${poll} may be NULL.  Return 0 (sv_csr_fini() frees
- * ${A}), or -1 with a reason in ${why}.
+ * ${A}), or -1 with a reason in ${why}; where ${poll} said so with errno
+ * ECANCELED and ${A} to be freed as well.
  */
 int sv_shardfile_load(struct sv_shardfile *s, struct sv_csr *A,
     const struct sv_csr_poll *poll, char why[SV_WHY]);

@@ -211,10 +211,9 @@ loading_can_be_called_off(void **state)
 		struct sv_csr A;
 
 		assert_int_equal(sv_share_load(share, &A, &poll, why), -1);
-		assert_int_equal(errno, ECANCELED);
-		assert_non_null(strstr(why, "of the recipe: "));
-		assert_null(A.val);
+		assert_non_null(strstr(why, strerror(ECANCELED)));
 		assert_int_equal(n[i], 0);
+		sv_csr_fini(&A);
 		json_decref(share);
 	}
 }
