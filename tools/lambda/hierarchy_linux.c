@@ -180,35 +180,54 @@ switch_on(const char *dir, unsigned roles)
 		(void)hierarchy_put(path, "+memory");
 }
 
+/* How many of them. */
+static int
+count(unsigned roles)
+{
+
+	return (((roles & CGROUP_CPU) != 0) + ((roles & CGROUP_MEMORY) != 0));
+}
+
+/* Would a group below ${dir} have those of ${want}?  -1: none can be made. */
+static int
+try_level(const char *dir, unsigned want)
+{
+	char path[PATH];
+	int got;
+
+	if (make(dir, path) == -1)
+		return (-1);
+	if ((controllers(path) & want) != want)
+		switch_on(dir, want);
+	got = count(controllers(path) & want);
+	(void)rmdir(path);
+	return (got);
+}
+
 /*
- * A group in version 2 that has all ${roles} but freezing, which needs no
- * controller; or, if there is no such place, beside us or below with what it
- * has.  0 or -1.
+ * A group in version 2 with as many controllers for ${roles} as there are to
+ * be had, at the lowest level.  Freezing needs none.  0 or -1.
  */
 static int
 make_v2(const struct mounted *m, unsigned roles, char path[PATH])
 {
 	unsigned want = roles & ~(unsigned)CGROUP_FREEZE;
-	char dir[PATH], *up;
+	char dir[PATH], best[PATH] = "", *up;
+	int got, most = -1;
 
 	memcpy(dir, m->dir, sizeof(dir));
 	for (;;) {
-		if (make(dir, path) == 0) {
-			if ((controllers(path) & want) != want)
-				switch_on(dir, want);
-			if ((controllers(path) & want) == want)
-				break;
-			(void)rmdir(path);
+		if ((got = try_level(dir, want)) > most) {
+			most = got;
+			memcpy(best, dir, sizeof(best));
 		}
-		if (strlen(dir) <= m->top) {
-			if (make(m->dir, path) == -1)
-				return (-1);
+		if (most == count(want) || strlen(dir) <= m->top ||
+		    (up = strrchr(dir + m->top, '/')) == NULL)
 			break;
-		}
-		if ((up = strrchr(dir + m->top, '/')) == NULL)
-			return (-1);
 		*up = '\0';
 	}
+	if (most == -1 || make(best, path) == -1)
+		return (-1);
 	switch_on(path, controllers(path) & want);
 	return (0);
 }
