@@ -313,12 +313,12 @@ serve(struct peer *p)
 			bring_twin(p);
 		if (b == DIE)
 			kill(getpid(), SIGKILL);
-		if (b == EXPIRE)
-			introduce(p, p->socket, NULL, (int)p->inv.generation);
 		if (b == LEAVE)
 			exit(p->status);
-		if (b == EXPIRE)
-			break;
+		if (b == EXPIRE) {
+			introduce(p, p->socket, NULL, (int)p->inv.generation);
+			continue;	/* until we may leave */
+		}
 		if (b != MUTE)
 			answer(p, &g, b);
 		if (b == AFTER)

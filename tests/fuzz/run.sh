@@ -20,7 +20,7 @@ libs="$(pkg-config --libs jansson libxxhash libsodium libzmq libelf \
     libarchive)
     -lm -lpthread"
 all='frame problem invocation event task libsvm number shardfile run gather'
-all="$all agent cat image package api"
+all="$all agent cat image package api sigv4 answer"
 
 die() {
 	echo "run.sh: $*" >&2
@@ -53,7 +53,8 @@ compile() {
 	# shellcheck disable=SC2086
 	(cd "$dir" && clang $flags -fsanitize=fuzzer-no-link,$sanitize \
 	    -I"$SV_SRCDIR/tools/cat" -I"$SV_SRCDIR/tools/pack" \
-	    -I"$SV_SRCDIR/tools/stats" -I"$SV_SRCDIR/tools/lambda" -c "$@") ||
+	    -I"$SV_SRCDIR/tools/stats" -I"$SV_SRCDIR/tools/lambda" \
+	    -I"$SV_SRCDIR/tools/spawn" -c "$@") ||
 	    die "cannot compile"
 }
 
@@ -77,6 +78,7 @@ build() {
 	    "$here/rejson.c"
 	compile "$out/obj/tool-cat" "$tools/cat/lines.c" "$tools/cat/rows.c" \
 	    "$tools/cat/weights.c"
+	compile "$out/obj/tool-spawn" "$tools/spawn/answer.c"
 	compile "$out/obj/tool-pack" "$tools/pack/image.c"
 	compile "$out/obj/tool-stats" "$tools/stats/bill.c" \
 	    "$tools/stats/sections.c" "$tools/stats/starts.c" \
@@ -90,6 +92,7 @@ build() {
 	for one in "$@"; do
 		case $one in
 		frame | shardfile | gather | agent) link "$one" "$reseal" ;;
+		answer) link answer "$out"/obj/tool-spawn/*.o ;;
 		image) link image "$out/obj/tool-pack/image.o" ;;
 		cat) link cat "$reseal" "$out"/obj/tool-cat/*.o ;;
 		run) link run "$reseal" "$out"/obj/tool-stats/*.o ;;
@@ -185,6 +188,14 @@ seeds() {
 	/usr/bin/python3 -m zipfile -c package/0 bootstrap true.c ||
 	    die "python3 makes no zip"
 	api_requests "$(base64 -w 0 package/0)" >api/0
+	printf 'AWS4-HMAC-SHA256 Credential=AK/20150830/r/s/aws4_request, %s\0%s' \
+	    "SignedHeaders=host;x-amz-date, Signature=$(printf '%064d' 0)" \
+	    ' a  b ' >sigv4/0
+	printf '\0/a%%3Ab/../c\0Qualifier=%%24L&b&a=' >>sigv4/0
+	printf '\0\001\0%s\0{"sv":1,"end":"term","cpu_s":0.5,"rss_bytes":9}' \
+	    "$(printf 'REPORT RequestId: 0\tBilled Duration: 9 ms\n' |
+	    base64 -w 0)" >answer/0
+	printf '\007\0Many:x\0\0{"message":"Rate Exceeded."}' >answer/1
 	printf -- '-12.5e-3' >number/0
 	printf '9007199254740993.00000000000000000001' >number/1
 	printf '1.7976931348623157e308' >number/2

@@ -55,6 +55,7 @@ struct seat {
 	struct sv_star_id id;	/* its connection */
 	char instance[40];	/* its random name */
 	double since;	/* when it was asked for */
+	int requested;	/* sv-spawn has sent the request */
 	double sent;	/* when it was sent the global under way */
 	int answered;	/* its update of the global under way is here */
 	uint32_t answered_by;	/* the generation that sent it */
@@ -116,6 +117,7 @@ struct hub {
 	uint32_t W;
 	uint64_t d;
 	uint32_t shards;	/* files of the problem; 0: a recipe */
+	int remote;	/* workers are asked for over a network, one by one */
 	struct sv_blob *problem;
 	struct sv_blob *job_frame;
 	struct sv_reader *upstream;	/* standard input; NULL after its end */

@@ -100,7 +100,7 @@ replace(struct hub *h, uint32_t shard, const char *why, int counts)
 	s->id.len = 0;
 	s->instance[0] = '\0';
 	s->updates = 0;
-	s->unanswered = s->repeats = 0;
+	s->unanswered = s->repeats = s->requested = 0;
 	s->since = sv_clock_mono();
 	spawn_want(h, shard, s->generation);
 }
@@ -310,10 +310,19 @@ repeat(struct hub *h, uint32_t shard)
 		sv_warnx("shard %" PRIu32 ": no hello within %g s, and no "
 		    "answer to the request; asking again", shard,
 		    h->o->start_timeout);
-	s->unanswered = 0;
+	s->unanswered = s->requested = 0;
 	s->repeats++;
 	s->since = sv_clock_mono();
 	spawn_want(h, shard, s->generation);
+}
+
+/* Has it not said hello in time?  In sv-spawn's queue no time is running. */
+static int
+is_late(const struct hub *h, const struct seat *s, double now)
+{
+
+	return (s->state == SEAT_ASKED && (s->requested || !h->remote) &&
+	    now - s->since > h->o->start_timeout);
 }
 
 void
@@ -329,12 +338,10 @@ seats_on_time(struct hub *h)
 		struct seat *s = &h->seats[i];
 
 		answers += s->answered != 0;
-		if (s->state == SEAT_ASKED && s->unanswered &&
-		    s->repeats < REPEATS_MAX &&
-		    now - s->since > h->o->start_timeout) {
+		if (is_late(h, s, now) && s->unanswered &&
+		    s->repeats < REPEATS_MAX) {
 			repeat(h, i);
-		} else if (s->state == SEAT_ASKED &&
-		    now - s->since > h->o->start_timeout) {
+		} else if (is_late(h, s, now)) {
 			snprintf(why, sizeof(why), "no hello within %g s",
 			    h->o->start_timeout);
 			seats_lose(h, i, why);

@@ -18,6 +18,7 @@
 #define SHELL_CANNOT 126u
 #define SHELL_NOT_FOUND 127u
 
+#define WAIT_MAX 120.0	/* s that sv-spawn may put a request off */
 #define WHY_ROOM 400u	/* for a reason, with its end */
 
 /* Learn d from the PROBLEM frame. */
@@ -44,10 +45,13 @@ static int
 take_job(struct hub *h, struct sv_frame *f)
 {
 	json_t *o = sv_json_of(f);
+	const char *how;
 	int rc = -1;
 
 	if (o == NULL)
 		return (-1);
+	h->remote = sv_json_string(o, "how", &how) == 0 &&
+	    strcmp(how, "exec") != 0;
 	if (f->job == 0 ||
 	    sv_json_u32(o, "workers", 1, SV_PROBLEM_MAXSHARDS, &h->W) == -1)
 		sv_warnx("the job frame makes no sense");
@@ -294,6 +298,27 @@ on_exit_record(struct hub *h, const struct sv_frame *f, const json_t *o)
 		seats_lose(h, f->shard, why);
 }
 
+/*
+ * How far the request for a worker has come.  The time for its hello begins when
+ * it is sent, and anew when that is to be done once more.
+ */
+static void
+on_progress(struct seat *s, const char *event, const json_t *o)
+{
+	double wait = 0;
+
+	if (strcmp(event, "unanswered") == 0)
+		s->unanswered = 1;
+	if (strcmp(event, "retry") == 0 &&
+	    (sv_json_double(o, "wait_s", &wait) == -1 || !(wait >= 0)))
+		wait = 0;
+	if (strcmp(event, "request") == 0 || strcmp(event, "retry") == 0 ||
+	    strcmp(event, "accepted") == 0) {
+		s->requested = 1;
+		s->since = sv_clock_mono() + (wait < WAIT_MAX ? wait : WAIT_MAX);
+	}
+}
+
 /* A record of sv-spawn: what became of a worker. */
 static void
 on_spawn_record(struct hub *h, const struct sv_frame *f)
@@ -305,9 +330,8 @@ on_spawn_record(struct hub *h, const struct sv_frame *f)
 	    sv_json_string(o, "event", &event) == 0) {
 		if (strcmp(event, "exit") == 0)
 			on_exit_record(h, f, o);
-		else if (strcmp(event, "unanswered") == 0 &&
-		    h->seats[f->shard].generation == f->generation)
-			h->seats[f->shard].unanswered = 1;
+		else if (h->seats[f->shard].generation == f->generation)
+			on_progress(&h->seats[f->shard], event, o);
 	}
 	json_decref(o);
 }

@@ -34,9 +34,8 @@ trouble_tell(struct trouble *t, uint32_t of)
 	for (uint32_t i = 0; i < t->kinds; i++) {
 		after[0] = '\0';
 		if (t->kind[i].tries > 1)
-			snprintf(after, sizeof(after), " (%" PRIu32 " tries%s)",
-			    t->kind[i].tries, t->kind[i].times > 1 ? " each" :
-			    "");
+			snprintf(after, sizeof(after), " (up to %" PRIu32
+			    " tries each)", t->kind[i].tries);
 		sv_warnx("%" PRIu32 " of %" PRIu32 " workers could not be "
 		    "started: %s%s", t->kind[i].times, of, t->kind[i].why,
 		    after);
