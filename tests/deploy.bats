@@ -310,6 +310,25 @@ lambda delete-function-concurrency" ]
 	[ -z "$(ls tmp)" ]
 }
 
+@test "a package for another machine is refused" {
+	command -v unzip >/dev/null || command -v bsdtar >/dev/null ||
+	    skip "neither unzip nor bsdtar is installed"
+	/usr/bin/python3 - <<-'END'
+		import zipfile
+		with zipfile.ZipFile("arm.zip", "w") as z:
+		    z.writestr("bootstrap", b"\x7fELF\2\1\1".ljust(16, b"\0") +
+		        b"\2\0\xb7\0" + bytes(100))
+	END
+	run --separate-stderr "$layer/deploy" --arch x86_64 arm.zip
+	echo "$stderr"
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "deploy: arm.zip: is for arm64, not x86_64" ]
+	with_cli
+	run --separate-stderr "$layer/deploy" arm.zip
+	echo "$stderr"
+	[[ $stderr == *"made function sv: arm64, "* ]]
+}
+
 @test "usage errors" {
 	local what args
 	while IFS='|' read -r what args; do
