@@ -309,6 +309,22 @@ do_daemon(const char *arg)
 	do_sleep("0.2");
 }
 
+/* As many processes as there may be. */
+static void
+do_forks(const char *arg)
+{
+	long n = 0, most = atol(arg);
+	pid_t pid;
+
+	while (n < most && (pid = fork()) != -1) {
+		if (pid == 0)
+			for (;;)
+				pause();
+		n++;
+	}
+	fake_say("%ld", n);
+}
+
 static void *
 count(void *arg)
 {
@@ -436,6 +452,7 @@ static const struct {
 	{ "env", do_env }, { "place", do_place }, { "list", do_list },
 	{ "write", do_write }, { "read", do_read }, { "long", do_long },
 	{ "daemon", do_daemon }, { "count", do_count },
+	{ "forks", do_forks },
 	{ "term", do_term }, { "register", do_register },
 	{ "refused", do_refused }, { "init-error", do_init_error },
 	{ "once", do_once }, { "header", do_header }, { "left", do_left },

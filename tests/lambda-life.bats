@@ -120,6 +120,14 @@ true_that() {
 	[ "$(report 'Max Memory Used' 2)" -eq 128 ]
 }
 
+@test "a function has no more than 1024 processes" {
+	lambda -F f=echo.zip,memory=1769 -- 'invoke f "forks 1500"'
+	needs_limits
+	n=$(tr -d '"' <out)
+	[ "$n" -ge 1000 ]
+	[ "$n" -lt 1024 ]
+}
+
 @test "memory is what was resident, not files that were read" {
 	dd if=/dev/zero of=big bs=1M count=100 2>/dev/null
 	lambda -F f=echo.zip,memory=512 -- \

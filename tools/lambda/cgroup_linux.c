@@ -20,6 +20,7 @@
 
 #define PERIOD 20000u	/* us */
 #define QUOTA_MIN 1000u	/* us, the kernel's */
+#define TASKS 1024u	/* processes and threads of a function */
 #define PATIENCE 1.0	/* s for the last groups to be removed */
 
 /* The group of an environment: a directory in each hierarchy. */
@@ -119,7 +120,7 @@ cgroup_open(struct lambda *l)
 	if ((g = calloc(1, sizeof(*g))) == NULL)
 		return;
 	g->n = hierarchy_find(g->h,
-	    CGROUP_CPU | CGROUP_MEMORY | CGROUP_FREEZE);
+	    CGROUP_CPU | CGROUP_MEMORY | CGROUP_FREEZE | CGROUP_PIDS);
 	if (g->n > 0 && probe(g) == -1) {
 		leave(g);
 		g = NULL;
@@ -227,6 +228,14 @@ limit_memory(const struct cgroup *c, uint32_t memory)
 	return (0);
 }
 
+static int
+limit_tasks(const struct cgroup *c)
+{
+	int i = which(c->all, CGROUP_PIDS);
+
+	return (i == -1 ? 0 : put_number(c, (size_t)i, "pids.max", TASKS));
+}
+
 struct cgroup *
 cgroup_new(struct lambda *l, uint64_t n, uint32_t memory)
 {
@@ -247,8 +256,8 @@ cgroup_new(struct lambda *l, uint64_t n, uint32_t memory)
 			free(c);
 			return (NULL);
 		}
-	if ((limit_cpu(c, memory) == -1 || limit_memory(c, memory) == -1) &&
-	    !g->told++)
+	if ((limit_cpu(c, memory) == -1 || limit_memory(c, memory) == -1 ||
+	    limit_tasks(c) == -1) && !g->told++)
 		sv_warn("%s: no limit can be set", name(c, 0, "", path));
 	return (c);
 }
@@ -280,7 +289,7 @@ int
 cgroup_kill(struct cgroup *c)
 {
 	int i = which(c->all, CGROUP_FREEZE);
-	pid_t pids[1024];
+	pid_t pids[TASKS];
 	size_t n;
 
 	if (i != -1 && c->all->h[i].version == 2 &&
@@ -288,7 +297,7 @@ cgroup_kill(struct cgroup *c)
 		return (0);
 	/* Frozen, they cannot fork while they are counted. */
 	(void)cgroup_freeze(c, 1);
-	n = cgroup_members(c, pids, sizeof(pids) / sizeof(pids[0]));
+	n = cgroup_members(c, pids, TASKS);
 	for (size_t k = 0; k < n; k++)
 		kill(pids[k], SIGKILL);
 	(void)cgroup_freeze(c, 0);

@@ -190,6 +190,8 @@ env_finish(struct env *env)
 	r.log_length = log_tail(env, tail);
 	r.version = env->config->version;
 	invoke_done(c, &r);
+	free(env->answer);
+	env->answer = NULL;
 }
 
 void

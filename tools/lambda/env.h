@@ -288,7 +288,8 @@ size_t sandbox_members(const char *mark, pid_t group, pid_t *pids, size_t max);
 /**
  * cgroup_new(l, n, memory):
  * A group for environment ${n} with ${memory} MB and the CPU that goes with it:
- * quota = period * memory / 1769 with a period of 20 ms.  Or NULL.
+ * quota = period * memory / 1769 with a period of 20 ms; and for 1024 processes
+ * and threads.  Or NULL.
  */
 struct cgroup *cgroup_new(struct lambda *l, uint64_t n, uint32_t memory);
 int cgroup_enter(const struct cgroup *c);	/* in the child */

@@ -9,12 +9,13 @@
  * both; of what can be had in either, version 2's is taken.
  */
 
-#define HIERARCHIES 4u	/* as many as are used at most */
+#define HIERARCHIES 5u	/* as many as are used at most */
 
 enum {	/* what one can do */
 	CGROUP_CPU = 1,
 	CGROUP_MEMORY = 2,
-	CGROUP_FREEZE = 4
+	CGROUP_FREEZE = 4,
+	CGROUP_PIDS = 8
 };
 
 struct hierarchy {

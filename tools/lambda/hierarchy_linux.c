@@ -57,7 +57,8 @@ roles_of(const char *list, const char *ends)
 
 	return ((listed(list, "cpu", ends) ? CGROUP_CPU : 0u) |
 	    (listed(list, "memory", ends) ? CGROUP_MEMORY : 0u) |
-	    (listed(list, "freezer", ends) ? CGROUP_FREEZE : 0u));
+	    (listed(list, "freezer", ends) ? CGROUP_FREEZE : 0u) |
+	    (listed(list, "pids", ends) ? CGROUP_PIDS : 0u));
 }
 
 /*
@@ -178,6 +179,8 @@ switch_on(const char *dir, unsigned roles)
 		(void)hierarchy_put(path, "+cpu");
 	if (roles & CGROUP_MEMORY)
 		(void)hierarchy_put(path, "+memory");
+	if (roles & CGROUP_PIDS)
+		(void)hierarchy_put(path, "+pids");
 }
 
 /* How many of them. */
@@ -185,7 +188,8 @@ static int
 count(unsigned roles)
 {
 
-	return (((roles & CGROUP_CPU) != 0) + ((roles & CGROUP_MEMORY) != 0));
+	return (((roles & CGROUP_CPU) != 0) + ((roles & CGROUP_MEMORY) != 0) +
+	    ((roles & CGROUP_PIDS) != 0));
 }
 
 /* Would a group below ${dir} have those of ${want}?  -1: none can be made. */
