@@ -64,3 +64,65 @@ aws_cli() {
 	[ -x "$aws" ] || skip "/usr/bin/aws is not there: apt-get install awscli"
 	export aws
 }
+
+# For requests by curl: write api.sh, with what scripts then use.
+api_setup() {
+	cat >api.sh <<'END'
+base=$AWS_ENDPOINT_URL/2015-03-31
+# ask METHOD PATH [BODY]: the answer is in body, its head in head.
+ask() {
+	method=$1 path=$2
+	shift 2
+	case $path in
+	/2*) path=$AWS_ENDPOINT_URL$path ;;
+	*) path=$base$path ;;
+	esac
+	code=$(curl -s -D head -o body -w '%{http_code}' -X "$method" \
+	    ${1+--data-binary} "$@" "$path")
+}
+# gets STATUS METHOD PATH [BODY]
+gets() {
+	wanted=$1
+	shift
+	ask "$@"
+	[ "$code" = "$wanted" ] || {
+		echo "$*: $code, not $wanted"
+		cat head body
+		exit 1
+	}
+}
+# bad STATUS ERROR TEXT METHOD PATH [BODY]: refused with these words.
+bad() {
+	wanted=$1 error=$2 text=$3
+	shift 3
+	gets "$wanted" "$@"
+	tr -d '\r' <head | grep -qix "x-amzn-errortype: $error" &&
+	    grep -qiE '^x-amzn-requestid: [0-9a-f-]{36}' head &&
+	    jq -r '.message // .Message' body | grep -qF "$text" || {
+		echo "$*: not $error, $text"
+		cat head body
+		exit 1
+	}
+}
+invalid() {
+	bad 400 ValidationException "$@"
+}
+parameter() {
+	bad 400 InvalidParameterValueException "$@"
+}
+zip=$(base64 -w 0 function.zip)
+# made [MEMBERS]: the body of a CreateFunction.
+made() {
+	echo "{\"FunctionName\":\"g\",\"Runtime\":\"provided.al2023\",
+	    \"Role\":\"arn:aws:iam::000000000000:role/a/b\",\"Handler\":\"h\",
+	    \"Code\":{\"ZipFile\":\"$zip\"}}" | jq -c ". + {$1}"
+}
+END
+}
+
+# Run script with it; it must succeed.
+api() {
+	cloud '. ./api.sh; set -e; . ./script' -F f=function.zip,timeout=5 "$@"
+	[ "$status" -eq 0 ]
+	nothing_left
+}

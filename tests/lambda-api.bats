@@ -1,5 +1,5 @@
 # sv-lambda: what requests may ask for, and what is answered to those that may
-# not; packages that are not what they should be.
+# not.
 
 setup() {
 	load jobs.bash
@@ -8,67 +8,11 @@ setup() {
 	jobs_setup
 	clients_setup
 	limit=60
-	cat >api.sh <<'END'
-base=$AWS_ENDPOINT_URL/2015-03-31
-# ask METHOD PATH [BODY]: the answer is in body, its head in head.
-ask() {
-	method=$1 path=$2
-	shift 2
-	case $path in
-	/2*) path=$AWS_ENDPOINT_URL$path ;;
-	*) path=$base$path ;;
-	esac
-	code=$(curl -s -D head -o body -w '%{http_code}' -X "$method" \
-	    ${1+--data-binary} "$@" "$path")
-}
-# gets STATUS METHOD PATH [BODY]
-gets() {
-	wanted=$1
-	shift
-	ask "$@"
-	[ "$code" = "$wanted" ] || {
-		echo "$*: $code, not $wanted"
-		cat head body
-		exit 1
-	}
-}
-# bad STATUS ERROR TEXT METHOD PATH [BODY]: refused with these words.
-bad() {
-	wanted=$1 error=$2 text=$3
-	shift 3
-	gets "$wanted" "$@"
-	tr -d '\r' <head | grep -qix "x-amzn-errortype: $error" &&
-	    grep -qiE '^x-amzn-requestid: [0-9a-f-]{36}' head &&
-	    jq -r '.message // .Message' body | grep -qF "$text" || {
-		echo "$*: not $error, $text"
-		cat head body
-		exit 1
-	}
-}
-invalid() {
-	bad 400 ValidationException "$@"
-}
-parameter() {
-	bad 400 InvalidParameterValueException "$@"
-}
-zip=$(base64 -w 0 function.zip)
-# made [MEMBERS]: the body of a CreateFunction.
-made() {
-	echo "{\"FunctionName\":\"g\",\"Runtime\":\"provided.al2023\",
-	    \"Role\":\"arn:aws:iam::000000000000:role/a/b\",\"Handler\":\"h\",
-	    \"Code\":{\"ZipFile\":\"$zip\"}}" | jq -c ". + {$1}"
-}
-END
+	api_setup
 }
 
 teardown() {
 	jobs_teardown
-}
-
-api() {
-	cloud '. ./api.sh; set -e; . ./script' -F f=function.zip,timeout=5 "$@"
-	[ "$status" -eq 0 ]
-	nothing_left
 }
 
 @test "members of a configuration" {
@@ -320,6 +264,42 @@ END
 	api
 }
 
+@test "aliases" {
+	cat >script <<'END'
+p=/functions/f/aliases
+gets 201 POST /functions/f/versions '{}'
+invalid functionVersion POST $p '{"Name":"x"}'
+invalid functionVersion POST $p '{"Name":"x","FunctionVersion":"y"}'
+invalid "at 'name'" POST $p '{"Name":"12","FunctionVersion":"1"}'
+bad 404 ResourceNotFoundException f:2 POST $p \
+    '{"Name":"x","FunctionVersion":"2"}'
+parameter "one version" POST $p '{"Name":"x","FunctionVersion":"1",
+    "RoutingConfig":{"AdditionalVersionWeights":{"1":0.5}}}'
+gets 201 POST $p '{"Name":"x","FunctionVersion":"1","Description":"d"}'
+bad 409 ResourceConflictException "already exists" POST $p \
+    '{"Name":"x","FunctionVersion":"1"}'
+for name in f:x 000000000000:function:f:x 'f?Qualifier=x'; do
+	gets 200 GET /functions/$name
+	jq -e '.Configuration.Version == "1"' body >/dev/null
+done
+gets 200 POST /functions/f:x/invocations 1
+jq -e '.arn | test(":function:f:x$")' body >/dev/null
+grep -qi '^x-amz-executed-version: 1' head
+bad 409 ResourceConflictException "[x]" DELETE /functions/f:1
+gets 200 PUT $p/x '{"FunctionVersion":"$LATEST"}'
+jq -e '.Description == "d" and .FunctionVersion == "$LATEST" and
+    (.AliasArn | test(":f:x$"))' body >/dev/null
+gets 200 GET $p
+jq -e '[.Aliases[].Name] == ["x"]' body >/dev/null
+parameter DeleteAlias DELETE /functions/f:x
+gets 204 DELETE $p/x
+bad 404 ResourceNotFoundException f:x GET $p/x
+bad 404 ResourceNotFoundException f:x GET /functions/f:x
+gets 204 DELETE /functions/f:1
+END
+	api
+}
+
 @test "layers" {
 	cat >script <<'END'
 v=/2018-10-31/layers/l/versions
@@ -396,90 +376,4 @@ bad 400 InvalidRequestContentException values POST /functions @large
 gets 200 GET /functions/f
 END
 	api
-}
-
-# package NAME ENTRY...: a zip of entries NAME:MODE:CONTENT, MODE in octal with
-# the type.
-package() {
-	/usr/bin/python3 -W ignore - "$@" <<'END'
-import sys, zipfile
-with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as z:
-    for e in sys.argv[2:]:
-        name, mode, content = e.split(":")
-        i = zipfile.ZipInfo(name)
-        i.external_attr = int(mode, 8) << 16
-        if content.startswith("*"):
-            content = "0" * int(content[1:])
-        z.writestr(i, content, zipfile.ZIP_DEFLATED)
-END
-}
-
-# refused FILE TEXT: it is no package, for this reason, and nothing is left.
-refused() {
-	status=0
-	timeout 20 sv-lambda -b 127.0.0.1:0 -F "f=$1" -- true >out 2>err ||
-	    status=$?
-	cat err
-	[ "$status" -eq 1 ] || return 1
-	[ "$(wc -l <err)" -eq 1 ] || return 1
-	grep -qF "$1: $2" err || return 1
-	[ -z "$(find "$TMPDIR" -name 'sv-lambda-*')" ]
-}
-
-@test "packages that are none, or lead elsewhere" {
-	cannot="Could not unzip uploaded file. Please check your file, then"
-	cannot="$cannot try to upload again."
-	f=100755
-	package up.zip a/../../x:$f:1
-	refused up.zip "$cannot (a/../../x: \"..\" in its name)"
-	package root.zip /x:$f:1
-	refused root.zip "$cannot (/x: an absolute name)"
-	package link.zip l:120777:/ l/x:$f:1
-	refused link.zip "$cannot (l: neither a file nor a directory)"
-	package device.zip d:020666:
-	refused device.zip "$cannot (d: neither a file nor a directory)"
-	package twice.zip a:$f:1 a:$f:2
-	refused twice.zip "$cannot (a: it is there twice)"
-	package under.zip a:$f:1 a/b:$f:2
-	refused under.zip "$cannot (a: a file and a directory)"
-	package over.zip a/b:$f:1 a:$f:2
-	refused over.zip "$cannot (a: it is there twice)"
-	package long.zip "$(printf '%0256d' 0):$f:1"
-	refused long.zip "$cannot (0000"
-	package deep.zip "$(printf 'a/%.0s' $(seq 70))b:$f:1"
-	refused deep.zip "$cannot (a/a/"
-	package latin.zip X:$f:1
-	LC_ALL=C sed -i 's/X/\xff/g' latin.zip
-	refused latin.zip "$cannot (?: its name is not UTF-8)"
-	package empty.zip
-	refused empty.zip "Uploaded file must be a non-empty zip"
-	package bomb.zip bootstrap:$f:*262144001
-	refused bomb.zip "Unzipped size must be smaller than 262144000 bytes"
-	seq 1000 >text.zip
-	refused text.zip "$cannot"
-	package whole.zip bootstrap:$f:*100000 b:$f:1
-	head -c 150 whole.zip >cut.zip
-	refused cut.zip "$cannot"
-	cp whole.zip flipped.zip
-	printf '\377' | dd of=flipped.zip bs=1 seek=50 conv=notrunc 2>dd.err
-	refused flipped.zip "$cannot (bootstrap: damaged"
-	refused no-such.zip "No such file"
-	refused . "not a file"
-}
-
-@test "a package as it is unpacked" {
-	package ok.zip bootstrap:100755:x lib/data:100640:y ./d/:040700: \
-	    é/f:100644:z
-	cat >script <<'END'
-cd $TMPDIR/sv-lambda-*/code
-find 2 -mindepth 1 -printf '%P %m\n' | sort >"$OLDPWD/modes"
-cmp 2.zip "$OLDPWD/ok.zip"
-curl -s -o "$OLDPWD/again.zip" "$(curl -s $base/functions/ok |
-    jq -r .Code.Location)"
-cmp 2.zip "$OLDPWD/again.zip"
-END
-	api -F ok=ok.zip
-	printf '%s\n' 'bootstrap 555' 'd 555' 'lib 555' 'lib/data 0' 'é 555' \
-	    'é/f 444' >wanted
-	diff wanted modes
 }

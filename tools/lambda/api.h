@@ -13,6 +13,7 @@
  *	api_functions.c	functions: made, changed, listed, deleted
  *	api_versions.c	versions, tags, permissions
  *	api_config.c	concurrency, asynchronous calls, function URLs
+ *	api_aliases.c	aliases
  *	api_layers.c	layers
  *	api_misc.c	the account, packages handed out
  *	api_invoke.c	calls
@@ -133,6 +134,14 @@ int api_page(struct api *a, size_t *max);
 json_t *api_configuration(struct api *a, const struct function *f,
     const struct config *c, int qualified);
 
+/* --- api_aliases.c */
+
+/**
+ * api_unaliased(a):
+ * 0 if no alias means the version a->config, or -1 after a reply.
+ */
+int api_unaliased(struct api *a);
+
 /* --- api_layers.c */
 
 /**
@@ -171,6 +180,12 @@ void api_create_url(struct api *a);
 void api_update_url(struct api *a);
 void api_get_url(struct api *a);
 void api_delete_url(struct api *a);
+
+void api_create_alias(struct api *a);
+void api_update_alias(struct api *a);
+void api_get_alias(struct api *a);
+void api_delete_alias(struct api *a);
+void api_list_aliases(struct api *a);
 
 void api_publish_layer(struct api *a);
 void api_get_layer(struct api *a);

@@ -217,9 +217,16 @@ api_delete(struct api *a)
 		    "deleting the function.");
 		return;
 	}
-	if (a->qualifier[0] != '\0')
+	if (a->qualifier[0] != '\0') {
+		if (strcmp(a->qualifier, a->config->version) != 0) {
+			api_bad(a, "An alias is deleted by DeleteAlias: %s",
+			    a->qualifier);
+			return;
+		}
+		if (api_unaliased(a) == -1)
+			return;
 		function_delete_version(a->function, a->qualifier);
-	else
+	} else
 		function_delete(a->function);
 	api_reply(a, 204, NULL);
 }

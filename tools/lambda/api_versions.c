@@ -8,6 +8,8 @@
 
 /* Versions, tags, permissions. */
 
+#define STATEMENTS_MAX 100u	/* about what fits into 20480 bytes */
+
 void
 api_publish(struct api *a)
 {
@@ -239,6 +241,11 @@ api_add_permission(struct api *a)
 		api_error(a, 409, "ResourceConflictException", "The statement "
 		    "id (%s) provided already exists. Please provide a new "
 		    "statement id, or remove the existing statement.", id);
+		return;
+	}
+	if (json_array_size(f->policy) >= STATEMENTS_MAX) {
+		api_error(a, 400, "PolicyLengthExceededException",
+		    "The final policy size is bigger than the limit (20480).");
 		return;
 	}
 	if (f->policy == NULL)

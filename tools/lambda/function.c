@@ -55,9 +55,14 @@ version_of(const struct function *f, const char *qualifier)
 struct config *
 function_config(struct function *f, const char *qualifier)
 {
-	long long n = version_of(f, qualifier);
+	const json_t *alias;
+	long long n;
 
-	if (n == -1)
+	if (qualifier != NULL &&
+	    (alias = json_object_get(f->aliases, qualifier)) != NULL)
+		qualifier = json_string_value(json_object_get(alias,
+		    "FunctionVersion"));
+	if ((n = version_of(f, qualifier)) == -1)
 		return (NULL);
 	return (n == 0 ? f->latest : f->versions[n - 1]);
 }
@@ -183,6 +188,7 @@ function_free(struct function *f)
 	json_decref(f->destinations);
 	json_decref(f->policy);
 	json_decref(f->tags);
+	json_decref(f->aliases);
 	free(f);
 }
 

@@ -138,6 +138,7 @@ struct function {
 	json_t *destinations;	/* of asynchronous calls; or NULL */
 	json_t *policy;	/* statements, kept and not enforced; or NULL */
 	json_t *tags;	/* or NULL */
+	json_t *aliases;	/* each with its FunctionVersion; or NULL */
 	int deleted;	/* not found any more, but still in the list */
 	/* invoke.c's */
 	struct invoke_state *calls;
@@ -157,8 +158,8 @@ struct function *function_by_url(struct lambda *l, const char *id);
 
 /**
  * function_config(f, qualifier):
- * The configuration behind a qualifier (NULL, "$LATEST", a number), or NULL;
- * the caller takes a reference with config_ref() if it keeps it.
+ * The configuration behind a qualifier (NULL, "$LATEST", a number, an alias),
+ * or NULL; the caller takes a reference with config_ref() if it keeps it.
  */
 struct config *function_config(struct function *f, const char *qualifier);
 
