@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "clock.h"
 #include "err.h"
+#include "head.h"
 #include "runtime.h"
 
 #define CONNECT_MS 2000L
@@ -18,10 +18,8 @@
 #define TRIES 3	/* of a call that fails without an answer */
 #define PAUSE_MS 50	/* before the second one, and twice before the third */
 #define HOST_MAX 255u
-#define TRACE_MAX 1024u
 #define TALK_MAX ((size_t)4096)	/* of an answer that nobody reads */
 #define CHUNK ((size_t)16 << 10)
-#define EXTENSION_ID 128u
 
 /* What an answer consists of. */
 struct answer {
@@ -29,10 +27,7 @@ struct answer {
 	size_t len, room, max;
 	int cut;	/* there was more than max */
 	int nomem;
-	char id[RUNTIME_ID + 1];	/* headers; empty: none, or nonsense */
-	char extension[EXTENSION_ID + 1];
-	char trace[TRACE_MAX + 1];
-	int64_t deadline_ms;
+	struct head head;
 };
 
 struct runtime {
@@ -47,86 +42,14 @@ struct runtime {
 	char error[CURL_ERROR_SIZE];
 };
 
-/* Is ${s}, of ${len} bytes, made of letters, digits and ${more} only? */
-static int
-made_of(const char *s, size_t len, const char *more)
-{
-
-	for (size_t i = 0; i < len; i++) {
-		int c = (unsigned char)s[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9') ||
-		    (c != '\0' && strchr(more, c) != NULL)))
-			return (0);
-	}
-	return (len > 0);
-}
-
-static int
-printable(const char *s, size_t len)
-{
-
-	for (size_t i = 0; i < len; i++)
-		if (s[i] < ' ' || s[i] > '~')
-			return (0);
-	return (len > 0);
-}
-
-/* Keep ${len} bytes of ${value} in ${to}, which has room for ${max} and a 0. */
-static void
-keep(char *to, size_t max, const char *value, size_t len, int good)
-{
-
-	if (!good || len > max)
-		len = 0;
-	memcpy(to, value, len);
-	to[len] = '\0';
-}
-
-/* Milliseconds since 1970, or 0 for what cannot be a time. */
-static int64_t
-milliseconds(const char *s, size_t len)
-{
-	int64_t ms = 0;
-
-	if (len == 0 || len > 15)
-		return (0);
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] < '0' || s[i] > '9')
-			return (0);
-		ms = ms * 10 + (s[i] - '0');
-	}
-	return (ms);
-}
-
 /* Called by curl with one line of the answer's head. */
 static size_t
 on_header(char *line, size_t one, size_t n, void *ctx)
 {
 	struct answer *a = ctx;
-	const char *v = memchr(line, ':', n);
-	size_t name, len;
 
 	(void)one;
-	if (v == NULL)
-		return (n);
-	name = (size_t)(v - line);
-	for (v++; v < line + n && (*v == ' ' || *v == '\t'); v++)
-		continue;
-	len = (size_t)(line + n - v);
-	while (len > 0 && strchr(" \t\r\n", v[len - 1]) != NULL)
-		len--;
-#define IS(s) (name == sizeof(s) - 1 && strncasecmp(line, s, name) == 0)
-	if (IS("Lambda-Runtime-Aws-Request-Id"))
-		keep(a->id, RUNTIME_ID, v, len, made_of(v, len, "-_"));
-	else if (IS("Lambda-Runtime-Deadline-Ms"))
-		a->deadline_ms = milliseconds(v, len);
-	else if (IS("Lambda-Runtime-Trace-Id"))
-		keep(a->trace, TRACE_MAX, v, len, printable(v, len));
-	else if (IS("Lambda-Extension-Identifier"))
-		keep(a->extension, EXTENSION_ID, v, len, made_of(v, len, "-_"));
-#undef IS
+	head_line(&a->head, line, n);
 	return (n);
 }
 
@@ -204,7 +127,7 @@ runtime_new(const char *api, size_t max)
 {
 	struct runtime *r;
 
-	if (strlen(api) > HOST_MAX || !made_of(api, strlen(api), ".:-_[]")) {
+	if (strlen(api) > HOST_MAX || !head_word(api, strlen(api), ".:-_[]")) {
 		sv_warnx("AWS_LAMBDA_RUNTIME_API: not HOST:PORT");
 		return (NULL);
 	}
@@ -379,7 +302,7 @@ next_once(struct runtime *r, int fresh)
 
 	status = call(r, "/2018-06-01/runtime/invocation/next", NULL, headers,
 	    r->max, fresh);
-	if (status == 200 && r->a.id[0] != '\0' && !r->a.nomem)
+	if (status == 200 && r->a.head.id[0] != '\0' && !r->a.nomem)
 		return (1);
 	if (status == 200)
 		snprintf(r->error, sizeof(r->error), "%s", r->a.nomem ?
@@ -403,12 +326,12 @@ runtime_next(struct runtime *r, struct runtime_event *event)
 		sv_warnx("Runtime API: next event: %s", r->error);
 		return (RUNTIME_GONE);
 	}
-	if (r->a.trace[0] != '\0')
-		setenv("_X_AMZN_TRACE_ID", r->a.trace, 1);
+	if (r->a.head.trace[0] != '\0')
+		setenv("_X_AMZN_TRACE_ID", r->a.head.trace, 1);
 	else
 		unsetenv("_X_AMZN_TRACE_ID");
-	memcpy(event->id, r->a.id, sizeof(event->id));
-	event->deadline_ms = r->a.deadline_ms;
+	memcpy(event->id, r->a.head.id, sizeof(event->id));
+	event->deadline_ms = r->a.head.deadline_ms;
 	event->body = r->a.len > 0 ? r->a.body : "";
 	event->len = r->a.len;
 	event->too_long = r->a.cut;
@@ -447,7 +370,7 @@ park(struct runtime *r)
 int
 runtime_register(struct runtime *r, const char *name, char *why, size_t len)
 {
-	char header[EXTENSION_ID + 64];
+	char header[HEAD_ID + 64];
 	const char *headers[] = {
 		"Content-Type: application/json", "Expect:", header, NULL
 	};
@@ -460,12 +383,12 @@ runtime_register(struct runtime *r, const char *name, char *why, size_t len)
 		snprintf(why, len, "%s", r->error);
 		return (-1);
 	}
-	if (status != 200 || r->a.extension[0] == '\0') {
+	if (status != 200 || r->a.head.extension[0] == '\0') {
 		snprintf(why, len, "status %ld", status);
 		return (-1);
 	}
 	snprintf(header, sizeof(header), "Lambda-Extension-Identifier: %s",
-	    r->a.extension);
+	    r->a.head.extension);
 	headers[0] = header;
 	headers[1] = NULL;
 	if ((r->parked_headers = slist(headers)) == NULL || park(r) == -1) {

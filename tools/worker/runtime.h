@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "head.h"
+
 /*
  * A client of the Runtime API of AWS Lambda, 2018-06-01, and of as much of its
  * Extensions API, 2020-01-01, as it takes to be told of the end: without an
@@ -12,7 +14,7 @@
  * checked like anything that comes from outside.
  */
 
-#define RUNTIME_ID 128u	/* characters of a request's id, at most */
+#define RUNTIME_ID HEAD_ID	/* characters of a request's id, at most */
 
 /* Opaque types. */
 struct runtime;
