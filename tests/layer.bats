@@ -90,3 +90,31 @@ print("\n".join(zipfile.ZipFile(sys.argv[1]).namelist()))' "$1"
 	opt/lib/ld-linux-*.so.* --library-path "$PWD/opt/lib" \
 	    "$(command -v sv-worker)" -V | grep -q '^sv-worker (sv) '
 }
+
+@test "a job of such functions ends as one of workers does" {
+	# shellcheck source=tests/jobs.bash
+	. "$SV_SRCDIR/tests/jobs.bash"
+	jobs_setup
+	unpack "$made/function.zip" x
+	function="/usr/bin/python3 $SV_SRCDIR/tests/runtimeapi.py \
+--bootstrap $PWD/x/bootstrap -"
+	for worker in sv-worker "$function >>answers"; do
+		sv-gen -n 500 -d 10 -p 0.5 -s 7 |
+		    sv-spawn -q -w 4 -x "$worker" | sv-hub -q -o out.svf -- \
+		    sv-admm -q --l1 1 >/dev/null
+		sv-cat -f liblinear out.svf >>models
+		rm out.svf
+	done
+	cat answers models
+	[ "$(wc -l <answers)" -eq 4 ]
+	half=$(($(wc -l <models) / 2))
+	[ "$half" -ge 10 ]
+	cmp <(head -n $half models) <(tail -n $half models)
+	nothing_left
+}
+
+teardown() {
+	if command -v jobs_teardown >/dev/null; then
+		jobs_teardown
+	fi
+}
