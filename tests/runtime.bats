@@ -78,6 +78,29 @@ solve() {
 	nothing_left
 }
 
+# Functions that have half a second for a job that takes more.
+@test "a job outlives its functions" {
+	[ -z "$SV_SANITIZED" ] || skip "too slow with sanitizers"
+	unset SV_CONNECT_TIMEOUT
+	sv-gen -n 20000 -d 500 -p 0.02 >problem.svf
+	for worker in sv-worker "$api --timeout 0.6 - >>out 2>>said"; do
+		status=0
+		sv-spawn -q -w 2 -x "$worker" <problem.svf | sv-hub -q -o run.svf \
+		    -- sv-admm -q --l1 1 -e 1e-15 --max-rounds 2000 \
+		    >/dev/null || status=$?
+		[ "$status" -eq 3 ]
+		sv-cat -t model -f tsv run.svf | cut -f 13 | tail -n 1 |
+		    jq '.objective * 1000 | round' >>objectives
+	done
+	cat objectives out
+	[ "$(sort -u objectives | wc -l)" -eq 1 ]
+	[ ! -s said ]
+	sv-cat -t event run.svf | grep -q '"left"'
+	! sv-cat -t event run.svf | grep -q '"lost"'
+	grep -q '"generation":1,"end":"deadline","rounds":[1-9]' out
+	nothing_left
+}
+
 @test "an event that makes no sense" {
 	for case in '|not JSON' '{|not JSON' '[]|JSON object' '{}|"sv" must' \
 	    "${event/00112233/x}|\"job\"" "${event/tcp/udp}|\"hub\""; do
