@@ -83,6 +83,18 @@ refused() {
 	refused . "not a file"
 }
 
+# Found by the fuzzer: the library would end the process.
+@test "a package whose parts do not fit" {
+	base64 -d >odd.zip <<'END'
+UEsDBBQAAAAIAFKBdl2dbq5JIQAAAB8AAAAJAAAAYm9vdHN0cmHLTVHMyMxwK8zTKMvPTNFUqFYo
+Si0pLcpT0DDQtFao5QIAUEsDBBQAAAAIAFGBdl2dbrBJIQAAHwYAAAAAAAAAdHJ1ZS5jy8wrUchN
+zMzTKMvPTNFUqFYoSi0pLcpT0DDQtFao5QIAUEsBAhQDFAAAAAgAUoF2XZ1urkkhAAAAHwAAAAkA
+AAAAAAAAAAAAAKSBAAAAAGJvb3RzdHJhcFBLAQIUAxQAAAAIAFGBdl2dbq5JIQAAAB8AAAAGAAAA
+AAAAAAAAAACkgUgAAAB0cnVlLmNQSwUGAAAAAAIAAgBrAAAAjQAAAAAA
+END
+	refused odd.zip "Could not unzip uploaded file."
+}
+
 @test "a package as it is unpacked" {
 	package ok.zip bootstrap:100755:x lib/data:100640:y ./d/:040700: \
 	    é/f:100644:z

@@ -213,11 +213,12 @@ unpack_file(struct unpack *u, char *path, const char *name, mode_t mode)
 static int
 unpack_entry(struct unpack *u, struct archive_entry *e)
 {
-	const char *name = archive_entry_pathname(e), *method;
+	const char *name, *method;
 	char path[MAX_PATH], *rest;
 	int dir;
 
-	if (name == NULL)
+	errno = 0;	/* as below */
+	if ((name = archive_entry_pathname(e)) == NULL)
 		return (refuse(u, "?", "its name is not UTF-8"));
 	if (clean(u, name, path) == -1)
 		return (-1);
@@ -256,8 +257,12 @@ unpack_all(struct unpack *u, const void *zip, size_t length)
 		return (fail(u, ENOMEM, "out of memory"));
 	if (archive_read_open_memory(u->a, zip, length) != ARCHIVE_OK)
 		return (fail(u, EINVAL, BAD_ZIP));
-	for (; (status = archive_read_next_header(u->a, &e)) == ARCHIVE_OK ||
-	    status == ARCHIVE_WARN; n++) {
+	/*
+	 * A name that cannot be converted makes libarchive call exit() if errno
+	 * is ENOMEM, and it does not set errno itself in all such cases.
+	 */
+	for (; errno = 0, (status = archive_read_next_header(u->a, &e)) ==
+	    ARCHIVE_OK || status == ARCHIVE_WARN; n++) {
 		if (n == MAX_ENTRIES)
 			return (fail(u, EINVAL, BAD_ZIP " (too many files)"));
 		if (unpack_entry(u, e) == -1)
