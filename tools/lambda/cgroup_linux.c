@@ -111,6 +111,18 @@ leave(struct cgroups *g)
 	free(g);
 }
 
+/* Say what cannot be limited, when only ${got} can. */
+static void
+tell_lack(const struct lambda *l, unsigned got)
+{
+	int cpu = (got & CGROUP_CPU) != 0, memory = (got & CGROUP_MEMORY) != 0;
+
+	if (l->o->quiet || (cpu && memory))
+		return;
+	sv_warnx("no cgroup can be made: functions have all the %s they want",
+	    cpu ? "memory" : memory ? "CPU" : "CPU and memory");
+}
+
 void
 cgroup_open(struct lambda *l)
 {
@@ -127,10 +139,7 @@ cgroup_open(struct lambda *l)
 	}
 	for (size_t i = 0; g != NULL && i < g->n; i++)
 		got |= g->h[i].roles;
-	if (!l->o->quiet && !(got & CGROUP_CPU))
-		sv_warnx("no cgroup for it: functions have all the CPU");
-	if (!l->o->quiet && !(got & CGROUP_MEMORY))
-		sv_warnx("no cgroup for it: functions have all the memory");
+	tell_lack(l, got);
 	if (g != NULL && g->n == 0) {
 		free(g);
 		g = NULL;
