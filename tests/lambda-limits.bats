@@ -219,6 +219,23 @@ END
 	[ -z "$(left)" ]
 }
 
+@test "its command has the terminal" {
+	command -v script >/dev/null || skip "script is not installed"
+	cat >read.sh <<-'END'
+		read -r x
+		echo "got $x"
+		exit 9
+	END
+	# A stopped reader would wait for ever.
+	(sleep 1; echo hello; sleep 1) |
+	    timeout -k 1 20 script -qec \
+	    'sv-lambda -q -b 127.0.0.1:0 -- sh read.sh' /dev/null >out || status=$?
+	cat out
+	[ "$status" -eq 9 ]
+	grep -q 'got hello' out
+	[ -z "$(left)" ]
+}
+
 @test "what makes no sense is refused" {
 	for bad in '-b 127.0.0.1' '-b 0.0.0.0:0' '-b nosuch:1' '-b [::]:0'; do
 		# shellcheck disable=SC2086

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,12 +30,31 @@ set_variables(const struct lambda *l)
 	    setenv("AWS_EC2_METADATA_DISABLED", "true", 1) == -1 ? -1 : 0);
 }
 
+/* Give the terminal to a group of processes, also from the background. */
+static void
+give_terminal(pid_t group)
+{
+
+	(void)signal(SIGTTOU, SIG_IGN);
+	(void)tcsetpgrp(STDIN_FILENO, group);
+	(void)signal(SIGTTOU, SIG_DFL);
+}
+
+/* Is there a terminal, and is it ours to give? */
+static int
+have_terminal(void)
+{
+
+	return (isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp());
+}
+
 int
 command_start(struct lambda *l)
 {
 	char **argv = l->o->command;
 	pid_t parent = getpid(), pid;
 
+	l->terminal = have_terminal();
 	if ((pid = fork()) == -1) {
 		sv_warn("%s", argv[0]);
 		return (-1);
@@ -43,6 +63,9 @@ command_start(struct lambda *l)
 		if (sv_child_enter(parent, STDIN_FILENO, STDOUT_FILENO) == -1 ||
 		    set_variables(l) == -1)
 			_exit(CANNOT_EXEC);
+		/* What reads a terminal from the background is stopped. */
+		if (l->terminal)
+			give_terminal(getpid());
 		execvp(argv[0], argv);
 		sv_warn("%s", argv[0]);
 		_exit(CANNOT_EXEC);
@@ -61,6 +84,23 @@ command_signal(struct lambda *l, int sig)
 		(void)kill(-l->command, sig);
 }
 
+void
+command_on_stop(struct lambda *l)
+{
+	siginfo_t si;
+
+	memset(&si, 0, sizeof(si));
+	if (l->command == 0 || !l->terminal || waitid(P_PID,
+	    (id_t)l->command, &si, WSTOPPED | WNOHANG) == -1 || si.si_pid == 0)
+		return;
+	/* To the shell it is one job with us: stop as well, and go on as well. */
+	give_terminal(getpgrp());
+	(void)kill(0, SIGSTOP);
+	if (have_terminal())
+		give_terminal(l->command);
+	(void)kill(-l->command, SIGCONT);
+}
+
 int
 command_on_child(struct lambda *l, pid_t pid, int status)
 {
@@ -69,6 +109,8 @@ command_on_child(struct lambda *l, pid_t pid, int status)
 		return (0);
 	/* What it has left behind in its group ends with it. */
 	(void)kill(-pid, SIGKILL);
+	if (l->terminal)
+		give_terminal(getpgrp());
 	l->command = 0;
 	loop_end(l, WIFEXITED(status) ? WEXITSTATUS(status) :
 	    128 + WTERMSIG(status));

@@ -166,6 +166,13 @@ int command_start(struct lambda *l);
 void command_signal(struct lambda *l, int sig);	/* to its group, if it runs */
 
 /**
+ * command_on_stop(l):
+ * If it was stopped at the terminal (^Z), stop likewise until the shell lets
+ * go on.
+ */
+void command_on_stop(struct lambda *l);
+
+/**
  * command_on_child(l, pid, status):
  * As env_on_child(): 1 if it was the command, whose end is everything's.
  */
@@ -393,6 +400,7 @@ struct lambda {
 	int status;	/* that lambda_run() returns */
 	int signals;	/* sv_fd_signals() */
 	pid_t command;	/* or 0 */
+	int terminal;	/* it has the one that we had */
 	unsigned interrupts;	/* that the command was told of */
 	struct watch *watches;	/* loop.c's */
 	struct pollfd *polled;

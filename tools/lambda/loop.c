@@ -162,6 +162,7 @@ on_children(struct lambda *l)
 	struct sv_child_end e;
 	pid_t pid;
 
+	command_on_stop(l);
 	while ((pid = sv_child_ended(-1, &e)) > 0) {
 		/* Others are what functions and the command have left. */
 		if (!command_on_child(l, pid, wait_status(&e)))
@@ -283,12 +284,18 @@ turn(struct lambda *l)
 {
 	int timer = timer_next(l), http = http_next(l);
 	size_t n;
+	int rc;
 
 	if (timer == -1 || (http != -1 && http < timer))
 		timer = http;
 	drop_forgotten(l);
 	n = l->nwatches;
-	if (poll(l->polled, (nfds_t)n, timer) > 0) {
+	rc = poll(l->polled, (nfds_t)n, timer);
+	if (rc == -1 && errno != EINTR) {
+		sv_warn("poll");
+		loop_end(l, SV_EXIT_FAILED);
+	}
+	if (rc > 0) {
 		/* More may be added meanwhile, and the arrays move. */
 		for (size_t i = 0; i < n; i++)
 			if (l->watches[i].fn != NULL && l->polled[i].revents)
