@@ -314,7 +314,7 @@ on_time(struct link *l)
 	else if (!l->connected && now - l->since > limit)
 		finish(l, l->ever ? LINK_LOST : LINK_UNREACHED, "");
 	else if (l->deadline > 0 && now >= l->deadline)
-		finish(l, LINK_DEADLINE, "");
+		finish(l, l->ever ? LINK_DEADLINE : LINK_UNREACHED, "");
 }
 
 /* ${ms} milliseconds, but not beyond the deadline. */

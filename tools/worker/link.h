@@ -72,8 +72,9 @@ int link_greet(struct link *l, struct sv_frame *f);
 
 /**
  * link_limit(l, deadline):
- * The link is over, with LINK_DEADLINE, once sv_clock_mono() is ${deadline};
- * 0 for never.  One that is over for that reason is open again.
+ * The link is over once sv_clock_mono() is ${deadline}, 0 for never: with
+ * LINK_DEADLINE, or LINK_UNREACHED if it never stood.  One that is over with
+ * LINK_DEADLINE is open again.
  */
 void link_limit(struct link *l, double deadline);
 
