@@ -158,8 +158,10 @@ event f :
 END
 }
 
-@test "the end: no process and no directory is left" {
-	start -F f=f.zip
+# ends OPTION...
+ends() {
+	rm -f ready log
+	start -F f=f.zip "$@"
 	grep -Eqx 'http://127\.0\.0\.1:[0-9]+' ready
 	[ -n "$(left)" ]
 	curl -sS "$url/2015-03-31/functions/f/invocations" >body 3>&- -d \
@@ -180,6 +182,11 @@ END
 	jq -e '.errorType == "Runtime.ExitError"' body
 	left
 	[ -z "$(left)" ]
+}
+
+@test "the end: no process and no directory is left" {
+	ends
+	ends --no-limits
 }
 
 @test "it ends with its command, with its status" {
