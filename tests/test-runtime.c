@@ -28,6 +28,14 @@
     "--bootstrap \"$SV_BUILDDIR/tools/bootstrap\" --quiet "
 
 static int
+sanitized(void)
+{
+	const char *s = getenv("SV_SANITIZED");
+
+	return (s != NULL && *s != '\0');
+}
+
+static int
 setup(void **state)
 {
 	struct starhub *t;
@@ -116,7 +124,7 @@ hello_says_more(void **state)
 {
 	struct starhub *t = *state;
 	int64_t now = sv_clock_real_ns();
-	uint64_t start, event, deadline;
+	uint64_t start, event, deadline, rss;
 	uint32_t mb;
 	double init;
 	json_t *o;
@@ -132,6 +140,8 @@ hello_says_more(void **state)
 	assert_int_equal(sv_json_u64(o, "deadline_ms", event / 1000000 + 55000,
 	    event / 1000000 + 60000, &deadline), 0);
 	assert_int_equal(sv_json_u32(o, "memory_mb", 256, 256, &mb), 0);
+	assert_int_equal(sv_json_u64(o, "rss_bytes", 500000, UINT64_MAX,
+	    &rss), 0);
 	assert_int_equal(sv_json_double(o, "init_s", &init), 0);
 	assert_true(init > 0.0 && init < 10.0);
 	assert_true(json_is_true(json_object_get(o, "cold")));
@@ -184,14 +194,6 @@ deadline_while_loading(void **state)
 	starhub_start(t, starhub_recipe(20000000, 1000, 10));
 	gives_way(t);
 	answered(t, 0, "\"end\":\"deadline\"");
-}
-
-static int
-sanitized(void)
-{
-	const char *s = getenv("SV_SANITIZED");
-
-	return (s != NULL && *s != '\0');
 }
 
 /* SIGTERM, passed on; the answer is there about when SIGKILL would come. */

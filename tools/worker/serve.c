@@ -5,14 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "answer.h"
 #include "clock.h"
 #include "err.h"
 #include "event.h"
 #include "json.h"
-#include "opt.h"
+#include "rss.h"
 #include "serve.h"
 
 #define MARGIN_S 2.0	/* before the deadline at which work stops, ... */
@@ -115,7 +114,6 @@ refuse(struct visit *v, enum sv_event_shape shape, const char *why)
 static int
 run(struct visit *v, enum sv_event_shape shape, const struct sv_invocation *inv)
 {
-	struct rusage ru = { .ru_maxrss = 0 };
 	struct worker_outcome out;
 	struct answer_use use = { .cold = v->cold };
 	struct star *s;
@@ -125,8 +123,7 @@ run(struct visit *v, enum sv_event_shape shape, const struct sv_invocation *inv)
 	v->o.extra = extra(v);
 	s = star_run(inv, &v->o, &out);
 	json_decref(v->o.extra);
-	getrusage(RUSAGE_SELF, &ru);
-	use.rss_bytes = (int64_t)ru.ru_maxrss * 1024;
+	use.rss_bytes = sv_rss_peak();
 	use.cpu_s = sv_clock_cpu() - v->cpu;
 	if (out.end <= WORKER_DONE) {
 		rc = post(v, shape, NULL, answer_result(inv, &out, &use));

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "agent.h"
@@ -16,6 +15,7 @@
 #include "err.h"
 #include "json.h"
 #include "link.h"
+#include "rss.h"
 #include "worker.h"
 
 #define POLL_S 0.004	/* between two looks at the socket while computing */
@@ -90,7 +90,6 @@ ends(struct star *s, enum worker_end end, const char *fmt, ...)
 static int
 say_hello(struct star *s, double load_s, double load_cpu_s)
 {
-	struct rusage ru = { .ru_maxrss = 0 };
 	uint64_t instance;
 	char digits[17];
 	json_t *o;
@@ -98,11 +97,10 @@ say_hello(struct star *s, double load_s, double load_cpu_s)
 	if (getentropy(&instance, sizeof(instance)) == -1)
 		return (-1);
 	snprintf(digits, sizeof(digits), "%016" PRIx64, instance);
-	getrusage(RUSAGE_SELF, &ru);
 	o = json_pack("{s:s, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I}",
 	    "instance", digits, "load_s", load_s, "load_cpu_s", load_cpu_s,
 	    "shard_bytes", (json_int_t)sv_csr_bytes(&s->A),
-	    "rss_bytes", (json_int_t)ru.ru_maxrss * 1024,
+	    "rss_bytes", (json_int_t)sv_rss_peak(),
 	    "cores", (json_int_t)sysconf(_SC_NPROCESSORS_ONLN),
 	    "rows", (json_int_t)s->A.rows, "nnz", (json_int_t)s->A.nnz,
 	    "start_ns", (json_int_t)s->o->start_ns);
