@@ -1,7 +1,7 @@
 #!/bin/sh
 # Lean static libraries for the worker on AWS Lambda:
 #
-#	sh deps.sh [--host TRIPLET] [--sources DIR] PREFIX
+#	sh deps.sh [--host TRIPLET] [--sources DIR] [--tls] PREFIX
 #
 # Builds libzmq and libcurl from Debian's source packages, without the parts
 # that a worker has no use for: libzmq keeps TCP and CURVE (libsodium), libcurl
@@ -19,9 +19,8 @@
 #
 # The second time it does nothing.  PREFIX/stamp says what was built of what.
 #
-# TLS: libcurl is built with SV_CURL_TLS, "--without-ssl" unless set.  With
-# SV_CURL_TLS=--with-openssl and libssl-dev it speaks https; "make layer" wants
-# LAYER_LIBS="-lssl -lcrypto" then.
+# With --tls libcurl speaks https as well, for which libssl-dev is needed; what
+# is linked with it is then linked with -lssl -lcrypto, too.
 
 set -u
 LC_ALL=C
@@ -29,14 +28,14 @@ export LC_ALL
 unset MAKEFLAGS MFLAGS MAKELEVEL	# of the make that may have called it
 packages="zeromq3 curl"
 home="libsodium jansson xxhash"	# from source for other machines only
-tls=${SV_CURL_TLS:---without-ssl}
+tls=--without-ssl
 
 say() {
 	printf 'deps.sh: %s\n' "$*" >&2
 }
 
 usage() {
-	echo "usage: deps.sh [--host TRIPLET] [--sources DIR] PREFIX" >&2
+	echo "usage: deps.sh [--host TRIPLET] [--sources DIR] [--tls] PREFIX" >&2
 	exit 2
 }
 
@@ -56,6 +55,10 @@ while [ $# -gt 1 ]; do
 	case $1 in
 	--host) host=$2 ;;
 	--sources) sources=$2 ;;
+	--tls)
+		tls=--with-openssl
+		shift
+		continue ;;
 	*) usage ;;
 	esac
 	shift 2

@@ -22,6 +22,8 @@ ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L $(OPT) -ffp-contract=off \
 lib_objects = $(patsubst %.c,lib/%.o,$(filter %.c,$(LIB)))
 prog_objects = $(patsubst %.c,tools/%.o,$(filter %.c,$(PROG)))
 
+# Linked each time: DEPS and LIBS may be others.
+.PHONY: bootstrap
 bootstrap: $(prog_objects) libsv.a $(DEPS)/stamp
 	@# The linker warns of what looks names up. Since 2.34 the part of glibc
 	@# that reads /etc/hosts and asks the DNS is in libc.a; users and groups
