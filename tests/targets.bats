@@ -146,12 +146,33 @@ refused() {
 	nothing_left
 }
 
-@test "TLS: workers that are waited for, all at a time, and who is trusted" {
+# make_certificate: both.pem and cert.pem, for 127.0.0.1.
+make_certificate() {
 	command -v openssl >/dev/null || skip "openssl is not installed"
 	openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem \
 	    -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 \
 	    2>/dev/null
 	cat cert.pem key.pem >both.pem
+}
+
+# More of them than streams that libcurl has on one.
+@test "HTTP/2: calls share connections" {
+	command -v node >/dev/null || skip "node is not installed"
+	make_certificate
+	gen="sv-gen -n 500 -d 3 -p 1"
+	env -u SV_TEST_MARK node "$SV_SRCDIR/tests/http2.js" both.pem 250 \
+	    >http2.log 3>&- &
+	cloud_pid=$!
+	within 10 test -s http2.log
+	CURL_CA_BUNDLE=cert.pem calls 250 -u "https://127.0.0.1:$(head -n 1 http2.log)/" \
+	    : -- fakemaster
+	fails 'failed: Function.HubUnreachable: all at a time'
+	[ "$(grep -c request http2.log)" -eq 250 ]
+	[ "$(grep -c connection http2.log)" -le 10 ]
+}
+
+@test "TLS: workers that are waited for, all at a time, and who is trusted" {
+	make_certificate
 	certificate=both.pem
 	cloud "$sync"
 	for name in AWS_CA_BUNDLE CURL_CA_BUNDLE; do

@@ -12,6 +12,7 @@
 
 #define BODY_MAX ((size_t)256 << 10)	/* bytes of an answer that are kept */
 #define CONNECT_MS 10000L
+#define STREAMS_MAX 65536L	/* on a connection */
 #define KEEP_IDLE 60L	/* s without traffic; routers forget after 350 */
 #define KEEP_INTERVAL 15L
 
@@ -99,6 +100,9 @@ http_new(http_done *done, void *arg, const char *ca)
 	curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
 	curl_multi_setopt(h->multi, CURLMOPT_PIPELINING,
 	    (long)CURLPIPE_MULTIPLEX);
+	/* As many as the server takes: each one more is a connection more. */
+	curl_multi_setopt(h->multi, CURLMOPT_MAX_CONCURRENT_STREAMS,
+	    STREAMS_MAX);
 	return (h);
 }
 
