@@ -136,6 +136,7 @@ take_host(struct target *t)
 		at = strstr(t->host, services[i][0]);
 		if (at == NULL || (services[i][0][0] != '.' && at != t->host) ||
 		    (strstr(at, ".on.aws") == NULL &&
+		    strstr(at, ".api.aws") == NULL &&
 		    strstr(at, ".amazonaws.") == NULL))
 			continue;
 		if (t->service == NULL &&
