@@ -73,8 +73,12 @@ static const struct example examples[] = {
 	{ 1, 409, "X", "", "{}", 1, ANSWER_REFUSED, 1, "", "X" },
 	{ 0, 301, "", "", "moved", 1, ANSWER_REFUSED, 1, "",
 	"redirected, which is not followed" },
-	{ 1, 403, "", "", "{\"message\":\"a sEcReT, sEcReT: t\\/k t/k\"}", 1,
-	ANSWER_REFUSED, 1, "", "a ******, ******: *** ***" },
+	{ 1, 403, "", "", "{\"message\":\"sEcReT/1, sEcReT/1: l\\/ong/er l/o \"}", 1,
+	ANSWER_REFUSED, 1, "", "********, ********: ******** l/o " },
+	/* One that is so short is made up, and may be any word. */
+	{ 0, 200, "", "", "{\"errorType\":\"Function.HubUnreachable\","
+	"\"errorMessage\":\"ea\"}", 1, ANSWER_FAILED, 1,
+	"Function.HubUnreachable", "ea" },
 	{ 1, 400, "", "", "{\"message\":\"\\u00e4\"}", 1, ANSWER_REFUSED, 1, "",
 	"\xc3\xa4" },
 	{ 1, 400, "", "", "\xff\x01", 1, ANSWER_REFUSED, 1, "", "? " }
@@ -87,8 +91,8 @@ answers(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
 		const struct example *x = &examples[i];
-		struct answer_source from = { x->invoke, { "sEcReT", "t/k",
-		    NULL }, x->took };
+		struct answer_source from = { x->invoke, { "sEcReT/1",
+		    "l/ong/er", "ea" }, x->took };
 		struct http_answer a = { .status = x->status };
 		char body[200];
 		struct outcome o;

@@ -8,6 +8,7 @@
 #include "json.h"
 
 #define SHOWN 120	/* bytes of a body that is not understood */
+#define SECRET_MIN 8u	/* bytes; what is shorter is made up, and a word perhaps */
 #define GATEWAY_S 20.0	/* a gateway that fails later gave up waiting */
 
 /* Types of errors that another worker would meet too (sv-worker's). */
@@ -22,7 +23,7 @@ redact(char *s, const char *secret)
 {
 	size_t n = secret != NULL ? strlen(secret) : 0;
 
-	if (n == 0)
+	if (n < SECRET_MIN)
 		return;
 	for (; (s = strstr(s, secret)) != NULL; s += n)
 		memset(s, '*', n);
@@ -122,7 +123,7 @@ function_failed(struct outcome *o, const struct http_answer *a, const json_t *b,
 	quote(o->why, message != NULL ? sizeof(o->why) : SHOWN,
 	    message != NULL ? message : a->body, from);
 	for (size_t i = 0; i < sizeof(fatal_types) / sizeof(fatal_types[0]); i++)
-		if (strcmp(o->error, fatal_types[i]) == 0)
+		if (type != NULL && strcmp(type, fatal_types[i]) == 0)
 			o->fatal = 1;
 }
 
