@@ -15,7 +15,8 @@
  *	probe.c		one worker without a hub
  *	launch.c	what both see of whatever starts workers (launch.h):
  *	crew.c		  commands
- *	calls.c		  requests over HTTP, which take
+ *	calls.c		  requests over HTTP; conclude.c: what comes of them;
+ *			  they take
  *	target.c	    where to, and as whom; function.c: names of functions
  *	http.c		    libcurl in our poll() loop
  *	answer.c	    what an answer means
