@@ -14,7 +14,7 @@
 #include "serve.h"
 
 #define EXTENSION "sv-worker"
-#define CONNECT_S 30.0
+#define CONNECT_S 10.0	/* s: who waits for the hub is paid for */
 
 static const struct option options[] = { SV_OPT_COMMON };
 
