@@ -113,7 +113,7 @@ usage_error() {
 			struct sv_recipe r = { 200, 10000, ks[i], 3 };
 			struct sv_csr A;
 
-			if (sv_recipe_expand(&r, 0, 200, &A) != 0)
+			if (sv_recipe_expand(&r, 0, 200, &A, NULL) != 0)
 				return (1);
 			printf("%016" PRIx64 " %016" PRIx64 " %016" PRIx64 "\n",
 			    sv_frame_sum(A.label, A.rows * 8),
