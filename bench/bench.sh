@@ -3,7 +3,7 @@
 # run.  Called by make bench, with the tools and the programs of this folder in
 # PATH.
 #
-#	bench.sh [kernel] [solve] [hub]		(all three if none is named)
+#	bench.sh [kernel] [solve] [hub] [lambda]	(all if none is named)
 #
 # BENCH_SMALL=1 takes small sizes, to try whether everything runs.
 
@@ -283,19 +283,23 @@ bench_hub() {
 END
 }
 
+# shellcheck source=bench/lambda.sh
+. "$(dirname "$0")/lambda.sh"
+
 printf 'sv bench: %s, %s cores, %s\n' "$(uname -m)" "$(nproc)" \
     "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)"
 printf 'load before: %s (figures want a machine at rest)\n' \
     "$(cut -d ' ' -f 1-3 /proc/loadavg 2>/dev/null)"
-[ $# -gt 0 ] || set -- kernel solve hub
+[ $# -gt 0 ] || set -- kernel solve hub lambda
 rc=0
 for part; do
 	case $part in
 	kernel) bench_kernel ;;
 	solve) bench_solve ;;
 	hub) bench_hub ;;
+	lambda) bench_lambda ;;
 	*)
-		echo "bench.sh: $part: expected kernel, solve or hub" >&2
+		echo "bench.sh: $part: expected kernel, solve, hub or lambda" >&2
 		exit 2 ;;
 	esac || {
 		echo "  $part: failed"
