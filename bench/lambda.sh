@@ -1,6 +1,7 @@
 # shellcheck shell=sh
-# The part "lambda" of bench.sh, which sources this: what functions cost beyond
-# the work itself.  SV_LAYER is the folder in which make layer has been.
+# The part "lambda" of bench.sh, which sources this and has made $tmp: what
+# functions cost beyond the work itself.  SV_LAYER is where make layer has been.
+# shellcheck disable=SC2154
 
 # each_ms N COMMAND...: milliseconds of one of N runs, one after the other.
 each_ms() {
@@ -61,6 +62,7 @@ bench_share() {
 	sv-pack --glibc 99.0 -o "$tmp/spin.zip" "$tmp/f/bootstrap" \
 	    >"$tmp/out" || return 1
 	for mb in 128 512 1769; do
+		# shellcheck disable=SC2016
 		share=$(with_lambda "$tmp/spin.zip" "memory=$mb,timeout=30" '
 		    curl -s -d "\"spin 4\"" \
 		    $AWS_ENDPOINT_URL/2015-03-31/functions/f/invocations' |

@@ -30,13 +30,15 @@ bootstrap: $(prog_objects) libsv.a $(DEPS)/stamp
 	@# are looked up for Unix sockets only. So that advice is left out, and
 	@# nothing else of what it says.
 	@echo "  CXXLD    $@"
-	@$(CXX) -static -O2 -s -Wl,--gc-sections -Wl,--build-id=none -o $@.tmp \
+	@$(CXX) -static -O2 -s -Wl,--gc-sections -Wl,--build-id=none \
+	    -Wl,-Map=$@.map -o $@.tmp \
 	    $(prog_objects) libsv.a -L$(DEPS)/lib -lcurl -lzmq -lsodium \
 	    -ljansson -lxxhash $(LIBS) -lm -lpthread >$@.log 2>&1; s=$$?; \
 	    grep -vE 'statically linked applications|in function `' $@.log >&2; \
 	    exit $$s
 	@! $(READELF) -lW $@.tmp | grep -E 'INTERP|DYNAMIC' || \
 	    { echo "$@ is not static" >&2; exit 1; }
+	@awk -f $(SRC)/lambda-layer/sizes.awk $@.map >$@.sizes
 	@mv $@.tmp $@
 
 libsv.a: $(lib_objects)
