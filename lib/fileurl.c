@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fileurl.h"
+#include "percent.h"
 
 static const char scheme[] = "file://";
 static const char hex[] = "0123456789ABCDEF";
@@ -39,26 +40,10 @@ sv_fileurl_make(const char *path)
 	return (url);
 }
 
-/* The value of a hexadecimal digit, or -1. */
-static int
-value(char c)
-{
-
-	if (c >= '0' && c <= '9')
-		return (c - '0');
-	if (c >= 'A' && c <= 'F')
-		return (c - 'A' + 10);
-	if (c >= 'a' && c <= 'f')
-		return (c - 'a' + 10);
-	return (-1);
-}
-
 char *
 sv_fileurl_path(const char *url)
 {
 	const char *p = url + sizeof(scheme) - 1;
-	char *path, *q;
-	int hi, lo;
 
 	if (strncmp(url, scheme, sizeof(scheme) - 1) != 0)
 		goto invalid;
@@ -66,25 +51,7 @@ sv_fileurl_path(const char *url)
 		p += 9;
 	if (*p != '/')
 		goto invalid;
-	if ((path = q = malloc(strlen(p) + 1)) == NULL)
-		return (NULL);
-	for (; *p != '\0'; p++) {
-		if (*p != '%') {
-			*q++ = *p;
-			continue;
-		}
-		hi = value(p[1]);
-		lo = hi == -1 ? -1 : value(p[2]);
-		/* No path holds a NUL. */
-		if (lo == -1 || (hi == 0 && lo == 0)) {
-			free(path);
-			goto invalid;
-		}
-		*q++ = (char)(hi << 4 | lo);
-		p += 2;
-	}
-	*q = '\0';
-	return (path);
+	return (sv_percent_decode(p, strlen(p)));
 
 invalid:
 	errno = EINVAL;
