@@ -68,9 +68,12 @@ variable(const char *name)
 	return (v != NULL && v[0] != '\0' ? v : NULL);
 }
 
-/* The whole file as a string; NULL with errno set, E2BIG if it is too long. */
+/*
+ * The whole file as a string; NULL with errno set, E2BIG if it is too long.
+ * Sets ${*size} to its bytes.
+ */
 static char *
-read_file(const char *path)
+read_file(const char *path, size_t *size)
 {
 	char *text;
 	size_t len = 0;
@@ -89,6 +92,7 @@ read_file(const char *path)
 	close(fd);
 	if (text != NULL && n == 0 && len <= FILE_MAX) {
 		text[len] = '\0';
+		*size = len;
 		return (text);
 	}
 	if (text != NULL)
@@ -221,6 +225,7 @@ profile_name(void)
 static int
 read_profile(struct profile *p, int config, char why[SV_AWS_WHY])
 {
+	size_t size;
 	char *text;
 	int rc;
 
@@ -229,7 +234,7 @@ read_profile(struct profile *p, int config, char why[SV_AWS_WHY])
 		find_path(p->path, "AWS_CONFIG_FILE", "config");
 	else
 		find_path(p->path, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
-	if ((text = read_file(p->path)) == NULL) {
+	if ((text = read_file(p->path, &size)) == NULL) {
 		if (errno == ENOENT || errno == ENOTDIR)
 			return (0);
 		snprintf(why, SV_AWS_WHY, "%.300s: %s", p->path, strerror(errno));
@@ -238,7 +243,9 @@ read_profile(struct profile *p, int config, char why[SV_AWS_WHY])
 	rc = parse(p, text, profile_name(), config);
 	if (rc == -1)
 		snprintf(why, SV_AWS_WHY, "out of memory");
-	wipe(text);
+	/* It has been cut into strings. */
+	sodium_memzero(text, size);
+	free(text);
 	return (rc);
 }
 
