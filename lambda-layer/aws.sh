@@ -74,6 +74,7 @@ ask() {
 
 # The complaint in one line: the CLI's last one says what it is about.
 why() {
+	# shellcheck disable=SC2016 # that is sed's $, the last line
 	sed -n '/[^[:space:]]/h; ${g;p;}' "$tmp/err"
 }
 
@@ -135,6 +136,7 @@ identify() {
 	    die "which region? --region, AWS_REGION, or run aws configure"
 	ask sts get-caller-identity --query '[Account,Arn]' ||
 	    die "no credentials that work: $(why)"
+	# shellcheck disable=SC2034 # for whoever includes this file
 	IFS=$tab read -r account arn <"$tmp/out"
 	partition=${arn#arn:}
 	partition=${partition%%:*}
