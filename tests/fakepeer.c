@@ -57,8 +57,9 @@ fill_text(uint8_t *p)
 {
 	static const char * const texts[] = { "{}", "{\"instance\":\"a\"}",
 	    "{\"instance\":\"\"}", "{\"instance\":7,\"why\":[]}", "[]", "{",
-	    "{\"why\":\"\\u001b[2J\\nx\"}", "{\"instance\":\"0123456789012345678"
-	    "901234567890123456789012345678901234567890\"}", "\xff\xfe", "" };
+	    "{\"why\":\"\\u001b[2J\\nx\"}",
+	    ("{\"instance\":\"0123456789012345678901234567890123456789"
+	    "012345678901234567890\"}"), "\xff\xfe", "" };
 	const char *t = texts[below(sizeof(texts) / sizeof(texts[0]))];
 
 	memcpy(p, t, strlen(t));
