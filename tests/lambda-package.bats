@@ -43,8 +43,7 @@ refused() {
 }
 
 @test "packages that are none, or lead elsewhere" {
-	cannot="Could not unzip uploaded file. Please check your file, then"
-	cannot="$cannot try to upload again."
+	cannot="not a zip that can be unpacked"
 	f=100755
 	package up.zip a/../../x:$f:1
 	refused up.zip "$cannot (a/../../x: \"..\" in its name)"
@@ -92,7 +91,17 @@ zMzTKMvPTNFUqFYoSi0pLcpT0DDQtFao5QIAUEsBAhQDFAAAAAgAUoF2XZ1urkkhAAAAHwAAAAkA
 AAAAAAAAAAAAAKSBAAAAAGJvb3RzdHJhcFBLAQIUAxQAAAAIAFGBdl2dbq5JIQAAAB8AAAAGAAAA
 AAAAAAAAAACkgUgAAAB0cnVlLmNQSwUGAAAAAAIAAgBrAAAAjQAAAAAA
 END
-	refused odd.zip "Could not unzip uploaded file."
+	refused odd.zip "not a zip that can be unpacked"
+}
+
+@test "a package without a program is told of at once" {
+	package none.zip b:100755:x
+	sv-lambda -b 127.0.0.1:0 -q -F f=none.zip -- true 2>err
+	grep -q "none.zip: there is no file bootstrap at its top" err
+	package mode.zip bootstrap:100644:x
+	sv-lambda -b 127.0.0.1:0 -q -F f=mode.zip -- true 2>err
+	grep -q "mode.zip: its bootstrap is not executable for all" err
+	[ "$(wc -l <err)" -eq 1 ]
 }
 
 @test "a package as it is unpacked" {

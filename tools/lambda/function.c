@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -246,6 +247,39 @@ end:
 	return (data);
 }
 
+/* Say why -F will not have it, without the words for those who upload. */
+static void
+tell_unpacked(const char *zip, const char *why)
+{
+	static const char words[] = "Could not unzip";
+	const char *detail = strchr(why, '(');
+
+	if (strncmp(why, words, sizeof(words) - 1) == 0)
+		sv_warnx("%s: not a zip that can be unpacked%s%s", zip,
+		    detail != NULL ? " " : "", detail != NULL ? detail : "");
+	else
+		sv_warnx("%s: %s", zip, why);
+}
+
+/* As on AWS a function can be made without a program; calls of it fail. */
+static void
+look_for_bootstrap(const struct lambda_seed *s, const struct code *c)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	int n;
+
+	n = snprintf(path, sizeof(path), "%s/bootstrap", c->dir);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return;
+	if (stat(path, &st) == -1 || !S_ISREG(st.st_mode))
+		sv_warnx("%s: there is no file bootstrap at its top: calls of "
+		    "%s will fail", s->zip, s->name);
+	else if ((st.st_mode & S_IXOTH) == 0)
+		sv_warnx("%s: its bootstrap is not executable for all: calls "
+		    "of %s will fail", s->zip, s->name);
+}
+
 int
 function_seed(struct lambda *l, const struct lambda_seed *s)
 {
@@ -264,13 +298,14 @@ function_seed(struct lambda *l, const struct lambda_seed *s)
 	if ((c = config_new(NULL)) == NULL) {
 		sv_warnx("%s: out of memory", s->name);
 	} else if ((c->code = package_unpack(l, zip, length, why)) == NULL) {
-		sv_warnx("%s: %s", s->zip, why);
+		tell_unpacked(s->zip, why);
 		config_unref(c);
 		c = NULL;
 	}
 	free(zip);
 	if (c == NULL)
 		return (-1);
+	look_for_bootstrap(s, c->code);
 	c->memory = s->memory;
 	c->timeout = s->timeout;
 	if ((f = function_new(l, s->name, c)) == NULL) {

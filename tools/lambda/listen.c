@@ -189,7 +189,9 @@ parse_bind(const char *text, union address *a)
 	}
 	if (strcmp(host, "localhost") == 0)
 		snprintf(host, sizeof(host), "127.0.0.1");
-	if (getaddrinfo(host, colon + 1, &hints, &found) != 0)
+	/* What is above 65535 would be taken modulo 65536. */
+	if (strlen(colon + 1) > 5 || strtoul(colon + 1, NULL, 10) > 65535 ||
+	    getaddrinfo(host, colon + 1, &hints, &found) != 0)
 		return (0);
 	if (found->ai_addrlen <= sizeof(*a)) {
 		n = found->ai_addrlen;
