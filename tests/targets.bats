@@ -22,8 +22,8 @@ refused() {
 
 @test "options that do not go together" {
 	$gen >problem
-	refused 2 'which command' -x a -u http://127.0.0.1/
-	refused 2 'which command' -l f -u http://127.0.0.1/
+	refused 2 'only one of them' -x a -u http://127.0.0.1/
+	refused 2 'only one of them' -l f -u http://127.0.0.1/
 	refused 2 'which command' -u ''
 	refused 2 'which command' -l ''
 	refused 2 'async: for -u and -l' -x a --async

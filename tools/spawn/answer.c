@@ -96,8 +96,10 @@ platform_reason(struct outcome *o, const struct http_answer *a, const json_t *b,
 		name = hash + 1;
 	quote(type, sizeof(type), name, from);
 	type[strcspn(type, ":")] = '\0';
-	if (message == NULL && b == NULL)
+	if (message == NULL && b == NULL && a->body[0] != '<')
 		message = a->body;
+	else if (message == NULL && b == NULL && name[0] == '\0')
+		message = "with a web page: is this the right URL?";
 	if (message == NULL)
 		message = "";
 	quote(words, b != NULL ? sizeof(words) : SHOWN, message, from);

@@ -161,10 +161,12 @@ check_how(const struct spawn_options *o)
 	for (size_t i = 0; i < 3; i++) {
 		n += ways[i] != NULL;
 		if (ways[i] != NULL && ways[i][0] == '\0')
-			n = 3;
+			n = -3;
 	}
 	if (n != 1) {
-		sv_warnx("which command starts a worker? (one of -x, -u, -l)");
+		sv_warnx("%s", n > 1 ? "-x, -u, -l: only one of them can start "
+		    "the workers" : "which command starts a worker? (one of "
+		    "-x, -u, -l)");
 		return (-1);
 	}
 	if (o->command != NULL && (o->async || o->rate > 0)) {

@@ -101,7 +101,8 @@ take_url(struct target *t, const char *url, const char *option)
 		    CURLU_NON_SUPPORT_SCHEME | CURLU_PATH_AS_IS |
 		    CURLU_URLENCODE);
 	if (rc != CURLUE_OK) {
-		sv_warnx("%s: %s", option, curl_url_strerror(rc));
+		sv_warnx("%s: %s", option, strstr(url, "://") == NULL ?
+		    "expected http:// or https://" : curl_url_strerror(rc));
 	} else if (take_parts(t, u, option) == 0) {
 		curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
 		t->url = part(u, CURLUPART_URL);
