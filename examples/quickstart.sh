@@ -74,6 +74,7 @@ look at it again; man -l man/sv.7 tells about the rest.  Workers need not be
 functions: sv-spawn -w 8 -x sv-worker runs them as processes.
 END
 	;;
+130) echo "Stopped, and nothing is left running." ;;
 3) echo "Stopped at a limit before it had converged (status 3)." ;;
 *) echo "Failed (status $status)." ;;
 esac
