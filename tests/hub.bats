@@ -226,6 +226,14 @@ right() {
 	[ "$(frames '^hello')" -eq 3 ]
 }
 
+@test "a second instance that cannot go on does not end the job of the first" {
+	job 1 'i=$(cat); printf %s "$i" | fakeworker & sleep 0.7
+	    printf %s "$i" | fakeworker -b fail; wait' -- fakemaster -n 20 -p 100
+	[ "$status" -eq 0 ]
+	ends 0 done
+	[ ! -s hub.err ]
+}
+
 # --- a reader that does not keep up
 
 @test "a reader that stalls does not stall the rounds" {

@@ -208,6 +208,15 @@ on_hello(struct hub *h, const struct sv_star_id *from, struct sv_frame *f)
 		round_all_here(h);
 }
 
+/* Is that the connection of whoever has the seat? */
+static int
+is_at(const struct seat *s, const struct sv_star_id *from)
+{
+
+	return (s->id.len == from->len &&
+	    memcmp(s->id.bytes, from->bytes, s->id.len) == 0);
+}
+
 /* Does the message come from the worker that has the seat it names? */
 static int
 is_seated(const struct hub *h, const struct sv_star_message *m)
@@ -218,8 +227,7 @@ is_seated(const struct hub *h, const struct sv_star_message *m)
 		return (0);
 	s = &h->seats[m->f.shard];
 	return (s->state == SEAT_TAKEN && s->generation == m->f.generation &&
-	    s->id.len == m->from.len &&
-	    memcmp(s->id.bytes, m->from.bytes, s->id.len) == 0);
+	    is_at(s, &m->from));
 }
 
 /*
@@ -232,8 +240,16 @@ on_error(struct hub *h, const struct sv_star_id *from, const struct sv_frame *f)
 	const char *why = "it did not say why";
 	json_t *o;
 
-	if (!is_ours(h, f) || h->seats[f->shard].generation != f->generation) {
+	if (!is_ours(h, f) || h->seats[f->shard].generation != f->generation ||
+	    h->seats[f->shard].state == SEAT_EMPTY) {
 		h->garbage++;
+		return;
+	}
+	/* A second instance: whatever it met, the first one is here. */
+	if (h->seats[f->shard].state == SEAT_TAKEN &&
+	    !is_at(&h->seats[f->shard], from)) {
+		tell(h, from, SV_REFUSE, SV_OP_NONE, "another worker has this "
+		    "shard");
 		return;
 	}
 	o = sv_json_of(f);
