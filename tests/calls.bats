@@ -138,6 +138,15 @@ teardown() {
 	fails "could not be started: .*resolve"
 }
 
+@test "a function that is not ready yet is waited for" {
+	cloud '{"times":2,"status":409,"headers":{"x-amzn-ErrorType":"ResourceConflictException"},"body":{"Type":"User","Message":"The function is currently in the following state: Pending"}}' "$sync"
+	calls 2 -l f --endpoint-url "$url" -q : -- fakemaster
+	[ "$status" -eq 0 ]
+	[ "$(recorded '"retry","try":[12],"status":409,"why":"ResourceConflictException: The function')" -eq 2 ]
+	[ "$(wc -l <requests)" -eq 4 ]
+	nothing_left
+}
+
 @test "what is refused is not tried again" {
 	cloud '{"times":9,"status":404,"headers":{"x-amzn-ErrorType":"ResourceNotFoundException"},"body":{"Type":"User","Message":"Function not found: f"}}'
 	calls 20 -l f --endpoint-url "$url" : -- fakemaster
@@ -181,7 +190,7 @@ teardown() {
 		esac
 		[ "$(asked '.body | fromjson.generation' | sort | tr '\n' ' ')" = "1 1 2 " ]
 	done
-	for type in BadInvocation HubUnreachable ShardUnreadable; do
+	for type in BadInvocation HubUnreachable ShardUnreadable OutOfMemory; do
 		cloud "{\"headers\":{\"X-Amz-Function-Error\":\"Unhandled\"},\"body\":{\"errorType\":\"Function.$type\",\"errorMessage\":\"shard 0: no\"}}"
 		calls 1 -l f --endpoint-url "$url" : -- fakemaster
 		fails "its worker failed: Function.$type: shard 0: no"
@@ -224,6 +233,17 @@ teardown() {
 	[ "$status" -eq 0 ]
 	[ "$(recorded '"exit".*"end":"refused"')" -eq 1 ]
 	[ ! -s hub.err ]
+	nothing_left
+}
+
+@test "nor is one that fails after the first has come" {
+	cloud '{"status":504,"run":"sleep 1; fakeworker >/dev/null"}' \
+	    '{"delay":1.5,"body":{"errorType":"Function.HubUnreachable","errorMessage":"no"}}'
+	calls 1 -u "$url" : --start-timeout 0.5 -- fakemaster -n 30 -p 100
+	[ "$status" -eq 0 ]
+	ends 0 done
+	[ "$(recorded '"exit","status":1,.*"fatal":true')" -eq 1 ]
+	[ "$(grep -c '^event .*"lost"' records)" -eq 0 ]
 	nothing_left
 }
 
@@ -286,6 +306,9 @@ teardown() {
 	[ "$(wc -l <requests)" -eq "$n" ]
 	[ "$n" -lt 40 ]
 	[ "$(grep -c 'could not be started' spawn.err)" -eq 0 ]
+	# Of each it is told how it ended, if only that it never began.
+	[ "$(recorded '"exit","status":1,"signal":0,"tries":[01],"end":"unstarted","why":"not started: the job has ended"}')" -ge $((43 - n)) ]
+	[ "$(recorded '"event":"(exit|unanswered)"')" -eq 40 ]
 }
 
 @test "sv-spawn is interrupted" {
@@ -301,6 +324,8 @@ teardown() {
 	[ $((SECONDS - began)) -lt 20 ]
 	[ "$status" -eq 1 ]
 	ends 1 'sv-spawn is gone'
+	[ "$(grep -c 'worker lost' hub.err)" -eq 0 ]
+	[ "$(recorded '"end":"unstarted"')" -le 1 ]
 	nothing_left
 	[ "$(wc -l <requests)" -eq 4 ]
 }

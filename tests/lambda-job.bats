@@ -115,6 +115,12 @@ weights() {
 	    jq .shard | sort -u | wc -l)" -eq 15 ]
 	[ "$(grep -c '^START' log)" -eq 5 ]
 	grep -q '^sv-spawn: .*15 of 20.*429' err
+	# Each of them has an end, and is not paid for.
+	[ "$(sv-cat -t spawn run.svf | grep '"event":"exit"' |
+	    jq .shard | sort -u | wc -l)" -eq 20 ]
+	sv-stats -f json run.svf >stats.json || true
+	[ "$(jq -r '.. | objects | select(has("n_calls")) |
+	    [.n_calls, .answered + .failed + .unanswered] | @text' stats.json)" = '[20,20]' ]
 	nothing_left
 }
 

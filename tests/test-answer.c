@@ -49,6 +49,9 @@ static const struct example examples[] = {
 	{ 0, 400, "", "", "{\"errorType\":\"Function.BadInvocation\","
 	"\"errorMessage\":\"m\"}", 1, ANSWER_FAILED, 1,
 	"Function.BadInvocation", "m" },
+	{ 1, 200, "", "Unhandled", "{\"errorType\":\"Function.OutOfMemory\","
+	"\"errorMessage\":\"m\"}", 1, ANSWER_FAILED, 1,
+	"Function.OutOfMemory", "m" },
 	{ 0, 502, "", "", "Internal Server Error", 1, ANSWER_FAILED, 0, "",
 	"Internal Server Error" },
 	{ 0, 502, "", "", "{\"message\":\"Internal server error\"}", 1,
@@ -71,6 +74,11 @@ static const struct example examples[] = {
 	{ 1, 400, "", "", "{\"code\":\"C\",\"Message\":\"m\"}", 1,
 	ANSWER_REFUSED, 1, "", "C: m" },
 	{ 1, 409, "X", "", "{}", 1, ANSWER_REFUSED, 1, "", "X" },
+	{ 1, 409, "ResourceConflictException:http://x/", "",
+	"{\"Message\":\"Pending\"}", 1, ANSWER_RETRY, 0, "",
+	"ResourceConflictException: Pending" },
+	{ 0, 409, "ResourceConflictException", "", "{}", 1, ANSWER_REFUSED, 1,
+	"", "ResourceConflictException" },
 	{ 0, 301, "", "", "moved", 1, ANSWER_REFUSED, 1, "",
 	"redirected, which is not followed" },
 	{ 1, 403, "", "", "{\"message\":\"sEcReT/1, sEcReT/1: l\\/ong/er l/o \"}", 1,

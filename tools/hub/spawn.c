@@ -285,6 +285,12 @@ on_exit_record(struct hub *h, const struct sv_frame *f, const json_t *o)
 	/* A second instance was sent away: the first is, or was, here. */
 	if (e.end != NULL && strcmp(e.end, "refused") == 0)
 		return;
+	/* It was never begun: sv-spawn is ending, and will say so. */
+	if (e.end != NULL && strcmp(e.end, "unstarted") == 0)
+		return;
+	/* Nor did this one get as far as a hello: another instance has. */
+	if (e.fatal && s->state == SEAT_TAKEN && s->repeats > 0)
+		return;
 	describe_exit(why, &e, s->state == SEAT_ASKED);
 	/* Its last message may already be here and say more. */
 	seats_on_message(h);

@@ -14,7 +14,7 @@
 /* Types of errors that another worker would meet too (sv-worker's). */
 static const char *const fatal_types[] = {
 	"Function.BadInvocation", "Function.HubUnreachable",
-	"Function.ShardUnreadable"
+	"Function.ShardUnreadable", "Function.OutOfMemory"
 };
 
 /* Put asterisks where ${secret} is repeated. */
@@ -188,6 +188,17 @@ says(const char *text, const char *words)
 	return (0);
 }
 
+/* Is it one that says "not now"?  So does Lambda of a function that is new. */
+static int
+is_passing(const struct outcome *o, const struct answer_source *from)
+{
+	static const char pending[] = "ResourceConflictException";
+
+	return (o->status == 429 || o->status == 500 || o->status == 502 ||
+	    o->status == 503 || (from->invoke && o->status == 409 &&
+	    strncmp(o->why, pending, sizeof(pending) - 1) == 0));
+}
+
 /* Another status. */
 static void
 judge_failure(struct outcome *o, const struct http_answer *a, const json_t *b,
@@ -206,8 +217,7 @@ judge_failure(struct outcome *o, const struct http_answer *a, const json_t *b,
 	} else if (a->status == 504 || (!from->invoke && a->status >= 500 &&
 	    from->took > GATEWAY_S)) {
 		o->verdict = ANSWER_NONE;
-	} else if (a->status == 429 || a->status == 500 || a->status == 502 ||
-	    a->status == 503) {
+	} else if (is_passing(o, from)) {
 		o->verdict = ANSWER_RETRY;
 	} else {
 		o->verdict = ANSWER_REFUSED;

@@ -56,9 +56,15 @@ struct calls {
 void call_drop(struct call *k);
 
 /**
+ * call_unstarted(k):
+ * The job has ended before the call came through: record that, and forget it.
+ */
+void call_unstarted(struct call *k);
+
+/**
  * call_drop_waiting(c):
- * Forget all that wait to be sent, for the first time or again; return how many
- * there were.
+ * The same for all that wait to be sent, for the first time or again; return
+ * how many there were.
  */
 uint32_t call_drop_waiting(struct calls *c);
 

@@ -187,13 +187,23 @@ calls_size(const struct launcher *l)
 	return (((const struct calls *)l)->n);
 }
 
-/* End a call that is under way. */
+/* Take back a call that is under way. */
+static void
+take_back(struct calls *c, struct call *k)
+{
+
+	http_abort(c->http, k->x);
+	k->x = NULL;
+	k->state = WAITING;
+	c->flying--;
+}
+
+/* Its answer is not waited for. */
 static void
 cut_off(struct calls *c, struct call *k)
 {
 
-	http_abort(c->http, k->x);
-	c->flying--;
+	take_back(c, k);
 	call_tell(k, 1, json_pack("{s:s, s:i, s:s, s:I}", "event", "unanswered",
 	    "status", 0, "why", "the job is over", "tries",
 	    (json_int_t)k->tries), "was not waited for");
@@ -215,7 +225,8 @@ calls_stop(struct launcher *l)
 		if (c->lost.kinds > 0)
 			trouble_note(&c->lost, c->lost.kind[0].why,
 			    c->lost.kind[0].tries);
-		cut_off(c, c->call[i]);
+		take_back(c, c->call[i]);
+		call_unstarted(c->call[i]);
 	}
 }
 

@@ -47,8 +47,9 @@ last_record(const struct call *k, const char *event, const struct http_answer *a
 	if (a->request_id[0] != '\0')
 		json_object_set_new(r, "request_id",
 		    json_string(a->request_id));
-	json_object_set_new(r, "answered_s",
-	    json_real(sv_clock_mono() - k->began));
+	if (k->tries > 0)
+		json_object_set_new(r, "answered_s",
+		    json_real(sv_clock_mono() - k->began));
 	return (r);
 }
 
@@ -69,6 +70,17 @@ exit_record(const struct call *k, const struct http_answer *a,
 	return (r);
 }
 
+void
+call_unstarted(struct call *k)
+{
+	static const char why[] = "not started: the job has ended";
+
+	call_tell(k, 1, json_pack("{s:s, s:i, s:i, s:I, s:s, s:s}", "event",
+	    "exit", "status", 1, "signal", 0, "tries", (json_int_t)k->tries,
+	    "end", "unstarted", "why", why), "was not started");
+	call_drop(k);
+}
+
 uint32_t
 call_drop_waiting(struct calls *c)
 {
@@ -77,7 +89,7 @@ call_drop_waiting(struct calls *c)
 	for (uint32_t i = c->n; i-- > 0;) {
 		if (c->call[i]->state == FLYING)
 			continue;
-		call_drop(c->call[i]);
+		call_unstarted(c->call[i]);
 		dropped++;
 	}
 	return (dropped);
@@ -176,8 +188,8 @@ call_conclude(struct call *k, const struct http_answer *a, struct outcome *o)
 			give_up(k, a, o);
 			return;
 		}
-		/* The job is over: it does not matter any more. */
-		break;
+		call_unstarted(k);
+		return;
 	case ANSWER_REFUSED:
 		give_up(k, a, o);
 		return;
