@@ -48,6 +48,7 @@ refused() {
 	refused 1 'endpoint-url: expected a URL without' -l f --endpoint-url http://h/?a
 	# Signed requests have a token in them.
 	refused 1 'unencrypted.*--insecure' -l f --endpoint-url http://192.0.2.1/
+	refused 1 'unencrypted.*--insecure' -l f --endpoint-url http://127.0.0.1.example.invalid/
 	refused 1 'unencrypted.*--insecure' --sigv4 --service s -u http://192.0.2.1/
 }
 
@@ -143,6 +144,10 @@ refused() {
 	http_proxy=$url calls 1 -u http://h.invalid/p : -- fakemaster
 	[ "$status" -eq 0 ]
 	[ "$(asked .path)" = http://h.invalid/p ]
+	# What it does not let through was not sent.
+	https_proxy=$url calls 1 -u https://h.invalid/ --tries 2 : -- fakemaster
+	fails 'could not be started: .*(2 tries)'
+	[ "$(recorded '"unanswered"')" -eq 0 ]
 	nothing_left
 }
 

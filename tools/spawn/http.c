@@ -262,6 +262,10 @@ set_common(struct http_exchange *x)
 	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, x);
 	curl_easy_setopt(e, CURLOPT_PRIVATE, x);
+#if LIBCURL_VERSION_NUM >= 0x075700
+	/* Who gives up must not wait until a name is found. */
+	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
+#endif
 }
 
 struct http_exchange *
@@ -291,10 +295,12 @@ fail:
 int
 http_is_sent(const struct http_exchange *x)
 {
-	long bytes = 0;
+	long bytes = 0, proxy = 0;
 
 	curl_easy_getinfo(x->easy, CURLINFO_REQUEST_SIZE, &bytes);
-	return (bytes > 0);
+	curl_easy_getinfo(x->easy, CURLINFO_HTTP_CONNECTCODE, &proxy);
+	/* What a proxy was asked, and has refused, is counted too. */
+	return (bytes > 0 && (proxy == 0 || proxy / 100 == 2));
 }
 
 void

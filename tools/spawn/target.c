@@ -27,8 +27,10 @@ target_is_loopback(const char *host)
 {
 	size_t n = strcspn(host, ":");
 
+	/* 127.0.0.1.example.org is elsewhere. */
 	return ((n == 9 && strncmp(host, "localhost", 9) == 0) ||
-	    strncmp(host, "127.", 4) == 0 || strncmp(host, "[::1]", 5) == 0 ||
+	    (strncmp(host, "127.", 4) == 0 &&
+	    strspn(host, "0123456789.") == n) || strncmp(host, "[::1]", 5) == 0 ||
 	    strcmp(host, "::1") == 0);
 }
 
