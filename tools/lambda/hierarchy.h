@@ -33,6 +33,9 @@ struct hierarchy {
  * version 2 a group with processes in it cannot have controllers for groups
  * below it, so it is made beside that group, or further up: the first place
  * where there are controllers, or they can be switched on.
+ *
+ * Groups there with the number of a process that is gone, as one that was
+ * killed leaves them, are removed if nobody is in them.
  */
 size_t hierarchy_find(struct hierarchy h[HIERARCHIES], unsigned roles);
 

@@ -1,11 +1,15 @@
 #include "config.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include "hierarchy.h"
@@ -151,6 +155,52 @@ make(const char *dir, char path[PATH])
 	return (mkdir(path, 0755) == -1 && errno != EEXIST ? -1 : 0);
 }
 
+/* Remove a group and those in it that nobody is in. */
+static void
+remove_old(const char *dir, const char *name)
+{
+	char path[PATH + 256], below[2 * sizeof(path)];
+	struct dirent *e;
+	DIR *d;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >=
+	    sizeof(path) || (d = opendir(path)) == NULL)
+		return;
+	while ((e = readdir(d)) != NULL) {
+		if (e->d_name[strspn(e->d_name, "0123456789")] != '\0')
+			continue;
+		snprintf(below, sizeof(below), "%s/%s", path, e->d_name);
+		(void)rmdir(below);
+	}
+	closedir(d);
+	(void)rmdir(path);
+}
+
+/* Likewise all that were made beside ${path} by processes that are gone. */
+static void
+clean_up(const char *path)
+{
+	static const char prefix[] = "sv-lambda-";
+	char dir[PATH], *end;
+	struct dirent *e;
+	long pid;
+	DIR *d;
+
+	memcpy(dir, path, strlen(path) + 1);
+	*strrchr(dir, '/') = '\0';
+	if ((d = opendir(dir)) == NULL)
+		return;
+	while ((e = readdir(d)) != NULL) {
+		if (strncmp(e->d_name, prefix, sizeof(prefix) - 1) != 0)
+			continue;
+		pid = strtol(e->d_name + sizeof(prefix) - 1, &end, 10);
+		if (*end == '\0' && pid > 0 && pid <= INT_MAX &&
+		    kill((pid_t)pid, 0) == -1 && errno == ESRCH)
+			remove_old(dir, e->d_name);
+	}
+	closedir(d);
+}
+
 /* The controllers that the group has. */
 static unsigned
 controllers(const char *dir)
@@ -267,6 +317,7 @@ use(const struct mounted *m, unsigned roles, struct hierarchy *h)
 		(void)rmdir(path);
 		return (0);
 	}
+	clean_up(path);
 	h->version = m->version;
 	h->roles = can;
 	return (can);
