@@ -15,6 +15,7 @@
 #include "err.h"
 
 #define GRACE 0.5	/* s from SIGTERM to SIGKILL */
+#define AGAIN 0.5	/* s from a SIGKILL to the next, if need be */
 #define STEP 0.005	/* s between two looks at what is left */
 #define STEPS 1000u
 #define MEMBERS 1024u	/* as many as a real one may have */
@@ -60,11 +61,12 @@ env_kill(struct env *env)
 	size_t n;
 
 	env->frozen = 0;
-	if (env->cgroup != NULL && cgroup_kill(env->cgroup) == 0)
-		return;
-	n = members(env, pids);
-	for (size_t i = 0; i < n; i++)
-		kill(pids[i], SIGKILL);
+	if (env->cgroup == NULL || cgroup_kill(env->cgroup) == -1) {
+		n = members(env, pids);
+		for (size_t i = 0; i < n; i++)
+			kill(pids[i], SIGKILL);
+	}
+	/* Also if there was no descriptor left to find them with. */
 	if (env->pid > 0)
 		kill(-env->pid, SIGKILL);
 }
@@ -188,12 +190,15 @@ bury_soon(struct env *env)
 		sv_warnx("function %s: out of memory", env->function->name);
 }
 
-/* Its time after SIGTERM, or an error of init, is over. */
+/* No patience (any more): until its process is gone. */
 static void
 enough(void *ctx)
 {
+	struct env *env = ctx;
 
-	env_kill(ctx);
+	env_kill(env);
+	/* Without descriptors it may have stayed frozen. */
+	(void)timer_set(env->l, &env->death, AGAIN, enough, env);
 }
 
 /* It is ENV_ENDING: let its processes know, gently or not. */
@@ -213,7 +218,7 @@ conclude(struct env *env, int now)
 		if (timer_set(env->l, &env->death, GRACE, enough, env) == 0)
 			return;
 	}
-	env_kill(env);
+	enough(env);
 }
 
 /* The call, if there is one, fails with ${body}; everything ends. */

@@ -70,11 +70,17 @@ default_signals(void)
 	return (sigprocmask(SIG_SETMASK, &none, NULL));
 }
 
+/* ${value}, or what there is if that is less. */
 static int
 limit(int what, rlim_t value)
 {
-	struct rlimit r = { value, value };
+	struct rlimit r;
 
+	if (getrlimit((__rlimit_resource_t)what, &r) == -1)
+		return (-1);
+	if (r.rlim_max > value)
+		r.rlim_max = value;
+	r.rlim_cur = r.rlim_max;
 	return (setrlimit((__rlimit_resource_t)what, &r));
 }
 
