@@ -301,19 +301,22 @@ static int
 keep(struct unpack *u, struct code *c, const void *zip, size_t length)
 {
 	unsigned char hash[crypto_hash_sha256_BYTES];
-	int fd;
+	int fd, error;
 
 	crypto_hash_sha256(hash, zip, length);
 	sodium_bin2base64(c->sha256, sizeof(c->sha256), hash, sizeof(hash),
 	    sodium_base64_VARIANT_ORIGINAL);
 	fd = open(c->zip, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd == -1 || write_all(fd, zip, length) == -1)
+	if (fd == -1)
+		return (system_error(u, c->zip));
+	if (write_all(fd, zip, length) == -1) {
 		system_error(u, c->zip);
-	else if (close(fd) == 0)
-		return (0);
-	else
-		system_error(u, c->zip);
-	return (-1);
+		error = errno;
+		close(fd);
+		errno = error;
+		return (-1);
+	}
+	return (close(fd) == 0 ? 0 : system_error(u, c->zip));
 }
 
 /* The directory for the package. */
