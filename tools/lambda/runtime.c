@@ -227,7 +227,9 @@ void
 runtime_request(struct request *r)
 {
 
-	if (strncmp(r->path, RUNTIME, sizeof(RUNTIME) - 1) == 0)
+	if (r->env->again)
+		runtime_error(r, 500, "Container", "The environment ends.");
+	else if (strncmp(r->path, RUNTIME, sizeof(RUNTIME) - 1) == 0)
 		runtime(r, r->path + sizeof(RUNTIME) - 1);
 	else if (strncmp(r->path, EXTENSION, sizeof(EXTENSION) - 1) == 0)
 		extension_request(r, r->path + sizeof(EXTENSION) - 1);
