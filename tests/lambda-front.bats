@@ -130,7 +130,7 @@ END
 }
 
 @test "a gateway without proxy passes the body on, and back" {
-	lambda -F f=f.zip --retry-scale 0 <<'END'
+	lambda -F f=f.zip -F "$(printf %064d 0)=f.zip" --retry-scale 0 <<'END'
 g=$u/gateway/f
 same "$(get "$g" -d '{"a":[1,2]}')" '{"a":[1,2]}'
 same "$(get "$g" -d '')" '{}'
@@ -145,6 +145,11 @@ get "$g" -d '{bad' >body
 is 400
 get "$g" >body
 is 403
+n=$(printf %064d 0)
+get "$u/gateway/$n" -d 1 >body
+is 200
+get "$u/gateway/${n}x" -d 1 >body
+is 404
 get "$u/gateway/nosuch" -d '{}' >body
 is 404
 END

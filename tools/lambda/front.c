@@ -188,11 +188,13 @@ reply_described(struct front *w, const json_t *o)
 	const json_t *code = json_object_get(o, "statusCode");
 	struct reply p = { .n = 0 };
 	json_int_t status;
+	const char *text;
 	char *body;
 	size_t len;
 
 	/* "200" will do as well. */
-	status = json_is_string(code) ? atoi(json_string_value(code)) :
+	text = json_string_value(code);
+	status = text != NULL ? strtol(text, NULL, 10) :
 	    json_integer_value(code);
 	if (status < 200 || status > 599 ||
 	    answer_body(w, o, &body, &len) == -1) {
@@ -290,15 +292,16 @@ call(struct request *r, struct function *f, enum kind kind,
 	w->l = r->l;
 	w->r = r;
 	w->kind = kind;
+	/* Before the call, which has w from then on. */
+	if (kind != FRONT_URL)
+		(void)timer_set(w->l, &w->limit, GATEWAY_LIMIT, on_limit, w);
 	why = invoke_call(f, f->latest, CALL_SYNC, f->arn, payload, len, NULL,
 	    id, on_answer, w);
 	if (why != CALL_ACCEPTED) {
+		timer_stop(r->l, &w->limit);
 		free(w);
 		refused(r, kind, why);
-		return;
 	}
-	if (kind != FRONT_URL)
-		(void)timer_set(w->l, &w->limit, GATEWAY_LIMIT, on_limit, w);
 }
 
 /* The same with an event (reference stolen; NULL: memory is out). */
@@ -315,17 +318,18 @@ call_with(struct request *r, struct function *f, enum kind kind, json_t *event)
 	free(text);
 }
 
-/* The name at the beginning of ${text}, up to a slash or ${end}. */
+/* The name at the start of ${text}, up to a slash or ${end}; "": too long. */
 static const char *
 take_name(const char *text, char end, char name[LAMBDA_NAME])
 {
 	char stop[] = { '/', end, '\0' };
 	size_t len = strcspn(text, stop);
 
-	if (len >= LAMBDA_NAME)
-		len = LAMBDA_NAME - 1;
-	memcpy(name, text, len);
-	name[len] = '\0';
+	name[0] = '\0';
+	if (len < LAMBDA_NAME) {
+		memcpy(name, text, len);
+		name[len] = '\0';
+	}
 	return (text + len);
 }
 
