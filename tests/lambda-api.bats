@@ -107,6 +107,9 @@ parameter "CodeSHA256" POST /functions/f/versions '{"CodeSha256":"x"}'
 gets 201 POST /functions/f/versions '{"Description":"two"}'
 jq -e '.Version == "2" and .Timeout == 8 and .Description == "two"' body \
     >/dev/null
+# Nothing has changed, nor does what is there.
+gets 201 POST /functions/f/versions '{"Description":"three"}'
+jq -e '.Version == "2" and .Description == "two"' body >/dev/null
 gets 200 GET "/functions/f?Qualifier=1"
 jq -e '.Configuration.Timeout == 9' body >/dev/null
 gets 200 GET "/functions/f/versions?MaxItems=2"

@@ -302,7 +302,7 @@ api_list(struct api *a)
 				break;
 			shown++;
 		}
-	if (i < n)
+	if (i > 0 && i < n)
 		json_object_set_new(o, "NextMarker",
 		    json_string(all[i - 1]->name));
 end:

@@ -16,6 +16,7 @@ api_publish(struct api *a)
 	const char *sha = NULL, *description = NULL, *revision = NULL;
 	struct function *f = a->function;
 	struct config *c;
+	size_t before;
 
 	if (api_string(a, a->body, "CodeSha256", &sha) == -1 ||
 	    api_string(a, a->body, "Description", &description) == -1 ||
@@ -43,7 +44,11 @@ api_publish(struct api *a)
 		    "CodeSHA256 in $LATEST.", sha, f->latest->code->sha256);
 		return;
 	}
+	before = f->nversions;
 	c = function_publish(f);
+	/* Nothing has changed: neither has that one. */
+	if (f->nversions == before)
+		description = NULL;
 	if (c == NULL || (description != NULL && description[0] != '\0' &&
 	    config_string(&c->description, description) == -1)) {
 		api_no_memory(a);
