@@ -177,6 +177,7 @@ ends() {
 	finish
 	[ "$status" -eq 0 ]
 	[ $((SECONDS - began)) -lt 5 ]
+	[ ! -e ready ]
 	# Who waited is told.
 	wait "$waiting"
 	jq -e '.errorType == "Runtime.ExitError"' body
@@ -187,6 +188,41 @@ ends() {
 @test "the end: no process and no directory is left" {
 	ends
 	ends --no-limits
+}
+
+# groups PID: those of this sv-lambda.
+groups_of() {
+	find /sys/fs/cgroup -name "sv-lambda-$1" 2>/dev/null || true
+}
+
+@test "groups that one that was killed has left are removed" {
+	start
+	# As of an environment.
+	for group in $(groups_of "$pid"); do
+		mkdir "$group/7"
+	done
+	kill -KILL "$pid"
+	finish
+	[ -n "$(groups_of "$pid")" ] || skip "no groups can be made here"
+	run -0 sv-lambda -q -b 127.0.0.1:0 -- true
+	[ -z "$(groups_of "$pid")" ]
+}
+
+@test "the ready file of another is left alone" {
+	start
+	echo other >other
+	mv other ready
+	kill -INT "$pid"
+	finish
+	[ "$status" -eq 0 ]
+	[ "$(cat ready)" = other ]
+}
+
+@test "few descriptors may be enough" {
+	ulimit -n 200
+	lambda -F f=f.zip <<'END'
+same "$(call f 'ulimit -n')" 200
+END
 }
 
 @test "it ends with its command, with its status" {

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /*
@@ -405,6 +406,7 @@ struct lambda {
 	struct watch *watches;	/* loop.c's */
 	struct pollfd *polled;
 	size_t nwatches, room_watches;
+	struct stat ready;	/* the file that --ready names; no link: none */
 	struct timer patience;
 	struct timer **timers;	/* timer.c's heap */
 	size_t ntimers, room_timers;

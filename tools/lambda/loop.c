@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -128,6 +129,11 @@ on_impatience(void *ctx)
 {
 	struct lambda *l = ctx;
 
+	/* Here without loop_end(): a command that does not go. */
+	if (!l->ending) {
+		l->ending = 1;
+		l->status = 128 + SIGKILL;
+	}
 	invoke_end(l, 1);
 	command_signal(l, SIGKILL);
 	if (timer_set(l, &l->patience, GIVE_UP, on_give_up, l) == -1)
@@ -220,7 +226,7 @@ raise_files(void)
 
 /* Tell the file that --ready names; whoever waits for it never sees half. */
 static int
-tell_ready(const struct lambda *l)
+tell_ready(struct lambda *l)
 {
 	char temporary[4096];
 	FILE *f;
@@ -241,12 +247,27 @@ tell_ready(const struct lambda *l)
 	rc = fprintf(f, "%s\n", http_url(l)) < 0 ? -1 : 0;
 	if (fclose(f) != 0)
 		rc = -1;
+	if (stat(temporary, &l->ready) == -1)
+		rc = -1;
 	if (rc == -1 || rename(temporary, l->o->ready) == -1) {
+		l->ready.st_nlink = 0;
 		sv_warn("%s", l->o->ready);
 		(void)unlink(temporary);
 		return (-1);
 	}
 	return (0);
+}
+
+/* Nor does who comes later find it; unless another has put its own there. */
+static void
+remove_ready(const struct lambda *l)
+{
+	struct stat st;
+
+	if (l->ready.st_nlink > 0 && lstat(l->o->ready, &st) == 0 &&
+	    st.st_ino == l->ready.st_ino && st.st_dev == l->ready.st_dev &&
+	    unlink(l->o->ready) == -1)
+		sv_warn("%s", l->o->ready);
 }
 
 static int
@@ -346,6 +367,7 @@ static void
 close_all(struct lambda *l)
 {
 
+	remove_ready(l);
 	http_close(l);
 	kill_strays();
 	function_free_all(l);
