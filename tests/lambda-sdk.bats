@@ -1,28 +1,12 @@
 # sv-lambda as the AWS SDK for JavaScript sees it.  The SDK comes from the
 # registry that npm is set up with, once, into the user's cache.
 
-setup_file() {
-	sdk=${XDG_CACHE_HOME:-$HOME/.cache}/sv-tests
-	export NODE_PATH=$sdk/node_modules
-	export SV_NO_SDK=
-	[ -d "$NODE_PATH/@aws-sdk/client-lambda" ] && return 0
-	command -v npm >/dev/null || {
-		SV_NO_SDK="npm is not there: apt-get install npm"
-		return 0
-	}
-	mkdir -p "$sdk"
-	timeout 120 npm install --silent --no-audit --no-fund --prefix "$sdk" \
-	    @aws-sdk/client-lambda >"$BATS_FILE_TMPDIR/npm" 2>&1 ||
-	    SV_NO_SDK="npm cannot install @aws-sdk/client-lambda"
-}
-
 setup() {
 	load jobs.bash
 	load functions.bash
 	load clients.bash
-	command -v node >/dev/null ||
-	    skip "node is not there: apt-get install nodejs"
-	[ -z "$SV_NO_SDK" ] || skip "$SV_NO_SDK"
+	load npm.bash
+	npm_packages @aws-sdk/client-lambda@3.1164.0
 	jobs_setup
 	clients_setup
 	limit=100
