@@ -26,7 +26,7 @@ trap 'echo; echo "stopped"; exit 130' INT
 
 echo "1. Packages"
 # shellcheck disable=SC2086
-sv_packages $SV_RUN_PACKAGES $SV_LAYER_PACKAGES || exit 1
+sv_packages $SV_LAYER_PACKAGES || exit 1
 echo "2. Building in $build"
 sv_autoreconf || exit 1
 sv_configure "$build" || exit 1
