@@ -109,20 +109,25 @@ static void
 progress(struct hub *h)
 {
 	double now = hub_now(h);
-	char known[64] = "", optimality[40] = "";
+	char workers[32] = "", lost[32] = "", known[64] = "", far[32] = "";
 
 	if (h->o->quiet || now - h->progress_at < PROGRESS_S)
 		return;
 	h->progress_at = now;
-	if (isfinite(h->trace[SV_TR_PRIMAL]))
-		snprintf(known, sizeof(known), "  primal %.2e  dual %.2e",
+	/* What takes more than 80 columns would not be cleared. */
+	if (h->here < h->W)
+		snprintf(workers, sizeof(workers), "  workers %" PRIu32 "/%"
+		    PRIu32, h->here, h->W);
+	if (h->losses > 0)
+		snprintf(lost, sizeof(lost), "  lost %" PRIu32, h->losses);
+	if (h->here == h->W && isfinite(h->trace[SV_TR_PRIMAL]))
+		snprintf(known, sizeof(known), "  primal %.1e  dual %.1e",
 		    h->trace[SV_TR_PRIMAL], h->trace[SV_TR_DUAL]);
-	if (isfinite(h->trace[SV_TR_OPTIMALITY]))
-		snprintf(optimality, sizeof(optimality), "  optimality %.2e",
+	if (h->here == h->W && isfinite(h->trace[SV_TR_OPTIMALITY]))
+		snprintf(far, sizeof(far), "  optimality %.1e",
 		    h->trace[SV_TR_OPTIMALITY]);
-	sv_err_progress("round %" PRIu32 "%s%s  workers %" PRIu32 "/%" PRIu32
-	    "  lost %" PRIu32 "  %.0f s", h->round.number, known, optimality,
-	    h->here, h->W, h->losses, now);
+	sv_err_progress("round %" PRIu32 "  %.0f s%s%s%s%s", h->round.number,
+	    now, workers, lost, known, far);
 }
 
 /* Move on as far as time and the others' ends allow. */

@@ -167,6 +167,9 @@ failed_late(const struct hub *h, struct sink *s)
 	if (s == NULL || sink_error(s) == 0)
 		return (0);
 	why = strerror(sink_error(s));
+	/* Ctrl-C ends the reader as well. */
+	if (s == h->out && h->interrupts > 0 && sink_error(s) == EPIPE)
+		return (1);
 	if (strncmp(h->reason, sink_name(s), strlen(sink_name(s))) != 0)
 		sv_warnx("%s: %s", sink_name(s), why);
 	return (1);
