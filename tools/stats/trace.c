@@ -29,7 +29,7 @@ static const struct sv_column person_columns[] = {
 	{ "round", NULL, N, 0 }, { "primal", NULL, E, 0 },
 	{ "dual", NULL, E, 0 }, { "rho", NULL, E, 0 },
 	{ "objective", NULL, R, 0 }, { "optimality", NULL, E, 0 },
-	{ "inner", "inner its", N, 0 }, { "passes", NULL, SV_COL_RATIO, 0 },
+	{ "inner", "inner", N, 0 }, { "passes", NULL, SV_COL_RATIO, 0 },
 	{ "time_s", "time", S, 0 }
 };
 
