@@ -118,7 +118,10 @@ append(struct http_state *s, const char *data, size_t len)
 static enum MHD_Result
 queue_reply(struct http_state *s)
 {
+	const struct request *r = &s->r;
 
+	if (r->env == NULL && r->l->o->verbose)
+		sv_warnx("%s %s: %u", r->method, r->path, s->status);
 	return (MHD_queue_response(s->c->mhd, s->status, s->response));
 }
 

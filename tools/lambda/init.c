@@ -197,6 +197,9 @@ env_new(struct function *f, struct config *config)
 		return (NULL);
 	}
 	env->cgroup = cgroup_new(l, env->n, config->memory);
+	if (l->o->verbose)
+		sv_warnx("function %s: environment %" PRIu64 ", a cold start",
+		    f->name, env->n);
 	env->next = l->envs;
 	if (l->envs != NULL)
 		l->envs->previous = env;
