@@ -142,6 +142,10 @@ void
 starts_note(FILE *f, const struct stats *s)
 {
 
+	if (s->sum.cold > 0 && s->sum.bill.all.requests > 0)
+		fputs("  (platform: until the process runs, init: until it is "
+		    "ready for its event,\n   invoke: until it has it, load: "
+		    "of the rows, join: until the hub knows it)\n", f);
 	if (s->sum.clocks > 0)
 		fprintf(f, "  (the clocks of %" PRIu64 " worker%s disagree "
 		    "with ours: what needs both is not counted)\n",
