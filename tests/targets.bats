@@ -173,7 +173,9 @@ make_certificate() {
 	    : -- fakemaster
 	fails 'failed: Function.HubUnreachable: all at a time'
 	[ "$(grep -c request http2.log)" -eq 250 ]
-	[ "$(grep -c connection http2.log)" -le 10 ]
+	# libcurl takes 100 for the limit until the server has told its own, and
+	# before 8.0 gives each of those beyond it a connection.
+	[ "$(grep -c connection http2.log)" -le 151 ]
 }
 
 @test "TLS: workers that are waited for, all at a time, and who is trusted" {
