@@ -237,9 +237,10 @@ teardown() {
 }
 
 @test "nor is one that fails after the first has come" {
-	cloud '{"status":504,"run":"sleep 1; fakeworker >/dev/null"}' \
+	# The first one comes once it has been asked for again.
+	cloud '{"status":504,"run":"until [ $(wc -l <requests) -ge 2 ]; do sleep 0.1; done; fakeworker >/dev/null"}' \
 	    '{"delay":1.5,"body":{"errorType":"Function.HubUnreachable","errorMessage":"no"}}'
-	calls 1 -u "$url" : --start-timeout 0.5 -- fakemaster -n 30 -p 100
+	calls 1 -u "$url" : --start-timeout 2 -- fakemaster -n 30 -p 100
 	[ "$status" -eq 0 ]
 	ends 0 done
 	[ "$(recorded '"exit","status":1,.*"fatal":true')" -eq 1 ]

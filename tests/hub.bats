@@ -227,11 +227,13 @@ right() {
 }
 
 @test "a second instance that cannot go on does not end the job of the first" {
-	job 1 'i=$(cat); printf %s "$i" | fakeworker & sleep 0.7
-	    printf %s "$i" | fakeworker -b fail; wait' -- fakemaster -n 20 -p 100
+	job 1 'i=$(cat); printf %s "$i" | fakeworker &
+	    until grep -q "is here" hub.err; do sleep 0.1; done
+	    printf %s "$i" | fakeworker -b fail; wait' -v -- \
+	    fakemaster -n 20 -p 100
 	[ "$status" -eq 0 ]
 	ends 0 done
-	[ ! -s hub.err ]
+	[ "$(grep -c 'is here' hub.err)" -eq 1 ]
 }
 
 # --- a reader that does not keep up
