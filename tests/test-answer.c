@@ -49,6 +49,9 @@ static const struct example examples[] = {
 	{ 0, 400, "", "", "{\"errorType\":\"Function.BadInvocation\","
 	"\"errorMessage\":\"m\"}", 1, ANSWER_FAILED, 1,
 	"Function.BadInvocation", "m" },
+	{ 1, 200, "", "Unhandled", "{\"errorType\":\"Runtime.InvalidEntrypoint\","
+	"\"errorMessage\":\"m\"}", 0, ANSWER_FAILED, 1,
+	"Runtime.InvalidEntrypoint", "m" },
 	{ 1, 200, "", "Unhandled", "{\"errorType\":\"Function.OutOfMemory\","
 	"\"errorMessage\":\"m\"}", 1, ANSWER_FAILED, 1,
 	"Function.OutOfMemory", "m" },

@@ -11,10 +11,11 @@
 #define SECRET_MIN 8u	/* bytes; what is shorter is made up, and a word perhaps */
 #define GATEWAY_S 20.0	/* a gateway that fails later gave up waiting */
 
-/* Types of errors that another worker would meet too (sv-worker's). */
+/* Types of errors that another worker would meet too: sv-worker's, Lambda's. */
 static const char *const fatal_types[] = {
 	"Function.BadInvocation", "Function.HubUnreachable",
-	"Function.ShardUnreadable", "Function.OutOfMemory"
+	"Function.ShardUnreadable", "Function.OutOfMemory",
+	"Runtime.InvalidEntrypoint"
 };
 
 /* Put asterisks where ${secret} is repeated. */
