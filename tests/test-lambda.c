@@ -1,4 +1,4 @@
-/* What sv-lambda's loop stands on: timers, percent signs, buckets, trees. */
+/* What sv-lambda's loop stands on: timers, buckets, trees. */
 #include "config.h"
 
 #include <fcntl.h>
@@ -149,44 +149,6 @@ timers_far_away(void **state)
 	timer_fini(&l);
 }
 
-static void
-decodes(const char *text, const char *expect)
-{
-	char *out = http_decode(text, strlen(text));
-
-	if (expect == NULL)
-		assert_null(out);
-	else
-		assert_string_equal(out, expect);
-	free(out);
-}
-
-static void
-percent_signs(void **state)
-{
-	char *out;
-
-	(void)state;
-	decodes("", "");
-	decodes("abc", "abc");
-	decodes("%24LATEST", "$LATEST");
-	decodes("a%2fb%2Fc", "a/b/c");
-	decodes("a+b", "a+b");
-	decodes("%C3%a4", "\xc3\xa4");
-	decodes("%25%34%31", "%41");
-	decodes("%", NULL);
-	decodes("a%4", NULL);
-	decodes("%4g", NULL);
-	decodes("%-1", NULL);
-	decodes("a%00b", NULL);
-	/* No further than it was told, not even for two digits. */
-	out = http_decode("ab%41", 2);
-	assert_string_equal(out, "ab");
-	free(out);
-	assert_null(http_decode("ab%41", 4));
-	assert_null(http_decode("a\0b", 3));
-}
-
 /* A bucket is full at first, and fills by its rate, not above its brim. */
 static void
 buckets(void **state)
@@ -287,7 +249,6 @@ main(void)
 		cmocka_unit_test(timers_in_order),
 		cmocka_unit_test(timers_from_within),
 		cmocka_unit_test(timers_far_away),
-		cmocka_unit_test(percent_signs),
 		cmocka_unit_test(buckets),
 		cmocka_unit_test(trees)
 	};

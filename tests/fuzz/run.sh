@@ -87,8 +87,7 @@ build() {
 	compile "$out/obj/tool-lambda" "$tools/lambda/package.c" \
 	    "$tools/lambda/tree.c"
 	compile "$out/obj/tool-api" "$tools"/lambda/api*.c \
-	    "$tools/lambda/decode.c" "$tools/lambda/function.c" \
-	    "$tools/lambda/settings.c"
+	    "$tools/lambda/function.c" "$tools/lambda/settings.c"
 	for one in "$@"; do
 		case $one in
 		frame | shardfile | gather | agent) link "$one" "$reseal" ;;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "percent.h"
 
 /* The Lambda API: paths, names, errors. */
 
@@ -279,7 +280,7 @@ bad:
 static char *
 decode(const char *text, size_t len)
 {
-	char *s = http_decode(text, len);
+	char *s = sv_percent_decode(text, len);
 	json_t *utf8;
 
 	if (s == NULL)

@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "front.h"
+#include "percent.h"
 
 #define NAME_MAX_LOWER 256u	/* longest name of a header that is passed on */
 
@@ -97,7 +98,7 @@ decode(const char *text, size_t len)
 	for (char *p = plain; *p != '\0'; p++)
 		if (*p == '+')
 			*p = ' ';
-	out = http_decode(plain, strlen(plain));
+	out = sv_percent_decode(plain, strlen(plain));
 	free(plain);
 	return (out);
 }

@@ -17,7 +17,6 @@
  *	timer.c		what is to happen later
  *	http.c		requests and replies, on top of libmicrohttpd (http.h)
  *	listen.c	the ports that they come to (http.h)
- *	decode.c	percent signs
  *	auth.c		signatures
  *	api.c		the management calls: JSON in, JSON out
  *	function.c	the functions that there are (function.h)
@@ -267,13 +266,6 @@ void http_reply(struct request *r, unsigned status,
  */
 void http_reply_json(struct request *r, unsigned status, const char *error,
     json_t *o);
-
-/**
- * http_decode(text, len):
- * Percent-decode ${len} bytes into a string for the caller to free; NULL if it
- * is no valid encoding, has a zero byte in it, or memory is out.
- */
-char *http_decode(const char *text, size_t len);
 
 /* --- signatures (auth.c) */
 
