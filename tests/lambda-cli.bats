@@ -76,7 +76,9 @@ END
 	    "arn:aws:lambda:us-east-1:000000000000:function:f"' created
 	jq -e '.event.a == [1,2] and .version == 1' first
 	[ "$(cat second)" = '"red"' ]
-	sha=$(openssl dgst -sha256 -binary second.zip | base64)
+	sha=$(python3 -c 'import base64, hashlib, sys
+print(base64.b64encode(hashlib.sha256(sys.stdin.buffer.read()).digest()).decode())' \
+	    <second.zip)
 	jq -e --arg sha "$sha" '.CodeSha256 == $sha and
 	    .LastUpdateStatus == "InProgress"' updated
 	jq -e '.Timeout == 7 and .MemorySize == 256' changed

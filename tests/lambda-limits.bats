@@ -282,7 +282,7 @@ END
 @test "what makes no sense is refused" {
 	for bad in '-b 127.0.0.1' '-b 0.0.0.0:0' '-b nosuch:1' '-b [::]:0'; do
 		# shellcheck disable=SC2086
-		run -1 sv-lambda $bad
+		run -1 sv-lambda -q $bad
 		[ "$(wc -l <<<"$output")" -eq 1 ]
 	done
 	for bad in '-F x' '-F =f.zip' '-F a/b=f.zip' '-F f=f.zip,memory=127' \

@@ -33,7 +33,7 @@ END
 # refused FILE TEXT: it is no package, for this reason, and nothing is left.
 refused() {
 	status=0
-	timeout 20 sv-lambda -b 127.0.0.1:0 -F "f=$1" -- true >out 2>err ||
+	timeout 20 sv-lambda -q -b 127.0.0.1:0 -F "f=$1" -- true >out 2>err ||
 	    status=$?
 	cat err
 	[ "$status" -eq 1 ] || return 1
