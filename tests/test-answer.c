@@ -67,6 +67,8 @@ static const struct example examples[] = {
 	{ 1, 500, "ServiceException", "", "", 1, ANSWER_RETRY, 0, "",
 	"ServiceException" },
 	{ 0, 503, "", "", "\tbusy\n", 1, ANSWER_RETRY, 0, "", " busy " },
+	{ 0, 200, "", "", " <!DOCTYPE html>", 1, ANSWER_REFUSED, 1, "",
+	"with a web page: is this the right URL?" },
 	{ 0, 503, "", "", "<html>\tbusy</html>", 1, ANSWER_RETRY, 0, "",
 	"with a web page: is this the right URL?" },
 	{ 0, 503, "", "", "{\"message\":\"Service Unavailable\"}", 30,

@@ -117,9 +117,18 @@ void
 seats_leave(struct hub *h, uint32_t shard, const char *why)
 {
 
+	char text[256];
+
+	if (h->phase != RUNNING)
+		return;
+	if (h->seats[shard].updates > 0) {
+		replace(h, shard, why, 0);
+		return;
+	}
 	/* Who never was of use would never be, however often he is replaced. */
-	if (h->phase == RUNNING)
-		replace(h, shard, why, h->seats[shard].updates == 0);
+	snprintf(text, sizeof(text), "%.150s before its first update: is the "
+	    "function's time limit too short for its shard?", why);
+	replace(h, shard, text, 1);
 }
 
 /* Is the frame of this job, and of a shard that there is? */

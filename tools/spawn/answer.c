@@ -9,6 +9,7 @@
 
 #define SHOWN 120	/* bytes of a body that is not understood */
 #define SECRET_MIN 8u	/* bytes; what is shorter is made up, and a word perhaps */
+#define WEB_PAGE "with a web page: is this the right URL?"
 #define GATEWAY_S 20.0	/* a gateway that fails later gave up waiting */
 
 /* Types of errors that another worker would meet too: sv-worker's, Lambda's. */
@@ -79,6 +80,14 @@ text_of(const json_t *o, const char *const *names)
 	return (NULL);
 }
 
+/* Is it HTML, or likewise, and not for us? */
+static int
+is_page(const struct http_answer *a)
+{
+
+	return (a->body != NULL && a->body[strspn(a->body, " \t\r\n")] == '<');
+}
+
 /* Set the reason: "Name: message", as far as the platform says. */
 static void
 platform_reason(struct outcome *o, const struct http_answer *a, const json_t *b,
@@ -97,10 +106,10 @@ platform_reason(struct outcome *o, const struct http_answer *a, const json_t *b,
 		name = hash + 1;
 	quote(type, sizeof(type), name, from);
 	type[strcspn(type, ":")] = '\0';
-	if (message == NULL && b == NULL && a->body[0] != '<')
+	if (message == NULL && b == NULL && !is_page(a))
 		message = a->body;
 	else if (message == NULL && b == NULL && name[0] == '\0')
-		message = "with a web page: is this the right URL?";
+		message = WEB_PAGE;
 	if (message == NULL)
 		message = "";
 	quote(words, b != NULL ? sizeof(words) : SHOWN, message, from);
@@ -167,6 +176,9 @@ judge_success(struct outcome *o, const struct http_answer *a, const json_t *b,
 		quote(shown, sizeof(shown), a->body, from);
 		snprintf(o->why, sizeof(o->why), "the function is no sv worker: "
 		    "it answered '%s'", shown);
+	} else if (is_page(a)) {
+		o->verdict = ANSWER_REFUSED;
+		snprintf(o->why, sizeof(o->why), "%s", WEB_PAGE);
 	} else {
 		o->verdict = ANSWER_ACCEPTED;
 	}
