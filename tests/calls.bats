@@ -177,8 +177,12 @@ teardown() {
 		*) calls 2 -u "$url" : -- fakemaster ;;
 		esac
 		[ "$status" -eq 0 ]
-		[ ! -s spawn.err ]
 		[ "$(wc -l <hub.err)" -eq 1 ]
+		case $step in
+		*errorType*)
+			[ "$(cat spawn.err)" = "sv-spawn: shard 0: worker 1 failed: Function.Terminated: shard 0: out of luck" ]
+			;;
+		esac
 		case $step in
 		*502*)
 			grep -q 'worker lost, .*Internal Server Error; starting' hub.err

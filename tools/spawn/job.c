@@ -19,6 +19,7 @@
 #include "json.h"
 #include "launch.h"
 #include "spawn.h"
+#include "trouble.h"
 
 #define PATH_ROOM 128u
 #define KILL_AFTER 2.0	/* s between SIGTERM and SIGKILL */
@@ -49,6 +50,7 @@ struct job {
 	size_t room;
 	enum phase phase;
 	double since;	/* when the phase began */
+	struct trouble errors;	/* types of functions' own errors */
 	int status;	/* exit status */
 };
 
@@ -124,6 +126,16 @@ record(struct job *j, uint32_t shard, uint32_t generation, json_t *what)
 	emit(j, &f);
 }
 
+/* Is it a function's own error, of a type that has not been said yet? */
+static int
+is_new_error(struct job *j, const struct launch_event *e)
+{
+	const char *error;
+
+	return (sv_json_string(e->record, "error", &error) == 0 &&
+	    trouble_note(&j->errors, error, 0) == 1 && j->errors.others == 0);
+}
+
 /* Pass on what became of workers. */
 static void
 tell(struct job *j)
@@ -131,7 +143,7 @@ tell(struct job *j)
 	struct launch_event e;
 
 	while (launch_next(j->crew, &e)) {
-		if (j->o->verbose)
+		if (is_new_error(j, &e) || j->o->verbose)
 			sv_warnx("shard %" PRIu32 ": worker %" PRIu32 " %s",
 			    e.shard, e.generation, e.what);
 		record(j, e.shard, e.generation, e.record);
