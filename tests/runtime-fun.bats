@@ -39,3 +39,22 @@ teardown() {
 	[ "$(grep -c '^Handled {"errorType":"Function.BadInvocation"' answers)" -eq 3 ]
 	nothing_left
 }
+
+@test "in a tree that holds nothing but the zip, on @vercel/fun" {
+	[ "$(id -u)" -eq 0 ] || skip "only root may chroot"
+	function_zip
+	[ "$zip" = "$SV_BUILDDIR/lambda-layer/function.zip" ] ||
+	    skip "make layer has not been run"
+	mkdir root
+	bsdtar -xf "$zip" -C root 2>/dev/null || unzip -q "$zip" -d root
+	[ "$(find root -type f)" = root/bootstrap ]
+	printf '#!/bin/sh\nexec chroot %s /bootstrap\n' "$PWD/root" \
+	    >task/bootstrap
+	job 2 "exec node $SV_SRCDIR/tests/fun.js task >answer.\$SV_SHARD" \
+	    -- sv-admm --l1 1
+	[ "$status" -eq 0 ]
+	[ "$(cat answer.? | sed 's/^answer //' | jq -r .end)" = "term
+term" ]
+	[ "$(find root -type f)" = root/bootstrap ]
+	nothing_left
+}
