@@ -235,7 +235,7 @@ take_url(struct api *a, int create)
 		json_decref(f->url_cors);
 		f->url_cors = json_deep_copy(cors);
 	}
-	config_time(f->url_modified);
+	config_time(f->url_modified, CONFIG_ZONE);
 	return (0);
 }
 

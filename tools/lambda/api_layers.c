@@ -137,7 +137,7 @@ api_publish_layer(struct api *a)
 		return;
 	}
 	snprintf(layer->name, sizeof(layer->name), "%s", name);
-	config_time(layer->created);
+	config_time(layer->created, CONFIG_ZONE);
 	layer->version = 1;
 	for (struct layer *p = a->l->layers; p != NULL; p = p->next)
 		if (strcmp(p->name, name) == 0 && p->version >= layer->version)

@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "env.h"
 #include "err.h"
+#include "function.h"
 
 #define GRACE 0.5	/* s from SIGTERM to SIGKILL */
 #define AGAIN 0.5	/* s from a SIGKILL to the next, if need be */
@@ -243,21 +243,6 @@ fail_with(struct env *env, const char *said, const void *body, size_t length,
 	conclude(env, now);
 }
 
-/* As in 2026-11-22T15:30:00.123Z. */
-static void
-tell_time(char text[32])
-{
-	int64_t ns = sv_clock_real_ns();
-	time_t s = (time_t)(ns / 1000000000);
-	struct tm tm;
-	size_t n;
-
-	if (gmtime_r(&s, &tm) == NULL)
-		memset(&tm, 0, sizeof(tm));
-	n = strftime(text, 32, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text + n, 32 - n, ".%03dZ", (int)(ns / 1000000 % 1000));
-}
-
 void
 env_fail(struct env *env, const char *type, const char *message)
 {
@@ -274,7 +259,7 @@ env_fail(struct env *env, const char *type, const char *message)
 	if (n > sizeof(body))
 		n = 0;
 	if (strcmp(type, "Sandbox.Timedout") == 0) {
-		tell_time(now);
+		config_time(now, "Z");
 		snprintf(line, sizeof(line), "%s %s %s", now, env->id, message);
 	} else
 		snprintf(line, sizeof(line), "%s\n%s", text, type);

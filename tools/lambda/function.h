@@ -103,10 +103,12 @@ void config_no_variables(struct config *c);
 void config_touch(struct config *c);
 
 /**
- * config_time(text):
- * The time as configurations have it.
+ * config_time(text, zone):
+ * The time as in 2026-11-22T15:30:00.123, and what ${zone} calls UTC: in
+ * configurations CONFIG_ZONE, in logs "Z".
  */
-void config_time(char text[32]);
+#define CONFIG_ZONE "+0000"
+void config_time(char text[32], const char *zone);
 
 /* --- functions (function.c) */
 

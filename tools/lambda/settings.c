@@ -23,7 +23,7 @@ config_string(char **member, const char *value)
 }
 
 void
-config_time(char text[32])
+config_time(char text[32], const char *zone)
 {
 	int64_t ns = sv_clock_real_ns();
 	time_t s = (time_t)(ns / 1000000000);
@@ -33,8 +33,8 @@ config_time(char text[32])
 	if (gmtime_r(&s, &tm) == NULL)
 		memset(&tm, 0, sizeof(tm));
 	n = strftime(text, 32, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text + n, 32 - n, ".%03d+0000",
-	    (int)(ns % 1000000000 / 1000000));
+	snprintf(text + n, 32 - n, ".%03d%s", (int)(ns % 1000000000 / 1000000),
+	    zone);
 }
 
 void
@@ -42,7 +42,7 @@ config_touch(struct config *c)
 {
 
 	lambda_uuid(c->revision);
-	config_time(c->modified);
+	config_time(c->modified, CONFIG_ZONE);
 }
 
 int
