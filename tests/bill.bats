@@ -6,16 +6,8 @@ bats_require_minimum_version 1.5.0
 # 0.16, 0.17 and 0.18 after that; worker 1 had to be called twice.
 
 setup() {
-	cd "$BATS_TEST_TMPDIR"
-	mkrun=$SV_BUILDDIR/tests/mkrun
-}
-
-# near X Y: do they differ by less than 1e-9?
-near() {
-	awk -v x="$1" -v y="$2" 'BEGIN {
-		d = x - y; if (d < 0) d = -d
-		if (d < 1e-9) exit 0
-		print x, "is not", y; exit 1 }'
+	load runs.bash
+	runs_setup
 }
 
 # row NAME COLUMN: a value of the table out.tsv, by its first column.

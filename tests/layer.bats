@@ -4,20 +4,12 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
+	load packages.bash
 	cd "$BATS_TEST_TMPDIR"
 	unset SOURCE_DATE_EPOCH
 	made=$SV_BUILDDIR/lambda-layer
 	[ -f "$made/function.zip" ] && [ -f "$made/layer.zip" ] ||
 	    skip "make layer has not been run"
-}
-
-# unpack ZIP DIR
-unpack() {
-	/usr/bin/python3 -c 'import os, sys, zipfile
-z = zipfile.ZipFile(sys.argv[1])
-for i in z.infolist():
-	os.chmod(z.extract(i, sys.argv[2]), i.external_attr >> 16 & 0o7777)' \
-	    "$1" "$2"
 }
 
 # names ZIP

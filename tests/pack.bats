@@ -3,6 +3,7 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
+	load packages.bash
 	cd "$BATS_TEST_TMPDIR"
 	umask 022
 	unset SOURCE_DATE_EPOCH LD_LIBRARY_PATH
@@ -38,15 +39,6 @@ z = zipfile.ZipFile(sys.argv[1])
 assert z.testzip() is None
 for i in z.infolist():
 	print("%o" % (i.external_attr >> 16), i.create_system, i.filename)' "$1"
-}
-
-# unpack ZIP DIR
-unpack() {
-	/usr/bin/python3 -c 'import os, sys, zipfile
-z = zipfile.ZipFile(sys.argv[1])
-for i in z.infolist():
-	os.chmod(z.extract(i, sys.argv[2]), i.external_attr >> 16 & 0o7777)' \
-	    "$1" "$2"
 }
 
 # fails MESSAGE ARGUMENTS...: no archive, and this line, a pattern.

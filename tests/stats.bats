@@ -3,16 +3,8 @@ bats_require_minimum_version 1.5.0
 # sv-stats, on runs that mkrun makes: see there for the times.
 
 setup() {
-	cd "$BATS_TEST_TMPDIR"
-	mkrun=$SV_BUILDDIR/tests/mkrun
-}
-
-# near X Y: do they differ by less than 1e-9?
-near() {
-	awk -v x="$1" -v y="$2" 'BEGIN {
-		d = x - y; if (d < 0) d = -d
-		if (d < 1e-9) exit 0
-		print x, "is not", y; exit 1 }'
+	load runs.bash
+	runs_setup
 }
 
 # json PATH: a value of out.json, by member names and numbers.
