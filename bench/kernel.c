@@ -74,7 +74,7 @@ seconds(struct bench *b, enum what what)
 
 		switch (what) {
 		case GRADIENT:
-			sink = sv_kernel_gradient(&b->K, b->x, NULL, b->g);
+			sink = sv_kernel_gradient(&b->K, b->x, NULL, NULL, b->g);
 			break;
 		case MARGINS:
 			sv_kernel_margins(&b->K, b->x, b->m);
@@ -139,7 +139,7 @@ main(int argc, char **argv)
 		b.x[j] = 0.1 * sin((double)j);
 
 	/* The same function, before speed is looked at. */
-	f = sv_kernel_gradient(&b.K, b.x, NULL, b.g);
+	f = sv_kernel_gradient(&b.K, b.x, NULL, NULL, b.g);
 	g = b.g[0];
 	if (fabs(simple(&b.A, b.x, b.g) - f) > 1e-9 * f ||
 	    fabs(b.g[0] - g) > 1e-9 * fabs(g)) {

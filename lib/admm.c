@@ -75,7 +75,7 @@ sv_admm_new(const struct sv_admm_conf *conf)
 	a->seen = NAN;
 	a->view = (struct sv_admm_view){ .rho = conf->rho, .primal = NAN,
 	    .dual = NAN, .eps_primal = NAN, .eps_dual = NAN, .objective = NAN,
-	    .optimality = NAN, .split = NAN, .inner = NAN, .passes = NAN };
+	    .optimality = NAN, .bound = NAN, .gap = NAN, .split = NAN, .inner = NAN, .passes = NAN };
 	return (a);
 
 err1:
@@ -110,6 +110,7 @@ sv_admm_scalars(const struct sv_admm *a, double gl[SV_GL_N])
 	gl[SV_GL_RHO] = a->rho;
 	gl[SV_GL_RATIO] = a->ratio;
 	gl[SV_GL_ALPHA] = a->conf.alpha;
+	gl[SV_GL_EPS] = 0.0;
 }
 
 /*
@@ -318,4 +319,6 @@ sv_admm_trace(const struct sv_admm_view *view, double tr[SV_TR_N])
 	tr[SV_TR_INNER] = view->inner;
 	tr[SV_TR_PASSES] = view->passes;
 	tr[SV_TR_NONZERO] = (double)view->nonzero;
+	tr[SV_TR_BOUND] = view->bound;
+	tr[SV_TR_GAP] = view->gap;
 }

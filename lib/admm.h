@@ -69,6 +69,7 @@ struct sv_admm_view {
 	double eps_primal, eps_dual;	/* what the stopping rule asks of them */
 	double objective;	/* F(z), after a GRAD round at this z */
 	double optimality;	/* see below */
+	double bound, gap;	/* F* >= bound; best F(z) - bound */
 	double split;		/* sum f_i(x_i) + g(z) */
 	double inner;		/* inner iterations of all workers, last round */
 	double passes;		/* passes over the data, last round */

@@ -298,7 +298,7 @@ begin(struct sv_agent *a, const struct sv_frame *g, struct step *s,
 	} else {
 		if (make_update(a, g, 0, grad, why) != SV_AGENT_UPDATE)
 			return (SV_AGENT_FAILED);
-		sv_kernel_gradient(&a->kernel, s->z, NULL, sv_frame_elems(grad));
+		sv_kernel_gradient(&a->kernel, s->z, NULL, NULL, sv_frame_elems(grad));
 		memcpy(a->x, s->z, a->A->cols * sizeof(*a->x));
 		s->base = sv_frame_elems(grad);
 		s->fresh = 1;
@@ -374,9 +374,10 @@ answer_grad(struct sv_agent *a, const struct sv_frame *g, struct sv_frame *u,
 	scalars = sv_frame_scalars(u);
 	v = sv_frame_elems(u);
 	scalars[SV_UP_FZ] = sv_kernel_gradient(&a->kernel, sv_frame_elems(g),
-	    NULL, v);
+	    NULL, NULL, v);
 	scalars[SV_UP_ROWS] = (double)a->A->rows;
 	scalars[SV_UP_POS] = (double)a->positive;
+	scalars[SV_UP_WEIGHT] = (double)a->A->rows;
 	scalars[SV_UP_GPASSES] = 1.0;
 	if (isfinite(scalars[SV_UP_FZ] +
 	    a->set.isa->dot(v, v, (size_t)a->A->cols)))

@@ -65,5 +65,6 @@ sv_csr_fini(struct sv_csr *A)
 	free(A->col);
 	free(A->val);
 	free(A->label);
+	free(A->weight);
 	memset(A, 0, sizeof(*A));
 }

@@ -16,6 +16,7 @@ struct sv_csr {
 	uint32_t *col;		/* nnz: column numbers */
 	double *val;		/* nnz: values */
 	double *label;		/* rows: y_j as in the file */
+	double *weight;		/* rows: weights; NULL: all 1 */
 };
 
 /*

@@ -43,7 +43,7 @@ enum sv_op {
 	SV_OP_NONE = 0,
 	SV_OP_STEP = 1,	/* one ADMM step */
 	SV_OP_GRAD = 2,	/* loss and gradient at z */
-	SV_OP_CONJ = 3,	/* conjugate terms; reserved */
+	SV_OP_CONJ = 3,	/* conjugates of the losses at a dual point */
 	SV_OP_TERM = 4	/* the worker's end; a GLOBAL without sections */
 };
 
@@ -52,7 +52,21 @@ enum sv_global_scalar {
 	SV_GL_RHO,	/* penalty parameter of this round */
 	SV_GL_RATIO,	/* rho of this round / rho of the last one; 1 at first */
 	SV_GL_ALPHA,	/* over-relaxation */
+	SV_GL_EPS,	/* solve to |gradient of phi| <= this; 0: as the task says */
+	/*
+	 * ... and after these, none or up to memory + 1 of them: weights, of
+	 * which the sum is 1, of the c_i sent last, before that, and so on.
+	 */
 	SV_GL_N
+};
+
+/* Scalars of a GLOBAL frame with SV_OP_CONJ: agent.h. */
+enum sv_global_conj {
+	SV_GC_OWN,	/* 0: at z; 1: at the shard's own x_i */
+	SV_GC_POSITIVE,	/* kappa of the rows with a positive label */
+	SV_GC_OTHER,	/* ... and of the others */
+	SV_GC_SHIFT,
+	SV_GC_N
 };
 
 /*
@@ -74,14 +88,26 @@ enum sv_update_scalar {
 	SV_UP_INNER,	/* inner iterations */
 	SV_UP_PASSES,	/* passes over the shard; one = margins and scatter */
 	SV_UP_CAPPED,	/* 1 if the solver stopped at its iteration limit */
+	/*
+	 * ... and after these memory + 1 pairs, for j = 0, 1, ... : the inner
+	 * product of this round's R_i = alpha (x_i - z) and the one j rounds
+	 * ago; 1 if the shard still has that one and its c_i, else both are 0.
+	 */
 	SV_UP_STEP_N,
 
 	/* SV_OP_GRAD: the vector is grad f_i(z). */
 	SV_UP_FZ = SV_UP_COMMON,	/* f_i(z) */
 	SV_UP_ROWS,	/* rows of the shard */
 	SV_UP_POS,	/* those with a positive label */
+	SV_UP_WEIGHT,	/* sum of their weights */
 	SV_UP_GPASSES,	/* passes over the shard */
-	SV_UP_GRAD_N
+	SV_UP_GRAD_N,
+
+	/* SV_OP_CONJ: the vector is A_i'theta_i. */
+	SV_UP_CONJ = SV_UP_COMMON,	/* sum w_j l*(theta_j / w_j) */
+	SV_UP_CPOSITIVE,	/* sum of theta_j over positive labels */
+	SV_UP_CPASSES,	/* passes over the shard */
+	SV_UP_CONJ_N
 };
 
 /* Scalars of a TIMING frame: seconds since the hub's start, on its clock. */
@@ -120,6 +146,8 @@ enum sv_trace_scalar {
 	SV_TR_INNER,	/* inner iterations, summed over workers */
 	SV_TR_PASSES,	/* passes over the data, mean over shards */
 	SV_TR_NONZERO,	/* non-zero elements of z */
+	SV_TR_BOUND,	/* best lower bound on F so far */
+	SV_TR_GAP,	/* best F(z) so far less that bound */
 	SV_TR_N
 };
 

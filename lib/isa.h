@@ -16,8 +16,9 @@ struct sv_isa {
 	const char *name;	/* "generic", "avx2", "avx512" */
 	int (*usable)(void);	/* can this CPU run it? */
 	/* As sv_loss_eval() in loss.h. */
-	double (*loss[SV_ISA_NLOSS])(const double *m, const double *y,
-	    size_t n, double *d1, double *d2);
+	double (*loss[SV_ISA_NLOSS])(double param, const double *m,
+	    const double *y, const double *w, size_t n, double *d1,
+	    double *d2);
 	/* Sum of a_j b_j. */
 	double (*dot)(const double *a, const double *b, size_t n);
 };

@@ -61,6 +61,16 @@ scatter(const struct sv_csr *A, uint64_t i, size_t n, const double *r,
 	}
 }
 
+/* The loss of n rows from row i on, whose margins are m: sv_loss_eval(). */
+static double
+eval(const struct sv_kernel *K, uint64_t i, const double *m, size_t n,
+    double *d1, double *d2)
+{
+
+	return (sv_loss_eval(K->loss, K->isa, K->param, m, K->y + i,
+	    K->w != NULL ? K->w + i : NULL, n, d1, d2));
+}
+
 void
 sv_kernel_margins(const struct sv_kernel *K, const double *x, double *m)
 {
@@ -70,7 +80,7 @@ sv_kernel_margins(const struct sv_kernel *K, const double *x, double *m)
 
 double
 sv_kernel_gradient(const struct sv_kernel *K, const double *x, double *m,
-    double *g)
+    double *h, double *g)
 {
 	double block[BLOCK], r[BLOCK], f = 0.0;
 	size_t n;
@@ -81,7 +91,7 @@ sv_kernel_gradient(const struct sv_kernel *K, const double *x, double *m,
 
 		n = block_rows(K->A, i);
 		margins(K->A, i, n, x, mi);
-		f += sv_loss_eval(K->loss, K->isa, mi, K->y + i, n, r, NULL);
+		f += eval(K, i, mi, n, r, h != NULL ? h + i : NULL);
 		scatter(K->A, i, n, r, g);
 	}
 	return (f);
@@ -98,7 +108,7 @@ sv_kernel_trial(const struct sv_kernel *K, const struct sv_kernel_flow *F,
 		n = block_rows(K->A, i);
 		for (size_t j = 0; j < n; j++)
 			t[j] = F->my[i + j] + s * F->q[i + j];
-		f += sv_loss_eval(K->loss, K->isa, t, K->y + i, n, NULL, NULL);
+		f += eval(K, i, t, n, NULL, NULL);
 	}
 	return (f);
 }
@@ -127,8 +137,7 @@ sv_kernel_advance(const struct sv_kernel *K, const struct sv_kernel_flow *F,
 	for (uint64_t i = 0; i < K->A->rows; i += n) {
 		n = block_rows(K->A, i);
 		flow(F->m + i, F->my + i, F->q + i, n, s, beta);
-		f += sv_loss_eval(K->loss, K->isa, F->my + i, K->y + i, n, r,
-		    NULL);
+		f += eval(K, i, F->my + i, n, r, NULL);
 		scatter(K->A, i, n, r, g);
 	}
 	return (f);
@@ -142,7 +151,7 @@ sv_kernel_curvature(const struct sv_kernel *K, const double *m, const double *q)
 
 	for (uint64_t i = 0; i < K->A->rows; i += n) {
 		n = block_rows(K->A, i);
-		sv_loss_eval(K->loss, K->isa, m + i, K->y + i, n, r, h);
+		eval(K, i, m + i, n, r, h);
 		for (size_t j = 0; j < n; j++)
 			h[j] *= q[i + j];
 		sum += K->isa->dot(h, q + i, n);

@@ -18,8 +18,11 @@
 struct sv_kernel {
 	const struct sv_csr *A;
 	const double *y;	/* labels as the loss wants them */
+	const double *w;	/* weights of the rows; NULL: all 1 */
 	const struct sv_loss *loss;
+	double param;		/* of the loss */
 	const struct sv_isa *isa;
+	int intercept;		/* vectors have one element more, the last */
 };
 
 /**
@@ -29,12 +32,13 @@ struct sv_kernel {
 void sv_kernel_margins(const struct sv_kernel *K, const double *x, double *m);
 
 /**
- * sv_kernel_gradient(K, x, m, g):
+ * sv_kernel_gradient(K, x, m, h, g):
  * Set ${g} to the gradient of f at ${x} and return f(${x}); write the margins
- * to ${m} where it is not NULL.  One pass.
+ * to ${m} and the second derivatives w_j l''(m_j, y_j) to ${h} where these are
+ * not NULL.  One pass.
  */
 double sv_kernel_gradient(const struct sv_kernel *K, const double *x,
-    double *m, double *g);
+    double *m, double *h, double *g);
 
 /*
  * The margins of an accelerated method, one number a row each.  Since y and

@@ -23,6 +23,11 @@ struct sv_local_problem {
 	const struct sv_kernel *kernel;
 	const double *v;	/* cols numbers */
 	double rho;	/* > 0 */
+	/*
+	 * What this round asks for: |gradient of phi| <= eps; 0 where only the
+	 * options count.
+	 */
+	double eps;
 	double *x;	/* cols numbers: the start; on return, the answer */
 	/* Called between iterations; the solver ends where it returns != 0. */
 	int (*poll)(void *ctx);	/* may be NULL */

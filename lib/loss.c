@@ -75,8 +75,9 @@ sv_loss_labels(const struct sv_loss *loss, const double *label, uint64_t n,
 
 double
 sv_loss_eval(const struct sv_loss *loss, const struct sv_isa *isa,
-    const double *m, const double *y, size_t n, double *d1, double *d2)
+    double param, const double *m, const double *y, const double *w, size_t n,
+    double *d1, double *d2)
 {
 
-	return (isa->loss[loss->id](m, y, n, d1, d2));
+	return (isa->loss[loss->id](param, m, y, w, n, d1, d2));
 }

@@ -40,13 +40,14 @@ int sv_loss_labels(const struct sv_loss *loss, const double *label, uint64_t n,
     const double **y, char why[SV_WHY]);
 
 /**
- * sv_loss_eval(loss, isa, m, y, n, d1, d2):
+ * sv_loss_eval(loss, isa, param, m, y, w, n, d1, d2):
  * Return the sum of the loss over ${n} margins ${m} and labels ${y}; write its
  * first derivatives to ${d1} and the second ones to ${d2}.  ${d2}, or both,
  * may be NULL.  The order of summation depends on ${n} only.  Any margin gives
  * the right limit; one that is not a number gives a sum that is none.
  */
 double sv_loss_eval(const struct sv_loss *loss, const struct sv_isa *isa,
-    const double *m, const double *y, size_t n, double *d1, double *d2);
+    double param, const double *m, const double *y, const double *w, size_t n,
+    double *d1, double *d2);
 
 #endif /* !SV_LOSS_H */

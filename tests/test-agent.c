@@ -33,7 +33,7 @@ gradient(const struct agentbed *t, const double *x, double *g)
 	struct sv_kernel K = { &t->A, t->A.label, sv_loss_find("logistic"),
 	    t->set.isa };
 
-	return (sv_kernel_gradient(&K, x, NULL, g));
+	return (sv_kernel_gradient(&K, x, NULL, NULL, g));
 }
 
 /* argmin f(x) + (rho / 2) |x - v|^2 by plain gradient descent. */

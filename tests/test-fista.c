@@ -70,7 +70,7 @@ phi(const struct fixture *t, const double *x, double *norm)
 {
 	double g[COLS], f, e, s = 0.0;
 
-	f = sv_kernel_gradient(&t->K, x, NULL, g);
+	f = sv_kernel_gradient(&t->K, x, NULL, NULL, g);
 	for (int i = 0; i < COLS; i++) {
 		e = x[i] - t->v[i];
 		f += t->p.rho / 2.0 * e * e;
@@ -93,7 +93,7 @@ gradient_tolerance_is_met(void **state)
 	assert_int_equal(t->r.capped, 0);
 	assert_true(t->r.inner > 1 && t->r.inner < 10000);
 	/* What it says of f and its passes is so. */
-	f = sv_kernel_gradient(&t->K, t->x, NULL, g);
+	f = sv_kernel_gradient(&t->K, t->x, NULL, NULL, g);
 	assert_true(fabs(f - t->r.f) < 1e-11 * f);
 	assert_true(t->r.passes == (double)t->r.inner + 0.5);
 }
@@ -193,7 +193,7 @@ margins_follow_the_vectors(void **state)
 		}
 		for (int i = 0; i < COLS; i++)
 			y[i] = x[i] + beta * (x[i] - xp[i]);
-		f = sv_kernel_gradient(&t->K, y, m, g);
+		f = sv_kernel_gradient(&t->K, y, m, NULL, g);
 		for (int i = 0; i < COLS; i++) {
 			double gf = g[i];
 
@@ -209,7 +209,7 @@ margins_follow_the_vectors(void **state)
 
 			for (int i = 0; i < COLS; i++)
 				xn[i] = y[i] - g[i] / s;
-			trial = sv_kernel_gradient(&t->K, xn, NULL, e);
+			trial = sv_kernel_gradient(&t->K, xn, NULL, NULL, e);
 			bound = f - fg / s + L / 2.0 * gg / (s * s);
 			if (trial <= bound + 1e-14 * f)
 				break;

@@ -110,10 +110,10 @@ gradient_is_right(void **state)
 	double g[COLS], e[COLS], m[ROWS], mm[ROWS], f, ef;
 
 	ef = naive(&t->A, t->x, e);
-	f = sv_kernel_gradient(&t->K, t->x, NULL, g);
+	f = sv_kernel_gradient(&t->K, t->x, NULL, NULL, g);
 	close_to(&f, &ef, 1, 1e-13);
 	close_to(g, e, COLS, 1e-12);
-	f = sv_kernel_gradient(&t->K, t->x, m, g);
+	f = sv_kernel_gradient(&t->K, t->x, m, NULL, g);
 	close_to(g, e, COLS, 1e-12);
 	sv_kernel_margins(&t->K, t->x, mm);
 	assert_memory_equal(m, mm, sizeof(m));
@@ -126,11 +126,11 @@ variants_agree_bit_for_bit(void **state)
 	double g[COLS], e[COLS], f, ef;
 
 	t->K.isa = sv_isa_pick("generic");
-	ef = sv_kernel_gradient(&t->K, t->x, NULL, e);
+	ef = sv_kernel_gradient(&t->K, t->x, NULL, NULL, e);
 	t->K.isa = sv_isa_pick(NULL);
 	if (strcmp(t->K.isa->name, "generic") == 0)
 		skip();
-	f = sv_kernel_gradient(&t->K, t->x, NULL, g);
+	f = sv_kernel_gradient(&t->K, t->x, NULL, NULL, g);
 	assert_memory_equal(&f, &ef, sizeof(f));
 	assert_memory_equal(g, e, sizeof(g));
 }
@@ -174,10 +174,10 @@ curvature_is_the_second_difference(void **state)
 		lo[i] = t->x[i] - h * t->dir[i];
 		hi[i] = t->x[i] + h * t->dir[i];
 	}
-	sv_kernel_gradient(&t->K, hi, NULL, g);
+	sv_kernel_gradient(&t->K, hi, NULL, NULL, g);
 	for (int i = 0; i < COLS; i++)
 		d += g[i] * t->dir[i];
-	sv_kernel_gradient(&t->K, lo, NULL, g);
+	sv_kernel_gradient(&t->K, lo, NULL, NULL, g);
 	for (int i = 0; i < COLS; i++)
 		d -= g[i] * t->dir[i];
 	sv_kernel_margins(&t->K, t->x, m);
@@ -196,7 +196,7 @@ no_rows_are_no_loss(void **state)
 	none.rows = none.nnz = 0;
 	t->K.A = &none;
 	g[COLS - 1] = 1.0;
-	assert_true(sv_kernel_gradient(&t->K, t->x, NULL, g) == 0.0);
+	assert_true(sv_kernel_gradient(&t->K, t->x, NULL, NULL, g) == 0.0);
 	assert_true(g[COLS - 1] == 0.0);
 }
 

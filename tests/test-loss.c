@@ -49,7 +49,7 @@ value_is_exact(void **state)
 	fill(m, y);
 	for (int j = 0; j < N; j++) {
 		double t = y[j] * m[j];
-		double f = sv_loss_eval(loss, isa, &m[j], &y[j], 1, NULL, NULL);
+		double f = sv_loss_eval(loss, isa, 0, &m[j], &y[j], NULL, 1, NULL, NULL);
 		long double exact = t < 0 ? -t + log1pl(expl(t)) :
 		    log1pl(expl(-t));
 
@@ -71,7 +71,7 @@ derivatives_are_exact(void **state)
 
 	(void)state;
 	fill(m, y);
-	sv_loss_eval(loss, isa, m, y, N, d1, d2);
+	sv_loss_eval(loss, isa, 0, m, y, NULL, N, d1, d2);
 	for (int j = 0; j < N; j++) {
 		long double t = y[j] * m[j], e = expl(-fabsl(t));
 		long double s = t < 0 ? 1.0L / (1.0L + e) : e / (1.0L + e);
@@ -102,8 +102,8 @@ derivatives_match_differences(void **state)
 		double f[3], d1[3], d2[3];
 
 		for (int i = 0; i < 3; i++)
-			f[i] = sv_loss_eval(loss, isa, &at[i], y, 1, NULL, NULL);
-		sv_loss_eval(loss, isa, at, y, 3, d1, d2);
+			f[i] = sv_loss_eval(loss, isa, 0, &at[i], y, NULL, 1, NULL, NULL);
+		sv_loss_eval(loss, isa, 0, at, y, NULL, 3, d1, d2);
 		assert_true(fabs((f[2] - f[0]) / (2 * h) - d1[1]) < 1e-8);
 		assert_true(fabs((d1[2] - d1[0]) / (2 * h) - d2[1]) < 1e-8);
 	}
@@ -122,12 +122,12 @@ results_do_not_depend_on_what_is_asked(void **state)
 		const struct sv_isa *isa = sv_isa_pick(names[i]);
 
 		for (size_t n = 0; isa != NULL && n < 40; n++) {
-			double f = sv_loss_eval(loss, isa, m, y, n, NULL, NULL);
+			double f = sv_loss_eval(loss, isa, 0, m, y, NULL, n, NULL, NULL);
 			double g, h;
 
 			d1[n] = e1[n] = d2[n] = 77.0;
-			g = sv_loss_eval(loss, isa, m, y, n, d1, NULL);
-			h = sv_loss_eval(loss, isa, m, y, n, e1, d2);
+			g = sv_loss_eval(loss, isa, 0, m, y, NULL, n, d1, NULL);
+			h = sv_loss_eval(loss, isa, 0, m, y, NULL, n, e1, d2);
 			assert_memory_equal(&f, &g, sizeof(f));
 			assert_memory_equal(&f, &h, sizeof(f));
 			assert_memory_equal(d1, e1, n * sizeof(*d1));
@@ -148,14 +148,14 @@ variants_agree_bit_for_bit(void **state)
 
 	(void)state;
 	fill(m, y);
-	f = sv_loss_eval(loss, generic, m, y, N, a[0], a[1]);
+	f = sv_loss_eval(loss, generic, 0, m, y, NULL, N, a[0], a[1]);
 	for (size_t i = 1; i < 3; i++) {
 		const struct sv_isa *isa = sv_isa_pick(names[i]);
 
 		if (isa == NULL)
 			continue;
 		others++;
-		g = sv_loss_eval(loss, isa, m, y, N, b[0], b[1]);
+		g = sv_loss_eval(loss, isa, 0, m, y, NULL, N, b[0], b[1]);
 		assert_memory_equal(&f, &g, sizeof(f));
 		assert_memory_equal(a, b, sizeof(a));
 		for (size_t n = 0; n < 70; n++) {
@@ -163,7 +163,7 @@ variants_agree_bit_for_bit(void **state)
 			g = isa->dot(m, a[0], n);
 			assert_memory_equal(&f, &g, sizeof(f));
 		}
-		f = sv_loss_eval(loss, generic, m, y, N, a[0], a[1]);
+		f = sv_loss_eval(loss, generic, 0, m, y, NULL, N, a[0], a[1]);
 	}
 	if (others == 0)
 		skip();
@@ -178,13 +178,13 @@ odd_margins_have_limits(void **state)
 	double d1[4], d2[4];
 
 	(void)state;
-	assert_true(sv_loss_eval(loss, isa, m, y, 1, d1, d2) == 0.0);
+	assert_true(sv_loss_eval(loss, isa, 0, m, y, NULL, 1, d1, d2) == 0.0);
 	assert_true(d1[0] == 0.0 && d2[0] == 0.0);
-	assert_true(isinf(sv_loss_eval(loss, isa, m + 1, y, 1, d1, d2)));
+	assert_true(isinf(sv_loss_eval(loss, isa, 0, m + 1, y, NULL, 1, d1, d2)));
 	assert_true(d1[0] == -1.0 && d2[0] == 0.0);
-	assert_true(isnan(sv_loss_eval(loss, isa, m + 2, y, 1, d1, d2)));
-	assert_true(isnan(sv_loss_eval(loss, isa, m, y, 3, d1, d2)));
-	assert_true(ulps(sv_loss_eval(loss, isa, m + 3, y, 1, d1, d2),
+	assert_true(isnan(sv_loss_eval(loss, isa, 0, m + 2, y, NULL, 1, d1, d2)));
+	assert_true(isnan(sv_loss_eval(loss, isa, 0, m, y, NULL, 3, d1, d2)));
+	assert_true(ulps(sv_loss_eval(loss, isa, 0, m + 3, y, NULL, 1, d1, d2),
 	    logl(2.0L)) < 2.5);
 	assert_true(d1[0] == -0.5 && d2[0] == 0.25);
 }

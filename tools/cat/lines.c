@@ -15,7 +15,8 @@
 #define HEAD 8u	/* elements shown of a vector */
 
 static const char * const global_names[SV_GL_N] = {
-	[SV_GL_RHO] = "rho", [SV_GL_RATIO] = "ratio", [SV_GL_ALPHA] = "alpha"
+	[SV_GL_RHO] = "rho", [SV_GL_RATIO] = "ratio", [SV_GL_ALPHA] = "alpha",
+	[SV_GL_EPS] = "eps"
 };
 
 static const char * const step_names[SV_UP_STEP_N] = {
@@ -28,7 +29,19 @@ static const char * const step_names[SV_UP_STEP_N] = {
 static const char * const grad_names[SV_UP_GRAD_N] = {
 	[SV_UP_COMP] = "comp", [SV_UP_IDLE] = "idle", [SV_UP_CPU] = "cpu",
 	[SV_UP_FRESH] = "fresh", [SV_UP_FZ] = "fz", [SV_UP_ROWS] = "rows",
-	[SV_UP_POS] = "pos", [SV_UP_GPASSES] = "passes"
+	[SV_UP_POS] = "pos", [SV_UP_WEIGHT] = "weight",
+	[SV_UP_GPASSES] = "passes"
+};
+
+static const char * const conj_names[SV_UP_CONJ_N] = {
+	[SV_UP_COMP] = "comp", [SV_UP_IDLE] = "idle", [SV_UP_CPU] = "cpu",
+	[SV_UP_FRESH] = "fresh", [SV_UP_CONJ] = "conj",
+	[SV_UP_CPOSITIVE] = "positive", [SV_UP_CPASSES] = "passes"
+};
+
+static const char * const conj_global_names[SV_GC_N] = {
+	[SV_GC_OWN] = "own", [SV_GC_POSITIVE] = "positive",
+	[SV_GC_OTHER] = "other", [SV_GC_SHIFT] = "shift"
 };
 
 static const char * const timing_names[SV_TS_N] = {
@@ -49,7 +62,8 @@ static const char * const trace_names[SV_TR_N] = {
 	[SV_TR_EPS_PRIMAL] = "eps_primal", [SV_TR_EPS_DUAL] = "eps_dual",
 	[SV_TR_OBJECTIVE] = "objective", [SV_TR_OPTIMALITY] = "optimality",
 	[SV_TR_SPLIT] = "split", [SV_TR_INNER] = "inner",
-	[SV_TR_PASSES] = "passes", [SV_TR_NONZERO] = "nonzero"
+	[SV_TR_PASSES] = "passes", [SV_TR_NONZERO] = "nonzero",
+	[SV_TR_BOUND] = "bound", [SV_TR_GAP] = "gap"
 };
 
 /* The names of the scalars of ${f}; ${*n} of them, 0 where none are known. */
@@ -60,6 +74,14 @@ scalar_names(const struct sv_frame *f, uint32_t *n)
 	if (f->type == SV_GLOBAL && f->op == SV_OP_STEP) {
 		*n = SV_GL_N;
 		return (global_names);
+	}
+	if (f->type == SV_GLOBAL && f->op == SV_OP_CONJ) {
+		*n = SV_GC_N;
+		return (conj_global_names);
+	}
+	if (f->type == SV_UPDATE && f->op == SV_OP_CONJ) {
+		*n = SV_UP_CONJ_N;
+		return (conj_names);
 	}
 	if (f->type == SV_UPDATE && f->op == SV_OP_STEP) {
 		*n = SV_UP_STEP_N;
