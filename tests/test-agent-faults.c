@@ -82,7 +82,7 @@ bad_frames_are_refused(void **state)
 	    COLS), 0);
 	g.op = SV_OP_STEP;
 	g.round = 1;
-	refused(t, &g, "4 scalars");
+	refused(t, &g, "5 scalars");
 	assert_int_equal(sv_frame_make(&g, SV_GLOBAL, NULL, 0, SV_BYTES, 0), 0);
 	g.op = SV_OP_STEP;
 	refused(t, &g, "f64");

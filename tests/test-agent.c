@@ -30,8 +30,8 @@ vector(const struct sv_blob *u)
 static double
 gradient(const struct agentbed *t, const double *x, double *g)
 {
-	struct sv_kernel K = { &t->A, t->A.label, sv_loss_find("logistic"),
-	    t->set.isa };
+	struct sv_kernel K = { .A = &t->A, .y = t->A.label,
+	    .loss = sv_loss_find("logistic"), .isa = t->set.isa };
 
 	return (sv_kernel_gradient(&K, x, NULL, NULL, g));
 }

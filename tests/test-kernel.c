@@ -29,8 +29,8 @@ setup(void **state)
 
 	if (t == NULL || rows_make(&t->A, ROWS, COLS, 1) == -1)
 		return (-1);
-	t->K = (struct sv_kernel){ &t->A, t->A.label, sv_loss_find("logistic"),
-	    sv_isa_pick(NULL) };
+	t->K = (struct sv_kernel){ .A = &t->A, .y = t->A.label,
+	    .loss = sv_loss_find("logistic"), .isa = sv_isa_pick(NULL) };
 	for (int i = 0; i < COLS; i++) {
 		t->x[i] = 2.0 * rows_uniform(&seed) - 1.0;
 		t->dir[i] = 2.0 * rows_uniform(&seed) - 1.0;
