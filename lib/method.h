@@ -1,0 +1,77 @@
+#ifndef SV_METHOD_H
+#define SV_METHOD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "frame.h"
+#include "problem.h"
+#include "prox.h"
+
+/*
+ * What the masters have in common.  A method minimises sum f_i(x) + g(x) over
+ * vectors of n elements (features, and the intercept where there is one) in
+ * rounds: it says what to send to the workers, is fed with the sum of their
+ * answers, and has an answer of its own at any time.  No descriptors, no
+ * clocks, no randomness: a function of what it is fed.
+ */
+
+/* Scalars of a GLOBAL: room for those of any method. */
+#define SV_METHOD_SCALARS 128u
+
+/* What is known after the last round; NaN where it is not. */
+struct sv_view {
+	uint32_t round;		/* rounds fed */
+	double rho;		/* penalty of the last of them; a step's inverse */
+	double primal, dual;	/* residuals r and s */
+	double eps_primal, eps_dual;	/* what the stopping rule asks of them */
+	double objective;	/* F at the answer, if it was looked at */
+	double optimality;	/* ... and its relative optimality (judge.h) */
+	double bound, gap;	/* F* >= bound; best F(z) - bound */
+	double split;		/* sum f_i(x_i) + g(z) */
+	double inner;		/* inner iterations of all workers, last round */
+	double passes;		/* passes over the data, last round */
+	uint64_t nonzero;	/* elements of the answer */
+};
+
+struct sv_method {
+	const char *name;
+	enum sv_op op;	/* of its rounds */
+
+	/*
+	 * Once, before the first round: the sum of the gradients at 0 and the
+	 * SV_UP_GRAD_N scalars that came with it.
+	 */
+	void (*start)(void *self, const double *grad, const double *up);
+
+	/* Scalars of the coming GLOBAL into gl; returns how many. */
+	size_t (*scalars)(void *self, double gl[SV_METHOD_SCALARS]);
+	/* ... and its n elements. */
+	const double *(*point)(void *self);
+
+	/*
+	 * The sum of the answers and their scalars, all finite.  0, or -1 with
+	 * a reason in why: it cannot go on.
+	 */
+	int (*feed)(void *self, const double *sum, const double *up,
+	    char why[SV_WHY]);
+
+	/* n elements, a prox output, valid until the next feed(). */
+	const double *(*answer)(void *self);
+	/*
+	 * The size of the gradient of F left at the answer, as far as it can
+	 * be guessed without another round.
+	 */
+	double (*merit)(void *self);
+	/* Does its own stopping rule hold?  0 where it has none. */
+	int (*met)(void *self);
+
+	/* Another regulariser from now on, starting from where it is. */
+	void (*retarget)(void *self, const struct sv_prox *g);
+
+	/* Set what it knows: all but objective, optimality, bound and gap. */
+	void (*look)(void *self, struct sv_view *view);
+	void (*free)(void *self);	/* of NULL: nothing */
+};
+
+#endif /* !SV_METHOD_H */
