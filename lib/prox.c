@@ -3,101 +3,76 @@
 
 #include "prox.h"
 
-static double
-none_value(const struct sv_prox *g, const double *x, size_t d)
+/* How many of n coordinates g is a function of. */
+static size_t
+penalised(const struct sv_prox *g, size_t n)
 {
 
-	(void)g;
-	(void)x;
-	(void)d;
-	return (0.0);
+	return (g->d < n ? g->d : n);
 }
 
-static void
-none_apply(const struct sv_prox *g, double t, const double *v, double *x,
-    size_t d)
+double
+sv_prox_value(const struct sv_prox *g, const double *x, size_t n)
 {
 
-	(void)g;
-	(void)t;
-	if (x != v)
-		memcpy(x, v, d * sizeof(*x));
+	return (g->value(g, x, penalised(g, n)));
 }
 
-static double
-none_violation(const struct sv_prox *g, const double *x, const double *grad,
-    size_t d)
+void
+sv_prox_apply(const struct sv_prox *g, double t, const double *v, double *x,
+    size_t n)
 {
-	double sum = 0.0;
+	size_t d = penalised(g, n);
 
-	(void)g;
-	(void)x;
-	for (size_t j = 0; j < d; j++)
+	g->apply(g, t, v, x, d);
+	if (x != v && d < n)
+		memcpy(x + d, v + d, (n - d) * sizeof(*x));
+}
+
+double
+sv_prox_violation(const struct sv_prox *g, const double *x, const double *grad,
+    size_t n)
+{
+	size_t d = penalised(g, n);
+	double sum = g->violation(g, x, grad, d);
+
+	for (size_t j = d; j < n; j++)
 		sum += fabs(grad[j]);
 	return (sum);
 }
 
-void
-sv_prox_none(struct sv_prox *g)
+double
+sv_prox_conj(const struct sv_prox *g, const double *v, size_t n)
 {
+	size_t d = penalised(g, n);
 
-	g->lambda = 0.0;
-	g->value = none_value;
-	g->apply = none_apply;
-	g->violation = none_violation;
+	for (size_t j = d; j < n; j++)
+		if (v[j] != 0.0)
+			return (INFINITY);
+	return (g->conj(g, v, d));
 }
 
-static double
-l1_value(const struct sv_prox *g, const double *x, size_t d)
+double
+sv_prox_scale(const struct sv_prox *g, const double *v, size_t n)
 {
-	double sum = 0.0;
+	size_t d = penalised(g, n);
 
-	for (size_t j = 0; j < d; j++)
-		sum += fabs(x[j]);
-	return (g->lambda * sum);
-}
-
-/* Soft thresholding: sign(v) max(|v| - t lambda, 0). */
-static void
-l1_apply(const struct sv_prox *g, double t, const double *v, double *x,
-    size_t d)
-{
-	double cut = t * g->lambda;
-
-	for (size_t j = 0; j < d; j++) {
-		if (v[j] > cut)
-			x[j] = v[j] - cut;
-		else if (v[j] < -cut)
-			x[j] = v[j] + cut;
-		else
-			x[j] = 0.0;	/* never -0, so that bits compare */
-	}
-}
-
-/* The subdifferential is lambda sign(x_j), or [-lambda, lambda] at x_j = 0. */
-static double
-l1_violation(const struct sv_prox *g, const double *x, const double *grad,
-    size_t d)
-{
-	double sum = 0.0;
-
-	for (size_t j = 0; j < d; j++) {
-		if (x[j] > 0.0)
-			sum += fabs(grad[j] + g->lambda);
-		else if (x[j] < 0.0)
-			sum += fabs(grad[j] - g->lambda);
-		else
-			sum += fmax(fabs(grad[j]) - g->lambda, 0.0);
-	}
-	return (sum);
+	for (size_t j = d; j < n; j++)
+		if (v[j] != 0.0)
+			return (0.0);
+	return (g->scale(g, v, d));
 }
 
 void
-sv_prox_l1(struct sv_prox *g, double lambda)
+sv_prox_text(const struct sv_prox *g, char text[SV_PROX_TEXT])
 {
 
-	g->lambda = lambda;
-	g->value = l1_value;
-	g->apply = l1_apply;
-	g->violation = l1_violation;
+	g->text(g, text, SV_PROX_TEXT);
+}
+
+int
+sv_prox_json(const struct sv_prox *g, json_t *object)
+{
+
+	return (g->json(g, object));
 }
