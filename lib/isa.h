@@ -10,13 +10,20 @@
  * they are added up, no fused multiply-add, no libm.
  */
 
-enum sv_isa_loss { SV_ISA_LOGISTIC, SV_ISA_NLOSS };
+enum sv_isa_loss {
+	SV_ISA_LOGISTIC,
+	SV_ISA_SQUARED,
+	SV_ISA_SQUARED_HINGE,
+	SV_ISA_HUBER,
+	SV_ISA_POISSON,
+	SV_ISA_NLOSS
+};
 
 struct sv_isa {
 	const char *name;	/* "generic", "avx2", "avx512" */
 	int (*usable)(void);	/* can this CPU run it? */
 	/* As sv_loss_eval() in loss.h. */
-	double (*loss[SV_ISA_NLOSS])(double param, const double *m,
+	double (*loss)(enum sv_isa_loss loss, double param, const double *m,
 	    const double *y, const double *w, size_t n, double *d1,
 	    double *d2);
 	/* Sum of a_j b_j. */

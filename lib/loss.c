@@ -6,8 +6,44 @@
 
 #include "loss.h"
 
-static double
-sign_label(double y)
+static const struct sv_loss * const losses[] = {
+	&sv_loss_logistic,
+	&sv_loss_squared,
+	&sv_loss_squared_hinge,
+	&sv_loss_huber,
+	&sv_loss_poisson
+};
+#define NLOSSES (sizeof(losses) / sizeof(losses[0]))
+
+const struct sv_loss *
+sv_loss_nth(size_t i)
+{
+
+	return (i < NLOSSES ? losses[i] : NULL);
+}
+
+const struct sv_loss *
+sv_loss_find(const char *name)
+{
+
+	for (size_t i = 0; i < NLOSSES; i++)
+		if (strcmp(losses[i]->name, name) == 0)
+			return (losses[i]);
+	return (NULL);
+}
+
+void
+sv_loss_names(char names[SV_LOSS_NAMES])
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < NLOSSES && at < SV_LOSS_NAMES; i++)
+		at += (size_t)snprintf(names + at, SV_LOSS_NAMES - at, "%s%s",
+		    i > 0 ? ", " : "", losses[i]->name);
+}
+
+double
+sv_loss_sign(double y)
 {
 
 	if (y == 0.0)
@@ -15,18 +51,11 @@ sign_label(double y)
 	return (y == 1.0 || y == -1.0 ? y : (double)NAN);
 }
 
-static const struct sv_loss losses[] = {
-	{ "logistic", SV_ISA_LOGISTIC, sign_label, "-1 and 1, or 0 and 1" }
-};
-
-const struct sv_loss *
-sv_loss_find(const char *name)
+double
+sv_loss_number(double y)
 {
 
-	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++)
-		if (strcmp(losses[i].name, name) == 0)
-			return (&losses[i]);
-	return (NULL);
+	return (isfinite(y) ? y : (double)NAN);
 }
 
 /* Row j has a label that ${loss} cannot take, alone or beside the others. */
@@ -79,5 +108,5 @@ sv_loss_eval(const struct sv_loss *loss, const struct sv_isa *isa,
     double *d1, double *d2)
 {
 
-	return (isa->loss[loss->id](param, m, y, w, n, d1, d2));
+	return (isa->loss(loss->id, param, m, y, w, n, d1, d2));
 }
