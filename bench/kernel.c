@@ -21,7 +21,7 @@ static volatile double sink;
 struct bench {
 	struct sv_csr A;
 	struct sv_kernel K;
-	double *x, *m, *g;
+	double *x, *m, *h, *g;
 };
 
 /* f and its gradient, by the book. */
@@ -61,7 +61,7 @@ read_all(const struct sv_csr *A)
 	return ((double)(s[0] ^ s[1] ^ s[2] ^ s[3] ^ s[4] ^ s[5] ^ s[6] ^ s[7]));
 }
 
-enum what { GRADIENT, MARGINS, SIMPLE, READ };
+enum what { GRADIENT, HESSIAN, MARGINS, SIMPLE, READ };
 
 /* Median seconds of one go. */
 static double
@@ -75,6 +75,10 @@ seconds(struct bench *b, enum what what)
 		switch (what) {
 		case GRADIENT:
 			sink = sv_kernel_gradient(&b->K, b->x, NULL, NULL, b->g);
+			break;
+		case HESSIAN:
+			sv_kernel_hessian(&b->K, b->h, b->x, NULL, b->g);
+			sink = b->g[0];
 			break;
 		case MARGINS:
 			sv_kernel_margins(&b->K, b->x, b->m);
@@ -114,7 +118,7 @@ int
 main(int argc, char **argv)
 {
 	struct sv_recipe recipe = { .n = 600000, .d = 10000, .k = 10, .seed = 1 };
-	struct bench b;
+	struct bench b = { .x = NULL };
 	double f, g;
 
 	if (argc == 4) {
@@ -133,13 +137,15 @@ main(int argc, char **argv)
 	b.x = calloc(b.A.cols, sizeof(*b.x));
 	b.g = calloc(b.A.cols, sizeof(*b.g));
 	b.m = calloc(b.A.rows, sizeof(*b.m));
-	if (b.x == NULL || b.g == NULL || b.m == NULL || b.K.isa == NULL)
+	b.h = calloc(b.A.rows, sizeof(*b.h));
+	if (b.x == NULL || b.g == NULL || b.m == NULL || b.h == NULL ||
+	    b.K.isa == NULL)
 		bench_die("kernel");
 	for (uint64_t j = 0; j < b.A.cols; j++)
 		b.x[j] = 0.1 * sin((double)j);
 
 	/* The same function, before speed is looked at. */
-	f = sv_kernel_gradient(&b.K, b.x, NULL, NULL, b.g);
+	f = sv_kernel_gradient(&b.K, b.x, NULL, b.h, b.g);
 	g = b.g[0];
 	if (fabs(simple(&b.A, b.x, b.g) - f) > 1e-9 * f ||
 	    fabs(b.g[0] - g) > 1e-9 * fabs(g)) {
@@ -149,6 +155,7 @@ main(int argc, char **argv)
 	printf("isa %s\nnnz %llu\nbytes %zu\n", b.K.isa->name,
 	    (unsigned long long)b.A.nnz, sv_csr_bytes(&b.A));
 	printf("gradient-s %.6f\n", seconds(&b, GRADIENT));
+	printf("hessian-s %.6f\n", seconds(&b, HESSIAN));
 	printf("margins-s %.6f\n", seconds(&b, MARGINS));
 	printf("simple-s %.6f\n", seconds(&b, SIMPLE));
 	printf("read-s %.6f\n", seconds(&b, READ));
@@ -156,5 +163,6 @@ main(int argc, char **argv)
 	free(b.x);
 	free(b.g);
 	free(b.m);
+	free(b.h);
 	return (0);
 }

@@ -1,64 +1,49 @@
 #include <string.h>
 
 #include "kernel.h"
+#include "product.h"
 
-/* Rows in a block: its margins and derivatives fit the first-level cache. */
-#define BLOCK 256
+#define BLOCK SV_PRODUCT_BLOCK
 
-/* Rows of the block that starts at row i. */
-static size_t
-block_rows(const struct sv_csr *A, uint64_t i)
+size_t
+sv_kernel_dim(const struct sv_kernel *K)
 {
 
-	return (A->rows - i < BLOCK ? (size_t)(A->rows - i) : BLOCK);
+	return ((size_t)K->A->cols + (K->intercept != 0));
 }
 
-/*
- * m_j = a_j'x for the n rows from row i on.  Four running sums, or a long row
- * would wait for each addition.
- */
+/* The sum of n numbers: four running sums. */
+static double
+sum(const double *a, size_t n)
+{
+	double s[4] = { 0.0 };
+
+	for (size_t j = 0; j < n; j++)
+		s[j % 4] += a[j];
+	return ((s[0] + s[2]) + (s[1] + s[3]));
+}
+
+/* m = A x + b for the n rows from row i on. */
 static void
-margins(const struct sv_csr *A, uint64_t i, size_t n, const double *x,
+margins(const struct sv_kernel *K, uint64_t i, size_t n, const double *x,
     double *m)
 {
-	const uint32_t *c = A->col + A->start[i];
-	const double *v = A->val + A->start[i];
 
-	for (size_t j = 0; j < n; j++) {
-		uint64_t len = A->start[i + j + 1] - A->start[i + j], k;
-		double s0 = 0.0, s1 = 0.0, s2 = 0.0, s3 = 0.0;
-
-		for (k = 0; k + 4 <= len; k += 4) {
-			s0 += v[k] * x[c[k]];
-			s1 += v[k + 1] * x[c[k + 1]];
-			s2 += v[k + 2] * x[c[k + 2]];
-			s3 += v[k + 3] * x[c[k + 3]];
-		}
-		for (; k < len; k++)
-			s0 += v[k] * x[c[k]];
-		m[j] = (s0 + s2) + (s1 + s3);
-		c += len;
-		v += len;
-	}
+	sv_product_margins(K->A, i, n, x, m);
+	if (K->intercept)
+		for (size_t j = 0; j < n; j++)
+			m[j] += x[K->A->cols];
 }
 
-/* g += sum of r_j a_j over the n rows from row i on. */
+/* g += A'r for the n rows from row i on, and the intercept's element. */
 static void
-scatter(const struct sv_csr *A, uint64_t i, size_t n, const double *r,
-    double *g)
+scatter(const struct sv_kernel *K, uint64_t i, size_t n, const double *r,
+    int cold, double *g)
 {
-	const uint32_t *c = A->col + A->start[i];
-	const double *v = A->val + A->start[i];
 
-	for (size_t j = 0; j < n; j++) {
-		uint64_t len = A->start[i + j + 1] - A->start[i + j];
-		double rj = r[j];
-
-		for (uint64_t k = 0; k < len; k++)
-			g[c[k]] += rj * v[k];
-		c += len;
-		v += len;
-	}
+	sv_product_scatter(K->A, i, n, r, cold, g);
+	if (K->intercept)
+		g[K->A->cols] += sum(r, n);
 }
 
 /* The loss of n rows from row i on, whose margins are m: sv_loss_eval(). */
@@ -71,11 +56,34 @@ eval(const struct sv_kernel *K, uint64_t i, const double *m, size_t n,
 	    K->w != NULL ? K->w + i : NULL, n, d1, d2));
 }
 
+static void
+clear(const struct sv_kernel *K, double *g)
+{
+
+	memset(g, 0, sv_kernel_dim(K) * sizeof(*g));
+}
+
 void
 sv_kernel_margins(const struct sv_kernel *K, const double *x, double *m)
 {
+	size_t n;
 
-	margins(K->A, 0, (size_t)K->A->rows, x, m);
+	for (uint64_t i = 0; i < K->A->rows; i += n) {
+		n = sv_product_block(K->A, i);
+		margins(K, i, n, x, m + i);
+	}
+}
+
+void
+sv_kernel_scatter(const struct sv_kernel *K, const double *r, double *g)
+{
+	size_t n;
+
+	clear(K, g);
+	for (uint64_t i = 0; i < K->A->rows; i += n) {
+		n = sv_product_block(K->A, i);
+		scatter(K, i, n, r + i, 1, g);
+	}
 }
 
 double
@@ -85,16 +93,64 @@ sv_kernel_gradient(const struct sv_kernel *K, const double *x, double *m,
 	double block[BLOCK], r[BLOCK], f = 0.0;
 	size_t n;
 
-	memset(g, 0, K->A->cols * sizeof(*g));
+	clear(K, g);
 	for (uint64_t i = 0; i < K->A->rows; i += n) {
 		double *mi = m != NULL ? m + i : block;
 
-		n = block_rows(K->A, i);
-		margins(K->A, i, n, x, mi);
+		n = sv_product_block(K->A, i);
+		margins(K, i, n, x, mi);
 		f += eval(K, i, mi, n, r, h != NULL ? h + i : NULL);
-		scatter(K->A, i, n, r, g);
+		scatter(K, i, n, r, 0, g);
 	}
 	return (f);
+}
+
+double
+sv_kernel_at(const struct sv_kernel *K, const double *m, double *h, double *g)
+{
+	double r[BLOCK], f = 0.0;
+	size_t n;
+
+	clear(K, g);
+	for (uint64_t i = 0; i < K->A->rows; i += n) {
+		n = sv_product_block(K->A, i);
+		f += eval(K, i, m + i, n, r, h != NULL ? h + i : NULL);
+		scatter(K, i, n, r, 1, g);
+	}
+	return (f);
+}
+
+void
+sv_kernel_hessian(const struct sv_kernel *K, const double *h, const double *p,
+    double *q, double *Hp)
+{
+	double block[BLOCK], r[BLOCK];
+	size_t n;
+
+	clear(K, Hp);
+	for (uint64_t i = 0; i < K->A->rows; i += n) {
+		double *qi = q != NULL ? q + i : block;
+
+		n = sv_product_block(K->A, i);
+		margins(K, i, n, p, qi);
+		for (size_t j = 0; j < n; j++)
+			r[j] = h[i + j] * qi[j];
+		scatter(K, i, n, r, 0, Hp);
+	}
+}
+
+void
+sv_kernel_diagonal(const struct sv_kernel *K, const double *h, double *D)
+{
+	size_t n;
+
+	clear(K, D);
+	for (uint64_t i = 0; i < K->A->rows; i += n) {
+		n = sv_product_block(K->A, i);
+		sv_product_squares(K->A, i, n, h + i, D);
+		if (K->intercept)
+			D[K->A->cols] += sum(h + i, n);
+	}
 }
 
 double
@@ -105,7 +161,7 @@ sv_kernel_trial(const struct sv_kernel *K, const struct sv_kernel_flow *F,
 	size_t n;
 
 	for (uint64_t i = 0; i < K->A->rows; i += n) {
-		n = block_rows(K->A, i);
+		n = sv_product_block(K->A, i);
 		for (size_t j = 0; j < n; j++)
 			t[j] = F->my[i + j] + s * F->q[i + j];
 		f += eval(K, i, t, n, NULL, NULL);
@@ -133,12 +189,12 @@ sv_kernel_advance(const struct sv_kernel *K, const struct sv_kernel_flow *F,
 	double r[BLOCK], f = 0.0;
 	size_t n;
 
-	memset(g, 0, K->A->cols * sizeof(*g));
+	clear(K, g);
 	for (uint64_t i = 0; i < K->A->rows; i += n) {
-		n = block_rows(K->A, i);
+		n = sv_product_block(K->A, i);
 		flow(F->m + i, F->my + i, F->q + i, n, s, beta);
 		f += eval(K, i, F->my + i, n, r, NULL);
-		scatter(K->A, i, n, r, g);
+		scatter(K, i, n, r, 1, g);
 	}
 	return (f);
 }
@@ -150,7 +206,7 @@ sv_kernel_curvature(const struct sv_kernel *K, const double *m, const double *q)
 	size_t n;
 
 	for (uint64_t i = 0; i < K->A->rows; i += n) {
-		n = block_rows(K->A, i);
+		n = sv_product_block(K->A, i);
 		eval(K, i, m + i, n, r, h);
 		for (size_t j = 0; j < n; j++)
 			h[j] *= q[i + j];

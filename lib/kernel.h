@@ -1,6 +1,7 @@
 #ifndef SV_KERNEL_H
 #define SV_KERNEL_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "csr.h"
@@ -8,11 +9,13 @@
 #include "loss.h"
 
 /*
- * Passes over a shard: f(x) = sum of l(a_j'x, y_j) over its rows a_j.  Rows are
- * taken in blocks that stay in cache (margins, then the loss, then the columns)
- * so that a gradient reads the shard once.  A pass is both halves: margins
- * (A x) and scatter (A'v).  f64 throughout, summed in an order that depends on
- * the shard only: the same bits on every machine.
+ * Passes over a shard: f(x) = sum of w_j l(a_j'x + b, y_j) over its rows a_j.
+ * Vectors have sv_kernel_dim() elements: one for each column, and where
+ * ${intercept} is not 0, b as the last.  Rows are taken in blocks that stay in
+ * cache (margins, then the loss, then the columns) so that a gradient or a
+ * Hessian-vector product reads the shard once.  A pass is both halves: margins
+ * (A x + b) and scatter (A'r).  Sums are f64, in an order that depends on the
+ * shard only: the same bits on every machine.
  */
 
 struct sv_kernel {
@@ -26,10 +29,23 @@ struct sv_kernel {
 };
 
 /**
+ * sv_kernel_dim(K):
+ * Elements of vectors: columns, and the intercept if there is one.
+ */
+size_t sv_kernel_dim(const struct sv_kernel *K);
+
+/**
  * sv_kernel_margins(K, x, m):
- * m = A x, one number a row.  Half a pass.
+ * m = A x + b, one number a row.  Half a pass.
  */
 void sv_kernel_margins(const struct sv_kernel *K, const double *x, double *m);
+
+/**
+ * sv_kernel_scatter(K, r, g):
+ * g = A'r, ${r} one number a row; the intercept's element is the sum of ${r}.
+ * Half a pass.
+ */
+void sv_kernel_scatter(const struct sv_kernel *K, const double *r, double *g);
 
 /**
  * sv_kernel_gradient(K, x, m, h, g):
@@ -40,15 +56,37 @@ void sv_kernel_margins(const struct sv_kernel *K, const double *x, double *m);
 double sv_kernel_gradient(const struct sv_kernel *K, const double *x,
     double *m, double *h, double *g);
 
+/**
+ * sv_kernel_at(K, m, h, g):
+ * The same at the point whose margins are ${m}.  Half a pass.
+ */
+double sv_kernel_at(const struct sv_kernel *K, const double *m, double *h,
+    double *g);
+
+/**
+ * sv_kernel_hessian(K, h, p, q, Hp):
+ * Set ${Hp} to A' diag(${h}) A ${p}, A with a column of ones for the intercept:
+ * with ${h} of a gradient, the product of f's Hessian there and ${p}.  Write
+ * A ${p}, one number a row, to ${q} where it is not NULL.  One pass.
+ */
+void sv_kernel_hessian(const struct sv_kernel *K, const double *h,
+    const double *p, double *q, double *Hp);
+
+/**
+ * sv_kernel_diagonal(K, h, D):
+ * D_k = sum of h_j a_jk^2, the diagonal of that matrix.  Half a pass.
+ */
+void sv_kernel_diagonal(const struct sv_kernel *K, const double *h, double *D);
+
 /*
  * The margins of an accelerated method, one number a row each.  Since y and
  * the next iterate are combinations of vectors whose margins are known, an
  * iteration costs one pass and any number of trial steps none.
  */
 struct sv_kernel_flow {
-	double *m;	/* A x, x the last iterate */
-	double *my;	/* A y, y the extrapolated point */
-	double *q;	/* A g, g the direction of the step from y */
+	double *m;	/* of x, the last iterate */
+	double *my;	/* of y, the extrapolated point */
+	double *q;	/* of g, the direction of the step from y */
 };
 
 /**
@@ -69,8 +107,8 @@ double sv_kernel_advance(const struct sv_kernel *K,
 
 /**
  * sv_kernel_curvature(K, m, q):
- * Return the sum of l''(m_j, y_j) q_j^2: the second derivative of f along the
- * vector whose margins are ${q}.  Reads no row.
+ * Return the sum of w_j l''(m_j, y_j) q_j^2: the second derivative of f along
+ * the vector whose margins are ${q}.  Reads no row.
  */
 double sv_kernel_curvature(const struct sv_kernel *K, const double *m,
     const double *q);

@@ -1,0 +1,50 @@
+#ifndef SV_PRODUCT_H
+#define SV_PRODUCT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "csr.h"
+
+/*
+ * Products with some rows of a shard: what kernel.c makes its passes of.  Each
+ * takes the ${n} rows of ${A} from row ${i} on.  A sum over a row has four
+ * running sums, element k in the one of number k mod 4, added up as (0 + 2) +
+ * (1 + 3); a sum over rows is in their order.
+ *
+ * Loads of single elements are faster here than gathers (AMD Zen 5, in cache:
+ * 0.32 ns a non-zero; AVX2 1.2, AVX-512 0.9), and what is left is waiting for
+ * memory, so that what comes a few KB later is asked for early.
+ */
+
+/**
+ * sv_product_block(A, i):
+ * How many rows from row ${i} on, which there is, make a good block: at most
+ * SV_PRODUCT_BLOCK, and so few that they stay in the second-level cache.
+ */
+#define SV_PRODUCT_BLOCK 256
+size_t sv_product_block(const struct sv_csr *A, uint64_t i);
+
+/**
+ * sv_product_margins(A, i, n, x, m):
+ * m_j = a_j'x.
+ */
+void sv_product_margins(const struct sv_csr *A, uint64_t i, size_t n,
+    const double *x, double *m);
+
+/**
+ * sv_product_scatter(A, i, n, r, cold, g):
+ * g += sum of r_j a_j.  ${cold}: no margins of these rows came just before, so
+ * that they are not in the cache.
+ */
+void sv_product_scatter(const struct sv_csr *A, uint64_t i, size_t n,
+    const double *r, int cold, double *g);
+
+/**
+ * sv_product_squares(A, i, n, r, g):
+ * g_k += sum of r_j a_jk^2.
+ */
+void sv_product_squares(const struct sv_csr *A, uint64_t i, size_t n,
+    const double *r, double *g);
+
+#endif /* !SV_PRODUCT_H */
