@@ -5,14 +5,15 @@
 #include <string.h>
 
 #include "gather.h"
+#include "task.h"
 
-/* The largest number of scalars of any op. */
-#define MAXSCALAR ((unsigned)SV_UP_STEP_N > (unsigned)SV_UP_GRAD_N ? \
-    (unsigned)SV_UP_STEP_N : (unsigned)SV_UP_GRAD_N)
+/* The largest number of scalars of any op: a STEP with pairs. */
+#define MAXSCALAR (SV_UP_STEP_N + 2 * (SV_TASK_MEMORY + 1))
 
 struct sv_gather {
 	uint32_t workers;	/* W */
-	size_t d;
+	size_t n;
+	uint32_t memory;	/* pairs in the answers to a STEP, less one */
 	enum sv_op op;		/* of the GLOBAL */
 	uint32_t round;
 	uint32_t seq;		/* of its answers, once one has come */
@@ -26,27 +27,44 @@ struct sv_gather {
 	double *sum;
 };
 
+/* Scalars of an answer to the GLOBAL. */
 static unsigned
-nscalar(enum sv_op op)
+nscalar(const struct sv_gather *g)
 {
 
-	return (op == SV_OP_STEP ? (unsigned)SV_UP_STEP_N :
-	    (unsigned)SV_UP_GRAD_N);
+	if (g->op == SV_OP_GRAD)
+		return (SV_UP_GRAD_N);
+	if (g->op == SV_OP_CONJ)
+		return (SV_UP_CONJ_N);
+	return (SV_UP_STEP_N + (g->memory > 0 ? 2 * (g->memory + 1) : 0));
+}
+
+/* May this one of them be below 0? */
+static int
+any_sign(enum sv_op op, unsigned i)
+{
+
+	if (op == SV_OP_GRAD)
+		return (i == SV_UP_FZ);
+	if (op == SV_OP_CONJ)
+		return (i == SV_UP_CONJ || i == SV_UP_CPOSITIVE);
+	return (i == SV_UP_FX || i >= SV_UP_STEP_N);
 }
 
 struct sv_gather *
-sv_gather_new(uint32_t workers, size_t d)
+sv_gather_new(uint32_t workers, size_t n, uint32_t memory)
 {
 	struct sv_gather *g;
 
 	if ((g = calloc(1, sizeof(*g))) == NULL)
 		goto err0;
 	g->workers = workers;
-	g->d = d;
+	g->n = n;
+	g->memory = memory < SV_TASK_MEMORY ? memory : SV_TASK_MEMORY;
 	g->op = SV_OP_STEP;
 	g->held = calloc(workers, sizeof(*g->held));
 	g->sums = calloc(workers, sizeof(*g->sums));
-	g->sum = calloc(d, sizeof(*g->sum));
+	g->sum = calloc(n, sizeof(*g->sum));
 	if (g->held == NULL || g->sums == NULL || g->sum == NULL)
 		goto err1;
 	return (g);
@@ -98,7 +116,7 @@ sv_gather_begin(struct sv_gather *g, enum sv_op op, uint32_t round)
 	g->seq = 0;
 	g->have = g->turn = 0;
 	memset(g->scalars, 0, sizeof(g->scalars));
-	memset(g->sum, 0, g->d * sizeof(*g->sum));
+	memset(g->sum, 0, g->n * sizeof(*g->sum));
 }
 
 /* Is ${f} an answer to the GLOBAL, as far as its header tells? */
@@ -144,14 +162,14 @@ check_scalars(const struct sv_gather *g, const struct sv_frame *f,
 	const double *s = sv_frame_scalars(f);
 
 	/* More of them may come from a later version. */
-	if (f->nscalar < nscalar(g->op)) {
+	if (f->nscalar < nscalar(g)) {
 		snprintf(why, SV_WHY, "it has %" PRIu32 " scalars, not %u",
-		    f->nscalar, nscalar(g->op));
+		    f->nscalar, nscalar(g));
 		return (-1);
 	}
 	/* The worker's clocks before them are not the master's affair. */
-	for (unsigned i = SV_UP_FRESH; i < nscalar(g->op); i++) {
-		if (isfinite(s[i]) && s[i] >= 0.0)
+	for (unsigned i = SV_UP_FRESH; i < nscalar(g); i++) {
+		if (isfinite(s[i]) && (s[i] >= 0.0 || any_sign(g->op, i)))
 			continue;
 		snprintf(why, SV_WHY, "its scalar %u is %g", i, s[i]);
 		return (-1);
@@ -176,15 +194,15 @@ check_elems(const struct sv_gather *g, const struct sv_frame *f,
 		snprintf(why, SV_WHY, "its elements are neither f64 nor f32");
 		return (-1);
 	}
-	if (sv_frame_nelem(f) != g->d) {
+	if (sv_frame_nelem(f) != g->n) {
 		snprintf(why, SV_WHY, "it has %" PRIu64 " elements, not %zu",
-		    sv_frame_nelem(f), g->d);
+		    sv_frame_nelem(f), g->n);
 		return (-1);
 	}
-	for (j = 0; j < g->d; j++)
+	for (j = 0; j < g->n; j++)
 		if (!(f->elem == SV_F64 ? isfinite(x[j]) : isfinite(x32[j])))
 			break;
-	if (j == g->d)
+	if (j == g->n)
 		return (0);
 	snprintf(why, SV_WHY, "its element %zu is not finite", j);
 	return (-1);
@@ -196,17 +214,17 @@ add(struct sv_gather *g, struct sv_frame *f)
 {
 	const double *s = sv_frame_scalars(f);
 
-	for (unsigned i = 0; i < nscalar(g->op); i++)
+	for (unsigned i = 0; i < nscalar(g); i++)
 		g->scalars[i] += s[i];
 	if (f->elem == SV_F64) {
 		const double *x = sv_frame_elems(f);
 
-		for (size_t j = 0; j < g->d; j++)
+		for (size_t j = 0; j < g->n; j++)
 			g->sum[j] += x[j];
 	} else {
 		const float *x = sv_frame_elems(f);
 
-		for (size_t j = 0; j < g->d; j++)
+		for (size_t j = 0; j < g->n; j++)
 			g->sum[j] += (double)x[j];
 	}
 	sv_frame_fini(f);

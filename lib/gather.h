@@ -19,17 +19,18 @@
 struct sv_gather;
 
 /**
- * sv_gather_new(workers, d):
- * Return a gatherer for ${workers} >= 1 shards and vectors of ${d} elements,
- * or NULL with errno set.
+ * sv_gather_new(workers, n, memory):
+ * Return a gatherer for ${workers} >= 1 shards and vectors of ${n} elements,
+ * or NULL with errno set.  ${memory} is that of the task (task.h): with more
+ * than 0 there are pairs in the answers to a STEP.
  */
-struct sv_gather *sv_gather_new(uint32_t workers, size_t d);
+struct sv_gather *sv_gather_new(uint32_t workers, size_t n, uint32_t memory);
 void sv_gather_free(struct sv_gather *g);
 
 /**
  * sv_gather_begin(g, op, round):
  * Forget what was gathered; from now on expect the answers to a GLOBAL of
- * ${op} (SV_OP_STEP or SV_OP_GRAD) and ${round}.
+ * ${op} (SV_OP_STEP, SV_OP_GRAD or SV_OP_CONJ) and ${round}.
  */
 void sv_gather_begin(struct sv_gather *g, enum sv_op op, uint32_t round);
 

@@ -11,8 +11,8 @@
 
 static const struct sv_local * const solvers[] = { &sv_fista };
 
-static const struct sv_local *
-find_solver(const char *name)
+const struct sv_local *
+sv_task_solver(const char *name)
 {
 
 	for (size_t i = 0; i < sizeof(solvers) / sizeof(solvers[0]); i++)
@@ -26,7 +26,8 @@ static int
 strange(json_t *o, char why[SV_WHY])
 {
 	static const char * const known[] = {
-		"task", "loss", "solver", "kmin", "kmax", "eps_g", "eps_f"
+		"task", "loss", "param", "intercept", "weights", "memory",
+		"solver", "kmin", "kmax", "eps_g", "eps_f"
 	};
 	const char *key;
 	json_t *m;
@@ -70,19 +71,57 @@ parse_options(struct sv_local_options *p, const json_t *o)
 	return (NULL);
 }
 
-static int
-parse_members(struct sv_task *task, json_t *o, char why[SV_WHY])
+/* Weights of the two classes, if the loss knows any. */
+static const char *
+parse_weights(struct sv_task *task, const json_t *o)
 {
-	const char *name, *what;
-	uint32_t version;
+	const json_t *w = json_object_get(o, "weights");
 
-	if (sv_json_u32(o, "task", 1, 1, &version) == -1) {
-		snprintf(why, SV_WHY, "task: \"task\" must be 1, the version "
-		    "known here");
-		return (-1);
+	task->weight[0] = task->weight[1] = 1.0;
+	if (w == NULL)
+		return (NULL);
+	if (!task->loss->classes)
+		return ("\"weights\" are for a loss of two classes");
+	if (json_array_size(w) != 2)
+		return ("\"weights\" must be two numbers");
+	for (size_t i = 0; i < 2; i++) {
+		task->weight[i] = json_is_number(json_array_get(w, i)) ?
+		    json_number_value(json_array_get(w, i)) : -1.0;
+		if (!(isfinite(task->weight[i]) && task->weight[i] >= 0.0))
+			return ("\"weights\" must be numbers, not below 0");
 	}
-	if (strange(o, why))
-		return (-1);
+	return (NULL);
+}
+
+/* What may be absent. */
+static const char *
+parse_model(struct sv_task *task, const json_t *o)
+{
+	const json_t *intercept = json_object_get(o, "intercept");
+
+	task->param = task->loss->param;
+	if (json_object_get(o, "param") != NULL &&
+	    (!(task->loss->param > 0.0) ||
+	    sv_json_double(o, "param", &task->param) == -1 ||
+	    !isfinite(task->param) || task->param <= 0.0))
+		return ("\"param\" must be a number above 0, and the loss must "
+		    "have one");
+	if (intercept != NULL && !json_is_boolean(intercept))
+		return ("\"intercept\" must be true or false");
+	task->intercept = json_is_true(intercept);
+	task->memory = 0;
+	if (json_object_get(o, "memory") != NULL &&
+	    sv_json_u32(o, "memory", 0, SV_TASK_MEMORY, &task->memory) == -1)
+		return ("\"memory\" must be a whole number up to 60");
+	return (parse_weights(task, o));
+}
+
+/* Loss and solver, by their names. */
+static int
+parse_names(struct sv_task *task, const json_t *o, char why[SV_WHY])
+{
+	const char *name;
+
 	if (sv_json_string(o, "loss", &name) == -1)
 		name = "";
 	if ((task->loss = sv_loss_find(name)) == NULL) {
@@ -91,12 +130,29 @@ parse_members(struct sv_task *task, json_t *o, char why[SV_WHY])
 	}
 	if (sv_json_string(o, "solver", &name) == -1)
 		name = "";
-	if ((task->solver = find_solver(name)) == NULL) {
+	if ((task->solver = sv_task_solver(name)) == NULL) {
 		snprintf(why, SV_WHY, "task: solver \"%.80s\" is not known",
 		    name);
 		return (-1);
 	}
-	if ((what = parse_options(&task->options, o)) != NULL) {
+	return (0);
+}
+
+static int
+parse_members(struct sv_task *task, json_t *o, char why[SV_WHY])
+{
+	const char *what;
+	uint32_t version;
+
+	if (sv_json_u32(o, "task", 1, 1, &version) == -1) {
+		snprintf(why, SV_WHY, "task: \"task\" must be 1, the version "
+		    "known here");
+		return (-1);
+	}
+	if (strange(o, why) || parse_names(task, o, why) == -1)
+		return (-1);
+	if ((what = parse_model(task, o)) != NULL ||
+	    (what = parse_options(&task->options, o)) != NULL) {
 		snprintf(why, SV_WHY, "task: %s", what);
 		return (-1);
 	}
@@ -119,4 +175,27 @@ sv_task_parse(struct sv_task *task, const char *text, size_t len,
 	rc = parse_members(task, o, why);
 	json_decref(o);
 	return (rc);
+}
+
+char *
+sv_task_text(const struct sv_task *task)
+{
+	const struct sv_local_options *p = &task->options;
+	char *text = NULL;
+	json_t *o;
+
+	o = json_pack("{s:i, s:s, s:b, s:I, s:s, s:I, s:I, s:f, s:f}",
+	    "task", 1, "loss", task->loss->name, "intercept", task->intercept,
+	    "memory", (json_int_t)task->memory, "solver", task->solver->name,
+	    "kmin", (json_int_t)p->kmin, "kmax", (json_int_t)p->kmax,
+	    "eps_g", p->eps_g, "eps_f", p->eps_f);
+	if (o == NULL)
+		return (NULL);
+	if ((!(task->loss->param > 0.0) ||
+	    json_object_set_new(o, "param", json_real(task->param)) == 0) &&
+	    (!task->loss->classes || json_object_set_new(o, "weights",
+	    json_pack("[f, f]", task->weight[0], task->weight[1])) == 0))
+		text = json_dumps(o, JSON_COMPACT);
+	json_decref(o);
+	return (text);
 }

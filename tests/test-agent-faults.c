@@ -37,7 +37,8 @@ bad_scalars_are_refused(void **state)
 		{ SV_GL_RHO, NAN, "rho" }, { SV_GL_RHO, INFINITY, "rho" },
 		{ SV_GL_RATIO, 0.0, "ratio" }, { SV_GL_RATIO, NAN, "ratio" },
 		{ SV_GL_ALPHA, 0.0, "alpha" }, { SV_GL_ALPHA, 2.0, "alpha" },
-		{ SV_GL_ALPHA, NAN, "alpha" }
+		{ SV_GL_ALPHA, NAN, "alpha" },
+		{ SV_GL_EPS, -1.0, "eps" }, { SV_GL_EPS, NAN, "eps" }
 	};
 	struct agentbed *t = *state;
 	struct sv_frame g;
@@ -55,8 +56,6 @@ bad_frames_are_refused(void **state)
 	struct agentbed *t = *state;
 	struct sv_frame g;
 
-	agentbed_global(t, &g, SV_OP_CONJ, 1, TASK);
-	refused(t, &g, "not supported");
 	agentbed_global(t, &g, SV_OP_TERM, 1, TASK);
 	refused(t, &g, "not supported");
 	agentbed_global(t, &g, SV_OP_STEP, 1, TASK);
@@ -78,11 +77,13 @@ bad_frames_are_refused(void **state)
 	g.op = SV_OP_STEP;
 	g.round = 1;
 	refused(t, &g, "13 elements, but the shard has 12 columns");
-	assert_int_equal(sv_frame_make(&g, SV_GLOBAL, TASK, SV_GL_N + 1, SV_F64,
-	    COLS), 0);
-	g.op = SV_OP_STEP;
-	g.round = 1;
-	refused(t, &g, "5 scalars");
+	for (uint32_t n = SV_GL_N - 1; n <= SV_GL_N + 2; n += 3) {
+		assert_int_equal(sv_frame_make(&g, SV_GLOBAL, TASK, n, SV_F64,
+		    COLS), 0);
+		g.op = SV_OP_STEP;
+		g.round = 1;
+		refused(t, &g, n < SV_GL_N ? "3 scalars" : "6 scalars");
+	}
 	assert_int_equal(sv_frame_make(&g, SV_GLOBAL, NULL, 0, SV_BYTES, 0), 0);
 	g.op = SV_OP_STEP;
 	refused(t, &g, "f64");
@@ -131,8 +132,8 @@ bad_tasks_are_refused(void **state)
 	bad_task(t, "\"kmax\":5000,", "", "kmax");
 	bad_task(t, "1e-10", "-1", "eps_g");
 	bad_task(t, "\"eps_f\":0", "\"eps_f\":\"0\"", "eps_f");
-	bad_task(t, "\"eps_f\":0", "\"eps_f\":0,\"intercept\":true",
-	    "\"intercept\" is not known");
+	bad_task(t, "\"eps_f\":0", "\"eps_f\":0,\"elasticity\":true",
+	    "\"elasticity\" is not known");
 }
 
 static void

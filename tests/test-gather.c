@@ -61,7 +61,7 @@ test_gather_order_does_not_matter(void **state)
 	unsigned seed = 1;
 
 	(void)state;
-	assert_non_null(g = sv_gather_new(9, D));
+	assert_non_null(g = sv_gather_new(9, D, 0));
 	gather(g, order, 9, first, fs);
 	for (int trial = 0; trial < 200; trial++) {
 		for (uint32_t i = 8; i > 0; i--) {
@@ -88,7 +88,7 @@ test_gather_sums(void **state)
 	char why[SV_WHY];
 
 	(void)state;
-	assert_non_null(g = sv_gather_new(8, D));
+	assert_non_null(g = sv_gather_new(8, D, 0));
 	for (int turn = 0; turn < 2; turn++) {
 		sv_gather_begin(g, SV_OP_STEP, 3);
 		make(&f[0], 2, 1);
@@ -126,7 +126,7 @@ test_gather_whole_sum(void **state)
 	double x[D];
 
 	(void)state;
-	assert_non_null(g = sv_gather_new(300, D));
+	assert_non_null(g = sv_gather_new(300, D, 0));
 	sv_gather_begin(g, SV_OP_STEP, 3);
 	make(&f, SV_FRAME_NOSHARD, 5);
 	f.count = 300;
@@ -144,7 +144,7 @@ test_gather_f32(void **state)
 	char why[SV_WHY];
 
 	(void)state;
-	assert_non_null(g = sv_gather_new(1, 3));
+	assert_non_null(g = sv_gather_new(1, 3, 0));
 	sv_gather_begin(g, SV_OP_GRAD, 0);
 	assert_int_equal(sv_frame_make(&f, SV_UPDATE, NULL, SV_UP_GRAD_N,
 	    SV_F32, 3), 0);
@@ -217,7 +217,7 @@ test_gather_faults(void **state)
 	char why[SV_WHY];
 
 	(void)state;
-	assert_non_null(g = sv_gather_new(5, D));
+	assert_non_null(g = sv_gather_new(5, D, 0));
 	for (int fault = 0; fault < NFAULTS; fault++) {
 		sv_gather_begin(g, SV_OP_STEP, 3);
 		make(&f, 0, 0);
@@ -233,7 +233,7 @@ test_gather_faults(void **state)
 		assert_null(f.payload);
 		/* The same numbers may come again only in another gather. */
 		sv_gather_free(g);
-		assert_non_null(g = sv_gather_new(5, D));
+		assert_non_null(g = sv_gather_new(5, D, 0));
 	}
 	sv_gather_free(g);
 	sv_gather_free(NULL);
@@ -248,7 +248,7 @@ test_gather_clocks(void **state)
 	char why[SV_WHY];
 
 	(void)state;
-	assert_non_null(g = sv_gather_new(1, D));
+	assert_non_null(g = sv_gather_new(1, D, 0));
 	sv_gather_begin(g, SV_OP_STEP, 3);
 	make(&f, 0, 0);
 	sv_frame_scalars(&f)[SV_UP_IDLE] = NAN;
@@ -265,7 +265,7 @@ test_gather_more_scalars(void **state)
 	char why[SV_WHY];
 
 	(void)state;
-	assert_non_null(g = sv_gather_new(1, 2));
+	assert_non_null(g = sv_gather_new(1, 2, 0));
 	sv_gather_begin(g, SV_OP_GRAD, 0);
 	assert_int_equal(sv_frame_make(&f, SV_UPDATE, NULL, 40, SV_F64, 2), 0);
 	f.op = SV_OP_GRAD;
@@ -287,7 +287,7 @@ test_gather_seq(void **state)
 	char why[SV_WHY];
 
 	(void)state;
-	assert_non_null(g = sv_gather_new(1, D));
+	assert_non_null(g = sv_gather_new(1, D, 0));
 	for (uint32_t seq = 4; seq < 6; seq++) {
 		sv_gather_begin(g, SV_OP_STEP, 3);
 		make(&f, 0, 0);
@@ -313,7 +313,7 @@ test_gather_grad_counts(void **state)
 	char why[SV_WHY];
 
 	(void)state;
-	assert_non_null(g = sv_gather_new(1, 1));
+	assert_non_null(g = sv_gather_new(1, 1, 0));
 	sv_gather_begin(g, SV_OP_GRAD, 0);
 	assert_int_equal(sv_frame_make(&f, SV_UPDATE, NULL, SV_UP_GRAD_N,
 	    SV_F64, 1), 0);

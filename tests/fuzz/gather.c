@@ -41,7 +41,7 @@ same(const double *x, const double *y, size_t n)
 static void
 backwards(const struct sv_gather *g, const struct sv_frame *taken, size_t n)
 {
-	struct sv_gather *h = sv_gather_new(WORKERS, DIM);
+	struct sv_gather *h = sv_gather_new(WORKERS, DIM, 0);
 	char why[SV_WHY];
 	struct sv_frame f;
 
@@ -91,7 +91,7 @@ gather(struct sv_gather *g, struct sv_reader *r)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct sv_gather *g = sv_gather_new(WORKERS, DIM);
+	struct sv_gather *g = sv_gather_new(WORKERS, DIM, 0);
 	struct sv_reader *r = sv_reader_new(fuzz_fd(data, size), "fuzz");
 
 	MUST(g != NULL && r != NULL);

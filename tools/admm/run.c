@@ -229,7 +229,7 @@ prepare(struct master *m)
 	sv_prox_none(&conf.g);
 	if (m->o->l1 > 0.0)
 		sv_prox_l1(&conf.g, m->o->l1);
-	if ((m->gather = sv_gather_new(m->workers, conf.d)) == NULL ||
+	if ((m->gather = sv_gather_new(m->workers, conf.d, 0)) == NULL ||
 	    (m->admm = sv_admm_new(&conf)) == NULL) {
 		sv_warn("%" PRIu64 " features", m->problem.d);
 		return (-1);

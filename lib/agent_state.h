@@ -1,0 +1,64 @@
+#ifndef SV_AGENT_STATE_H
+#define SV_AGENT_STATE_H
+
+#include <stdint.h>
+
+#include "agent.h"
+#include "history.h"
+#include "kernel.h"
+#include "task.h"
+
+/*
+ * What the parts of the agent share: agent.c takes frames and tasks,
+ * agent_step.c makes steps, agent_look.c evaluates at a point.
+ */
+
+struct sv_agent {
+	struct sv_agent_setting set;
+	const struct sv_matrix *A;
+
+	/* The task, by the text it was parsed from. */
+	char *text;
+	uint32_t ntext;
+	struct sv_task task;
+	struct sv_kernel kernel;
+	uint64_t positive;	/* rows with a positive label */
+	double weight;	/* sum of all rows' weights */
+	void *solver;	/* memory of task.solver */
+	size_t n;	/* elements of a vector */
+
+	/* The shard's state after a STEP of ${round}; 0: there is none. */
+	uint32_t round;
+	double *x;	/* n */
+	struct sv_history *history;	/* the newest c_i is the state's */
+
+	struct sv_blob *last;	/* what was answered last, and its seq */
+	double sent;	/* when; 0: nothing yet */
+	double cpu;	/* CPU seconds used until then */
+};
+
+/* Reasons for the caller: both return SV_AGENT_FAILED. */
+enum sv_agent_end sv_agent_nomem(char why[SV_WHY]);
+enum sv_agent_end sv_agent_bad(char why[SV_WHY], const char *what);
+
+/**
+ * sv_agent_update(a, g, nscalar, u, why):
+ * Make ${u} an empty update of ${nscalar} scalars to ${g}.
+ */
+enum sv_agent_end sv_agent_update(const struct sv_agent *a,
+    const struct sv_frame *g, uint32_t nscalar, struct sv_frame *u,
+    char why[SV_WHY]);
+
+/**
+ * sv_agent_step(a, g, u, why), sv_agent_grad(), sv_agent_conj():
+ * The update ${u} to a GLOBAL of that op, whose type, task and vector have been
+ * checked; all but what sv_agent_answer() stamps on it.
+ */
+enum sv_agent_end sv_agent_step(struct sv_agent *a, const struct sv_frame *g,
+    struct sv_frame *u, char why[SV_WHY]);
+enum sv_agent_end sv_agent_grad(struct sv_agent *a, const struct sv_frame *g,
+    struct sv_frame *u, char why[SV_WHY]);
+enum sv_agent_end sv_agent_conj(struct sv_agent *a, const struct sv_frame *g,
+    struct sv_frame *u, char why[SV_WHY]);
+
+#endif /* !SV_AGENT_STATE_H */
