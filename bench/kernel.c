@@ -19,14 +19,15 @@
 static volatile double sink;
 
 struct bench {
-	struct sv_csr A;
+	struct sv_csr rows;
+	struct sv_matrix A;
 	struct sv_kernel K;
 	double *x, *m, *h, *g;
 };
 
 /* f and its gradient, by the book. */
 static double
-simple(const struct sv_csr *A, const double *x, double *g)
+simple(const struct sv_matrix *A, const double *x, double *g)
 {
 	double f = 0;
 
@@ -48,7 +49,7 @@ simple(const struct sv_csr *A, const double *x, double *g)
 
 /* Read every byte of the shard, eight sums at a time. */
 static double
-read_all(const struct sv_csr *A)
+read_all(const struct sv_matrix *A)
 {
 	const uint64_t *p[2] = { (const void *)A->val, (const void *)A->col };
 	const uint64_t n[2] = { A->nnz, A->nnz / 2 };
@@ -129,7 +130,8 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: kernel [N D K]\n");
 		return (2);
 	}
-	printf("expand-s %.4f\n", expand(&recipe, &b.A));
+	printf("expand-s %.4f\n", expand(&recipe, &b.rows));
+	sv_matrix_take(&b.A, &b.rows);
 	b.K.A = &b.A;
 	b.K.y = b.A.label;
 	b.K.loss = sv_loss_find("logistic");
@@ -153,13 +155,13 @@ main(int argc, char **argv)
 		return (1);
 	}
 	printf("isa %s\nnnz %llu\nbytes %zu\n", b.K.isa->name,
-	    (unsigned long long)b.A.nnz, sv_csr_bytes(&b.A));
+	    (unsigned long long)b.A.nnz, sv_matrix_bytes(&b.A));
 	printf("gradient-s %.6f\n", seconds(&b, GRADIENT));
 	printf("hessian-s %.6f\n", seconds(&b, HESSIAN));
 	printf("margins-s %.6f\n", seconds(&b, MARGINS));
 	printf("simple-s %.6f\n", seconds(&b, SIMPLE));
 	printf("read-s %.6f\n", seconds(&b, READ));
-	sv_csr_fini(&b.A);
+	sv_matrix_fini(&b.A);
 	free(b.x);
 	free(b.g);
 	free(b.m);

@@ -4,9 +4,9 @@
 #include <stdint.h>
 
 #include "blob.h"
-#include "csr.h"
 #include "frame.h"
 #include "isa.h"
+#include "matrix.h"
 #include "problem.h"
 
 /*
@@ -52,7 +52,7 @@ enum sv_agent_end {
  * caller's and must outlive the agent; ${setting} is copied.
  */
 struct sv_agent *sv_agent_new(const struct sv_agent_setting *setting,
-    const struct sv_csr *A);
+    const struct sv_matrix *A);
 
 /**
  * sv_agent_answer(a, global, received, update, why):

@@ -4,9 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "csr.h"
 #include "isa.h"
 #include "loss.h"
+#include "matrix.h"
 
 /*
  * Passes over a shard: f(x) = sum of w_j l(a_j'x + b, y_j) over its rows a_j.
@@ -19,7 +19,7 @@
  */
 
 struct sv_kernel {
-	const struct sv_csr *A;
+	const struct sv_matrix *A;
 	const double *y;	/* labels as the loss wants them */
 	const double *w;	/* weights of the rows; NULL: all 1 */
 	const struct sv_loss *loss;

@@ -11,7 +11,7 @@
 #include "problem.h"
 #include "shardfile.h"
 
-/* Rows of a recipe that sv_problem_each() makes at once: non-zeros in all. */
+/* Rows of a recipe that are made at once: non-zeros in all. */
 #define EACH_NNZ 65536u
 
 /* A member is missing or makes no sense. */
@@ -21,6 +21,31 @@ bad(const char *key)
 
 	sv_warnx("problem frame: \"%s\" is missing or out of bounds", key);
 	return (-1);
+}
+
+/* "values" of a problem or a share.  Return 0, or -1 if it makes no sense. */
+static int
+elem_of(const json_t *o, enum sv_elem *elem)
+{
+	const json_t *v = json_object_get(o, "values");
+	const char *name = v != NULL ? json_string_value(v) : "f64";
+
+	*elem = SV_F64;
+	if (name != NULL && strcmp(name, "f32") == 0)
+		*elem = SV_F32;
+	else if (name == NULL || strcmp(name, "f64") != 0)
+		return (-1);
+	return (0);
+}
+
+/* "weighted" of a problem or a share.  Return 0, or -1 if it makes no sense. */
+static int
+weighted_of(const json_t *o, int *weighted)
+{
+	const json_t *v = json_object_get(o, "weighted");
+
+	*weighted = json_is_true(v);
+	return (v == NULL || json_is_boolean(v) ? 0 : -1);
 }
 
 /* The recipe's members of a problem or a share; NULL, or the one at fault. */
@@ -100,6 +125,8 @@ parse_shards(struct sv_problem *p)
 		return (bad("nnz"));
 	if (sv_json_string(p->json, "cut", &s) == -1)
 		return (bad("cut"));
+	if (weighted_of(p->json, &p->weighted) == -1)
+		return (bad("weighted"));
 	if (!json_is_array(a) || json_array_size(a) < 1 ||
 	    json_array_size(a) > SV_PROBLEM_MAXSHARDS)
 		return (bad("shards"));
@@ -134,6 +161,8 @@ sv_problem_parse(struct sv_problem *p, const struct sv_frame *f)
 		return (-1);
 	if (sv_json_string(p->json, "kind", &kind) == -1)
 		bad("kind");
+	else if (elem_of(p->json, &p->elem) == -1)
+		bad("values");
 	else if (strcmp(kind, "recipe") == 0)
 		rc = parse_recipe(p);
 	else if (strcmp(kind, "shards") == 0)
@@ -154,13 +183,15 @@ sv_problem_fini(struct sv_problem *p)
 }
 
 int
-sv_problem_recipe(struct sv_frame *f, const struct sv_recipe *r, double p)
+sv_problem_recipe(struct sv_frame *f, const struct sv_recipe *r, double p,
+    enum sv_elem elem)
 {
 
 	return (sv_json_frame(f, SV_PROBLEM, json_pack(
-	    "{s:s, s:i, s:I, s:I, s:I, s:f, s:I}", "kind", "recipe",
+	    "{s:s, s:i, s:I, s:I, s:I, s:f, s:I, s:s*}", "kind", "recipe",
 	    "recipe", 1, "n", (json_int_t)r->n, "d", (json_int_t)r->d,
-	    "k", (json_int_t)r->k, "p", p, "seed", (json_int_t)r->seed)));
+	    "k", (json_int_t)r->k, "p", p, "seed", (json_int_t)r->seed,
+	    "values", elem == SV_F32 ? "f32" : NULL)));
 }
 
 /* floor(i n / W) without overflow. */
@@ -183,6 +214,10 @@ share_shard(const struct sv_problem *p, uint32_t i)
 	    "shards", (int)p->shards)) == NULL)
 		return (NULL);
 	if (json_object_set(o, "cut", json_object_get(p->json, "cut")) == -1 ||
+	    (p->elem == SV_F32 && json_object_set_new(o, "values",
+	    json_string("f32")) == -1) ||
+	    (p->weighted && json_object_set_new(o, "weighted",
+	    json_true()) == -1) ||
 	    json_object_update_missing(o, m) == -1) {
 		json_decref(o);
 		return (NULL);
@@ -223,25 +258,71 @@ recipe_rows(const json_t *share, struct sv_recipe *r, uint64_t *from,
 	return (sv_json_u64(share, "to", *from, r->n, to) == -1 ? "to" : NULL);
 }
 
+/* Rows that are made at once where not all are. */
+static uint64_t
+recipe_step(const struct sv_recipe *r)
+{
+
+	return (r->k < EACH_NNZ ? EACH_NNZ / r->k : 1);
+}
+
+/* The shape of ${n} rows. */
+static void
+shape_recipe(struct sv_matrix_shape *shape, const struct sv_recipe *r,
+    uint64_t n)
+{
+
+	shape->rows = n;
+	shape->cols = r->d;
+	shape->nnz = n * r->k;
+}
+
+/* Rows [${from}, ${to}) of a recipe, a few at a time, into ${A}. */
 static int
-load_recipe(const json_t *share, struct sv_csr *A,
+fill_recipe(const struct sv_recipe *r, uint64_t from, uint64_t to,
+    struct sv_matrix *A, const struct sv_csr_poll *poll)
+{
+	struct sv_csr part;
+	int rc = 0;
+
+	for (uint64_t i = from, next; i < to && rc == 0; i = next) {
+		next = to - i > recipe_step(r) ? i + recipe_step(r) : to;
+		if ((rc = sv_recipe_expand(r, i, next, &part, poll)) == 0)
+			rc = sv_matrix_put(A, i - from, &part);
+		sv_csr_fini(&part);
+	}
+	return (rc);
+}
+
+static int
+load_recipe(const json_t *share, enum sv_elem elem, struct sv_matrix *A,
     const struct sv_csr_poll *poll, char why[SV_WHY])
 {
+	struct sv_matrix_shape shape = { .elem = elem };
 	struct sv_recipe r;
+	struct sv_csr rows;
 	uint64_t from, to;
 	const char *key;
+	int rc;
 
 	if ((key = recipe_rows(share, &r, &from, &to)) != NULL) {
 		snprintf(why, SV_WHY, "share: \"%s\" is missing or out of"
 		    " bounds", key);
 		return (-1);
 	}
-	if (sv_recipe_expand(&r, from, to, A, poll) == -1) {
+	shape_recipe(&shape, &r, to - from);
+	if (elem == SV_F64 && sv_matrix_kind(&shape) == SV_SPARSE) {
+		rc = sv_recipe_expand(&r, from, to, &rows, poll);
+		sv_matrix_take(A, &rows);
+	} else if ((rc = sv_matrix_alloc(A, &shape)) == 0) {
+		rc = fill_recipe(&r, from, to, A, poll);
+		if (rc == -1 && errno != ECANCELED)
+			sv_matrix_fini(A);
+	}
+	if (rc == -1)
 		snprintf(why, SV_WHY, "rows %" PRIu64 " to %" PRIu64 " of the"
 		    " recipe: %s", from, to, strerror(errno));
-		return (-1);
-	}
-	return (0);
+	return (rc);
 }
 
 /* Is the file the one that the share means?  NULL, or what differs. */
@@ -251,6 +332,7 @@ compare(const json_t *share, const struct sv_shardfile_info *info)
 	uint64_t d, n, nnz;
 	uint32_t shard, shards;
 	const char *cut;
+	int weighted;
 
 	if (sv_json_u64(share, "d", 1, SV_RECIPE_MAXCOLS, &d) == -1 ||
 	    sv_json_u64(share, "n", 1, SV_RECIPE_MAXROWS, &n) == -1 ||
@@ -258,7 +340,8 @@ compare(const json_t *share, const struct sv_shardfile_info *info)
 	    sv_json_u32(share, "shards", 1, SV_PROBLEM_MAXSHARDS,
 	    &shards) == -1 ||
 	    sv_json_u32(share, "shard", 0, shards - 1, &shard) == -1 ||
-	    sv_json_string(share, "cut", &cut) == -1)
+	    sv_json_string(share, "cut", &cut) == -1 ||
+	    weighted_of(share, &weighted) == -1)
 		return ("the share's members are missing or out of bounds");
 	if (shard != info->shard || shards != info->shards)
 		return ("it is another shard");
@@ -266,6 +349,8 @@ compare(const json_t *share, const struct sv_shardfile_info *info)
 		return ("it has another number of features");
 	if (n != info->rows || nnz != info->nnz)
 		return ("it has another number of rows or non-zeros");
+	if (weighted != info->weighted)
+		return (weighted ? "it has no weights" : "it has weights");
 	if (strcmp(cut, info->cut) != 0)
 		return ("it is of another cut");
 	return (NULL);
@@ -300,7 +385,7 @@ open_shard(const json_t *share, char why[SV_WHY])
 }
 
 static int
-load_shard(const json_t *share, struct sv_csr *A,
+load_shard(const json_t *share, enum sv_elem elem, struct sv_matrix *A,
     const struct sv_csr_poll *poll, char why[SV_WHY])
 {
 	struct sv_shardfile *s;
@@ -308,25 +393,28 @@ load_shard(const json_t *share, struct sv_csr *A,
 
 	if ((s = open_shard(share, why)) == NULL)
 		return (-1);
-	rc = sv_shardfile_load(s, A, poll, why);
+	rc = sv_shardfile_load(s, elem, A, poll, why);
 	sv_shardfile_close(s);
 	return (rc);
 }
 
 int
-sv_share_load(const json_t *share, struct sv_csr *A,
+sv_share_load(const json_t *share, struct sv_matrix *A,
     const struct sv_csr_poll *poll, char why[SV_WHY])
 {
 	const char *kind;
+	enum sv_elem elem;
 
 	why[0] = '\0';
 	memset(A, 0, sizeof(*A));
 	if (sv_json_string(share, "kind", &kind) == -1)
 		snprintf(why, SV_WHY, "share: \"kind\" is missing");
+	else if (elem_of(share, &elem) == -1)
+		snprintf(why, SV_WHY, "share: \"values\" makes no sense");
 	else if (strcmp(kind, "recipe") == 0)
-		return (load_recipe(share, A, poll, why));
+		return (load_recipe(share, elem, A, poll, why));
 	else if (strcmp(kind, "shard") == 0)
-		return (load_shard(share, A, poll, why));
+		return (load_shard(share, elem, A, poll, why));
 	else
 		snprintf(why, SV_WHY, "share: kind \"%.40s\" is not known",
 		    kind);
@@ -336,30 +424,33 @@ sv_share_load(const json_t *share, struct sv_csr *A,
 uint64_t
 sv_share_bytes(const json_t *share)
 {
-	uint64_t rows, nnz, from, to;
+	struct sv_matrix_shape shape = { .weighted = 0 };
+	uint64_t from, to;
 	struct sv_recipe r;
 	const char *kind;
 	size_t need;
 
-	if (sv_json_string(share, "kind", &kind) == -1)
+	if (sv_json_string(share, "kind", &kind) == -1 ||
+	    elem_of(share, &shape.elem) == -1)
 		return (0);
 	if (strcmp(kind, "recipe") == 0) {
 		if (recipe_rows(share, &r, &from, &to) != NULL)
 			return (0);
-		rows = to - from;
-		nnz = rows * r.k;
-	} else if (sv_json_u64(share, "n", 0, INT64_MAX, &rows) == -1 ||
-	    sv_json_u64(share, "nnz", 0, INT64_MAX, &nnz) == -1) {
+		shape_recipe(&shape, &r, to - from);
+	} else if (sv_json_u64(share, "n", 0, INT64_MAX, &shape.rows) == -1 ||
+	    sv_json_u64(share, "d", 1, SV_RECIPE_MAXCOLS, &shape.cols) == -1 ||
+	    sv_json_u64(share, "nnz", 0, INT64_MAX, &shape.nnz) == -1 ||
+	    weighted_of(share, &shape.weighted) == -1) {
 		return (0);
 	}
-	return ((need = sv_csr_need(rows, nnz)) > 0 ? need : UINT64_MAX);
+	return ((need = sv_matrix_need(&shape)) > 0 ? need : UINT64_MAX);
 }
 
 static int
 each_recipe(const struct sv_recipe *r, sv_rows_fn *fn, void *ctx,
     char why[SV_WHY])
 {
-	uint64_t step = r->k < EACH_NNZ ? EACH_NNZ / r->k : 1;
+	uint64_t step = recipe_step(r);
 	struct sv_csr A;
 	int rc = 0;
 

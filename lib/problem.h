@@ -6,6 +6,7 @@
 
 #include "csr.h"
 #include "frame.h"
+#include "matrix.h"
 #include "recipe.h"
 
 /*
@@ -20,12 +21,17 @@
  *    "cut":"16 hex digits",
  *    "shards":[{"url":"file:///dir/shard-00000.svs","n":2837,"nnz":39352},...]}
  * labels: the distinct labels in ascending order if there are at most three,
- * otherwise null.  cut: which cutting of which data the files are of.
+ * otherwise null.  cut: which cutting of which data the files are of.  Where
+ * the rows have weights there is "weighted":true.
+ *
+ * Either may say "values":"f32": workers keep the values of the rows in f32
+ * (matrix.h), whatever there is in files or recipes; "f64" is the default.
  *
  * A share, what worker i of W is told to load (in its invocation):
  *   {"kind":"recipe",... as above ...,"from":0,"to":37500}
  *   {"kind":"shard","d":123,"url":...,"n":2837,"nnz":39352,
  *    "shard":0,"shards":8,"cut":"16 hex digits"}
+ * with "values" and "weighted" as in the problem.
  */
 
 #define SV_WHY 256u	/* room for a reason, with its end */
@@ -38,6 +44,8 @@ struct sv_problem {
 	uint64_t n;	/* rows */
 	uint64_t d;	/* columns, 1 to 2^32 - 1 */
 	uint64_t nnz;	/* non-zeros over all rows */
+	enum sv_elem elem;	/* of values in memory: SV_F64 or SV_F32 */
+	int weighted;	/* rows have weights: shard files only */
 	uint32_t shards;	/* shard files; 0 for a recipe: any W will do */
 	double labels[3];	/* distinct labels, ascending */
 	unsigned nlabels;	/* how many of them; 0: more than three */
@@ -54,11 +62,13 @@ int sv_problem_parse(struct sv_problem *p, const struct sv_frame *f);
 void sv_problem_fini(struct sv_problem *p);
 
 /**
- * sv_problem_recipe(f, r, p):
+ * sv_problem_recipe(f, r, p, elem):
  * Make ${f} the PROBLEM frame of the checked recipe ${r}, whose density was
- * given as ${p}.  Return 0, or -1 with errno set.
+ * given as ${p}, and whose values are to be kept as ${elem}.  Return 0, or -1
+ * with errno set.
  */
-int sv_problem_recipe(struct sv_frame *f, const struct sv_recipe *r, double p);
+int sv_problem_recipe(struct sv_frame *f, const struct sv_recipe *r, double p,
+    enum sv_elem elem);
 
 /**
  * sv_problem_share(p, i, W):
@@ -70,12 +80,13 @@ json_t *sv_problem_share(const struct sv_problem *p, uint32_t i, uint32_t W);
 
 /**
  * sv_share_load(share, A, poll, why):
- * Load the rows of ${share} into ${A} (sv_csr_fini() frees them).  Return 0,
- * or -1 with a reason in ${why}, which names the file where there is one: also
- * where ${poll}, which may be NULL, said that they are not wanted any more; then
- * what there is of ${A} is still to be freed.
+ * Load the rows of ${share} into ${A} (sv_matrix_fini() frees them), which are
+ * never there twice: beside ${A} it takes a few MB, or what one row takes.
+ * Return 0, or -1 with a reason in ${why}, which names the file where there is
+ * one: also where ${poll}, which may be NULL, said that they are not wanted any
+ * more; then what there is of ${A} is still to be freed.
  */
-int sv_share_load(const json_t *share, struct sv_csr *A,
+int sv_share_load(const json_t *share, struct sv_matrix *A,
     const struct sv_csr_poll *poll, char why[SV_WHY]);
 
 /**

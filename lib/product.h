@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "csr.h"
+#include "matrix.h"
 
 /*
  * Products with some rows of a shard: what kernel.c makes its passes of.  Each
@@ -23,13 +23,13 @@
  * SV_PRODUCT_BLOCK, and so few that they stay in the second-level cache.
  */
 #define SV_PRODUCT_BLOCK 256
-size_t sv_product_block(const struct sv_csr *A, uint64_t i);
+size_t sv_product_block(const struct sv_matrix *A, uint64_t i);
 
 /**
  * sv_product_margins(A, i, n, x, m):
  * m_j = a_j'x.
  */
-void sv_product_margins(const struct sv_csr *A, uint64_t i, size_t n,
+void sv_product_margins(const struct sv_matrix *A, uint64_t i, size_t n,
     const double *x, double *m);
 
 /**
@@ -37,14 +37,14 @@ void sv_product_margins(const struct sv_csr *A, uint64_t i, size_t n,
  * g += sum of r_j a_j.  ${cold}: no margins of these rows came just before, so
  * that they are not in the cache.
  */
-void sv_product_scatter(const struct sv_csr *A, uint64_t i, size_t n,
+void sv_product_scatter(const struct sv_matrix *A, uint64_t i, size_t n,
     const double *r, int cold, double *g);
 
 /**
  * sv_product_squares(A, i, n, r, g):
  * g_k += sum of r_j a_jk^2.
  */
-void sv_product_squares(const struct sv_csr *A, uint64_t i, size_t n,
+void sv_product_squares(const struct sv_matrix *A, uint64_t i, size_t n,
     const double *r, double *g);
 
 #endif /* !SV_PRODUCT_H */

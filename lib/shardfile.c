@@ -292,25 +292,28 @@ sv_shardfile_next(struct sv_shardfile *s, struct sv_csr *part, char why[SV_WHY])
 }
 
 int
-sv_shardfile_load(struct sv_shardfile *s, struct sv_csr *A,
-    const struct sv_csr_poll *poll, char why[SV_WHY])
+sv_shardfile_load(struct sv_shardfile *s, enum sv_elem elem,
+    struct sv_matrix *A, const struct sv_csr_poll *poll, char why[SV_WHY])
 {
-	uint64_t i = 0, l = 0;
+	const struct sv_matrix_shape shape = {
+		.rows = s->info.rows, .cols = s->info.d, .nnz = s->info.nnz,
+		.elem = elem
+	};
 	struct sv_csr part;
+	uint64_t i = 0;
 	int rc;
 
-	if (sv_csr_alloc(A, s->info.rows, s->info.d, s->info.nnz) == -1) {
+	if (sv_matrix_alloc(A, &shape) == -1) {
 		explain(why, s->path, strerror(errno));
 		return (-1);
 	}
 	while ((rc = sv_shardfile_next(s, &part, why)) == 1) {
-		memcpy(A->label + i, part.label, part.rows * sizeof(double));
-		memcpy(A->val + l, part.val, part.nnz * sizeof(double));
-		memcpy(A->col + l, part.col, part.nnz * sizeof(uint32_t));
-		for (uint64_t j = 1; j <= part.rows; j++)
-			A->start[i + j] = l + part.start[j];
+		if (sv_matrix_put(A, i, &part) == -1) {
+			explain(why, s->path, "a value is too large for f32");
+			rc = -1;
+			break;
+		}
 		i += part.rows;
-		l += part.nnz;
 		if (poll != NULL && poll->fn(poll->ctx) != 0) {
 			explain(why, s->path, strerror(ECANCELED));
 			errno = ECANCELED;
@@ -318,6 +321,6 @@ sv_shardfile_load(struct sv_shardfile *s, struct sv_csr *A,
 		}
 	}
 	if (rc == -1)
-		sv_csr_fini(A);
+		sv_matrix_fini(A);
 	return (rc);
 }

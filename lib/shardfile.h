@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "csr.h"
+#include "matrix.h"
 #include "problem.h"
 
 /*
@@ -80,14 +81,14 @@ int sv_shardfile_next(struct sv_shardfile *s, struct sv_csr *part,
     char why[SV_WHY]);
 
 /**
- * sv_shardfile_load(s, A, poll, why):
- * Read all rows of the reader just opened into ${A}: takes the memory of ${A}
- * and that of one frame.  ${poll} may be NULL.  Return 0 (sv_csr_fini() frees
- * ${A}), or -1 with a reason in ${why}; where ${poll} said so with errno
- * ECANCELED and ${A} to be freed as well.
+ * sv_shardfile_load(s, elem, A, poll, why):
+ * Read all rows of the reader just opened into ${A}, with values in ${elem}:
+ * takes the memory of ${A} and that of one frame.  ${poll} may be NULL.  Return
+ * 0 (sv_matrix_fini() frees ${A}), or -1 with a reason in ${why}; where ${poll}
+ * said so with errno ECANCELED and ${A} to be freed as well.
  */
-int sv_shardfile_load(struct sv_shardfile *s, struct sv_csr *A,
-    const struct sv_csr_poll *poll, char why[SV_WHY]);
+int sv_shardfile_load(struct sv_shardfile *s, enum sv_elem elem,
+    struct sv_matrix *A, const struct sv_csr_poll *poll, char why[SV_WHY]);
 
 /**
  * sv_shardfile_close(s):

@@ -42,7 +42,7 @@ agentbed_teardown(void **state)
 	struct agentbed *t = *state;
 
 	sv_agent_free(t->a);
-	sv_csr_fini(&t->A);
+	sv_matrix_fini(&t->A);
 	free(t);
 	return (0);
 }

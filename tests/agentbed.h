@@ -13,7 +13,7 @@
     "\"kmin\":1,\"kmax\":5000,\"eps_g\":1e-10,\"eps_f\":0}"
 
 struct agentbed {
-	struct sv_csr A;
+	struct sv_matrix A;
 	struct sv_agent_setting set;
 	struct sv_agent *a;
 	double z[COLS];

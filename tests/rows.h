@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "csr.h"
+#include "matrix.h"
 
 /*
  * Rows for tests: made by a small generator, some of them empty, one long, so
@@ -21,7 +21,7 @@ rows_uniform(uint64_t *seed)
 }
 
 static inline int
-rows_make(struct sv_csr *A, uint64_t n, uint64_t d, uint64_t seed)
+rows_csr(struct sv_csr *A, uint64_t n, uint64_t d, uint64_t seed)
 {
 	uint64_t k = 0;
 	double s;
@@ -43,6 +43,18 @@ rows_make(struct sv_csr *A, uint64_t n, uint64_t d, uint64_t seed)
 		A->label[j] = (s >= 0.0) == (j % 10 != 9) ? 1.0 : -1.0;
 	}
 	A->nnz = k;
+	return (0);
+}
+
+/* The same as a sparse matrix. */
+static inline int
+rows_make(struct sv_matrix *A, uint64_t n, uint64_t d, uint64_t seed)
+{
+	struct sv_csr rows;
+
+	if (rows_csr(&rows, n, d, seed) == -1)
+		return (-1);
+	sv_matrix_take(A, &rows);
 	return (0);
 }
 

@@ -39,7 +39,7 @@ teardown(void **state)
 
 /* Read the file; 0, or -1 with a reason that names it. */
 static inline int
-load(struct sv_csr *A, char why[SV_WHY])
+load(struct sv_matrix *A, char why[SV_WHY])
 {
 	struct sv_shardfile *s;
 	int rc = -1;
@@ -47,7 +47,7 @@ load(struct sv_csr *A, char why[SV_WHY])
 	memset(A, 0, sizeof(*A));
 	why[0] = '\0';
 	if ((s = sv_shardfile_open(path, why)) != NULL)
-		rc = sv_shardfile_load(s, A, NULL, why);
+		rc = sv_shardfile_load(s, SV_F64, A, NULL, why);
 	sv_shardfile_close(s);
 	if (rc == -1)
 		assert_memory_equal(why, path, strlen(path));
@@ -58,7 +58,7 @@ static inline void
 check_bad(const char *want)
 {
 	char why[SV_WHY];
-	struct sv_csr A;
+	struct sv_matrix A;
 
 	assert_int_equal(load(&A, why), -1);
 	if (strstr(why, want) == NULL)

@@ -15,7 +15,7 @@
 #define COLS 37
 
 struct fixture {
-	struct sv_csr A;
+	struct sv_matrix A;
 	struct sv_kernel K;
 	struct sv_local_problem p;
 	struct sv_local_options o;
@@ -52,7 +52,7 @@ teardown(void **state)
 	struct fixture *t = *state;
 
 	sv_fista.destroy(t->S);
-	sv_csr_fini(&t->A);
+	sv_matrix_fini(&t->A);
 	free(t);
 	return (0);
 }

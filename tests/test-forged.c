@@ -87,12 +87,12 @@ forged_frames_are_refused(void **state)
 	};
 	char why[SV_WHY];
 	struct sv_frame f = forge();
-	struct sv_csr A;
+	struct sv_matrix A;
 
 	(void)state;
 	put(&f, NULL);
 	assert_int_equal(load(&A, why), 0);
-	sv_csr_fini(&A);
+	sv_matrix_fini(&A);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		f = forge();
 		((uint32_t *)sv_frame_elems(&f))[bad[i].at] = bad[i].value;

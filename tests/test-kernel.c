@@ -16,7 +16,7 @@
 #define COLS 37
 
 struct fixture {
-	struct sv_csr A;
+	struct sv_matrix A;
 	struct sv_kernel K;
 	double x[COLS], dir[COLS];
 };
@@ -44,14 +44,14 @@ teardown(void **state)
 {
 	struct fixture *t = *state;
 
-	sv_csr_fini(&t->A);
+	sv_matrix_fini(&t->A);
 	free(t);
 	return (0);
 }
 
 /* a_j'x, the plain way. */
 static long double
-row_dot(const struct sv_csr *A, uint64_t j, const double *x)
+row_dot(const struct sv_matrix *A, uint64_t j, const double *x)
 {
 	long double s = 0.0L;
 
@@ -62,7 +62,7 @@ row_dot(const struct sv_csr *A, uint64_t j, const double *x)
 
 /* Value and gradient, the plain way. */
 static double
-naive(const struct sv_csr *A, const double *x, double *g)
+naive(const struct sv_matrix *A, const double *x, double *g)
 {
 	long double f = 0.0L, sum[COLS] = { 0.0L };
 
@@ -190,7 +190,7 @@ static void
 no_rows_are_no_loss(void **state)
 {
 	struct fixture *t = *state;
-	struct sv_csr none = t->A;
+	struct sv_matrix none = t->A;
 	double g[COLS];
 
 	none.rows = none.nnz = 0;

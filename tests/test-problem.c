@@ -51,7 +51,7 @@ a_recipe_comes_back(void **state)
 	struct sv_frame f;
 
 	(void)state;
-	assert_int_equal(sv_problem_recipe(&f, &r, 0.1), 0);
+	assert_int_equal(sv_problem_recipe(&f, &r, 0.1, SV_F64), 0);
 	assert_int_equal(f.type, SV_PROBLEM);
 	assert_int_equal(sv_problem_parse(&p, &f), 0);
 	assert_int_equal(p.kind, SV_PROBLEM_RECIPE);
@@ -135,24 +135,24 @@ recipe(uint64_t n)
 	struct sv_problem p;
 	struct sv_frame f;
 
-	assert_int_equal(sv_problem_recipe(&f, &r, 0.1), 0);
+	assert_int_equal(sv_problem_recipe(&f, &r, 0.1, SV_F64), 0);
 	assert_int_equal(sv_problem_parse(&p, &f), 0);
 	sv_frame_fini(&f);
 	return (p);
 }
 
-static struct sv_csr
+static struct sv_matrix
 load_share(const struct sv_problem *p, uint32_t i, uint32_t of)
 {
 	json_t *share = sv_problem_share(p, i, of);
 	char why[SV_WHY];
-	struct sv_csr A;
+	struct sv_matrix A;
 
 	assert_non_null(share);
 	if (sv_share_load(share, &A, NULL, why) == -1)
 		fail_msg("%s", why);
 	/* It said before what it would take. */
-	assert_true(sv_share_bytes(share) == sv_csr_bytes(&A));
+	assert_true(sv_share_bytes(share) == sv_matrix_bytes(&A));
 	json_decref(share);
 	return (A);
 }
@@ -162,25 +162,25 @@ shares_of_a_recipe_make_the_whole(void **state)
 {
 	static const uint32_t ways[] = { 1, 2, 3, 7, 100, 101, 150 };
 	struct sv_problem p = recipe(100);
-	struct sv_csr all = load_share(&p, 0, 1);
+	struct sv_matrix all = load_share(&p, 0, 1);
 
 	(void)state;
 	for (size_t w = 0; w < sizeof(ways) / sizeof(ways[0]); w++) {
 		uint64_t at = 0;
 
 		for (uint32_t i = 0; i < ways[w]; i++) {
-			struct sv_csr A = load_share(&p, i, ways[w]);
+			struct sv_matrix A = load_share(&p, i, ways[w]);
 
 			assert_in_range(A.rows, 100 / ways[w],
 			    100 / ways[w] + 1);
 			assert_memory_equal(A.val, all.val + 4 * at,
 			    A.nnz * sizeof(double));
 			at += A.rows;
-			sv_csr_fini(&A);
+			sv_matrix_fini(&A);
 		}
 		assert_int_equal(at, 100);
 	}
-	sv_csr_fini(&all);
+	sv_matrix_fini(&all);
 	sv_problem_fini(&p);
 }
 
@@ -208,12 +208,12 @@ loading_can_be_called_off(void **state)
 		    "d", (json_int_t)(2 * k), "k", (json_int_t)k, "p", 0.5,
 		    "seed", 1, "from", 0, "to", i < 2 ? 20000 : 1);
 		char why[SV_WHY];
-		struct sv_csr A;
+		struct sv_matrix A;
 
 		assert_int_equal(sv_share_load(share, &A, &poll, why), -1);
 		assert_non_null(strstr(why, strerror(ECANCELED)));
 		assert_int_equal(n[i], 0);
-		sv_csr_fini(&A);
+		sv_matrix_fini(&A);
 		json_decref(share);
 	}
 }
@@ -282,8 +282,9 @@ each_row_of_a_recipe_is_seen(void **state)
 
 /* Three shard files of the rows of ${A}, and their problem. */
 static struct sv_problem
-shards(const struct sv_csr *A)
+shards(const struct sv_matrix *all)
 {
+	const struct sv_csr rows = sv_matrix_csr(all), *A = &rows;
 	struct sv_shardfile_writer *w[W];
 	char name[W][32], cut[SV_SHARDFILE_HEX], *dir;
 	json_t *a = json_array(), *o;
@@ -337,7 +338,7 @@ static void
 shard_files_are_loaded(void **state)
 {
 	struct sv_problem r = recipe(1000), p;
-	struct sv_csr all = load_share(&r, 0, 1), A;
+	struct sv_matrix all = load_share(&r, 0, 1), A;
 	struct seen s = { .stop = UINT64_MAX }, t = s, u = { .stop = 700 };
 	char why[SV_WHY];
 
@@ -348,7 +349,7 @@ shard_files_are_loaded(void **state)
 		for (uint64_t j = 0; j < A.rows; j++)
 			assert_memory_equal(A.val + A.start[j],
 			    all.val + all.start[j * W + i], 4 * 8);
-		sv_csr_fini(&A);
+		sv_matrix_fini(&A);
 	}
 	assert_int_equal(sv_problem_each(&p, see, &s, why), 0);
 	assert_int_equal(sv_problem_each(&r, see, &t, why), 0);
@@ -357,7 +358,7 @@ shard_files_are_loaded(void **state)
 	assert_int_equal(sv_problem_each(&p, see, &u, why), 5);
 	sv_problem_fini(&p);
 	sv_problem_fini(&r);
-	sv_csr_fini(&all);
+	sv_matrix_fini(&all);
 }
 
 /* What belongs to the whole is not said by an entry of one shard. */
@@ -365,7 +366,7 @@ static void
 shards_do_not_override_the_problem(void **state)
 {
 	struct sv_problem r = recipe(1000), p;
-	struct sv_csr all = load_share(&r, 0, 1);
+	struct sv_matrix all = load_share(&r, 0, 1);
 	json_t *entry, *o;
 
 	(void)state;
@@ -381,7 +382,7 @@ shards_do_not_override_the_problem(void **state)
 	json_decref(o);
 	sv_problem_fini(&p);
 	sv_problem_fini(&r);
-	sv_csr_fini(&all);
+	sv_matrix_fini(&all);
 }
 
 static void
@@ -390,7 +391,7 @@ check_share(const json_t *share, const char *key, json_t *value,
 {
 	json_t *o = json_copy((json_t *)(uintptr_t)share);
 	char why[SV_WHY];
-	struct sv_csr A;
+	struct sv_matrix A;
 
 	if (value != NULL)
 		json_object_set_new(o, key, value);
@@ -406,7 +407,7 @@ static void
 the_wrong_file_is_refused(void **state)
 {
 	struct sv_problem r = recipe(300), p;
-	struct sv_csr all = load_share(&r, 0, 1);
+	struct sv_matrix all = load_share(&r, 0, 1);
 	json_t *o;
 	char why[SV_WHY];
 	struct seen s = { .stop = UINT64_MAX };
@@ -435,7 +436,7 @@ the_wrong_file_is_refused(void **state)
 	json_decref(o);
 	sv_problem_fini(&p);
 	sv_problem_fini(&r);
-	sv_csr_fini(&all);
+	sv_matrix_fini(&all);
 }
 
 static void

@@ -74,7 +74,8 @@ what_is_written_is_read(void **state)
 {
 	static const size_t frames[] = { 0, 100, 1000, 1000000 };
 	char why[SV_WHY];
-	struct sv_csr A = rows(ROWS), B;
+	struct sv_csr A = rows(ROWS);
+	struct sv_matrix B;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
@@ -87,7 +88,7 @@ what_is_written_is_read(void **state)
 		assert_memory_equal(A.label, B.label, A.rows * 8);
 		assert_memory_equal(A.col, B.col, A.nnz * 4);
 		assert_memory_equal(A.val, B.val, A.nnz * 8);
-		sv_csr_fini(&B);
+		sv_matrix_fini(&B);
 	}
 	sv_csr_fini(&A);
 }

@@ -115,7 +115,7 @@ main(int argc, char **argv)
 	if (verbose)
 		sv_warnx("%ju rows of %ju features, %ju non-zeros in each",
 		    (uintmax_t)r.n, (uintmax_t)r.d, (uintmax_t)r.k);
-	if (sv_problem_recipe(&f, &r, p) == -1 ||
+	if (sv_problem_recipe(&f, &r, p, SV_F64) == -1 ||
 	    sv_frame_send(STDOUT_FILENO, &f) == -1) {
 		sv_warn("cannot write the problem");
 		return (SV_EXIT_FAILED);

@@ -47,7 +47,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sv_agent *a;
 	struct sv_blob *u;
 	struct sv_frame g;
-	struct sv_csr A;
+	struct sv_matrix A;
 	char why[SV_WHY] = "";
 
 	MUST(rows_make(&A, ROWS, DIM, 3) == 0);
@@ -64,6 +64,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	sv_reader_free(r);
 	sv_agent_free(a);
-	sv_csr_fini(&A);
+	sv_matrix_fini(&A);
 	return (0);
 }

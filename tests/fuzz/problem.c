@@ -38,7 +38,8 @@ static void
 check_share(const json_t *share)
 {
 	char why[SV_WHY] = "";
-	struct sv_csr A;
+	struct sv_matrix A;
+	struct sv_csr rows;
 
 	if (!few(share))
 		return;
@@ -46,8 +47,11 @@ check_share(const json_t *share)
 		MUST(why[0] != '\0' && strlen(why) < SV_WHY);
 		return;
 	}
-	check_rows(&A);
-	sv_csr_fini(&A);
+	MUST(sv_matrix_bytes(&A) == sv_share_bytes(share));
+	rows = sv_matrix_csr(&A);
+	if (A.kind == SV_SPARSE)
+		check_rows(&rows);
+	sv_matrix_fini(&A);
 }
 
 static int

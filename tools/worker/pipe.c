@@ -15,7 +15,7 @@
 struct pipe_state {
 	uint32_t workers, shard;
 	const struct worker_options *o;
-	struct sv_csr A;
+	struct sv_matrix A;
 	struct sv_agent *agent;	/* NULL until a problem has come */
 };
 
@@ -131,6 +131,6 @@ pipe_run(uint32_t workers, uint32_t shard, const struct worker_options *o)
 	}
 	sv_reader_free(r);
 	sv_agent_free(s.agent);
-	sv_csr_fini(&s.A);
+	sv_matrix_fini(&s.A);
 	return (rc == -1 ? SV_EXIT_FAILED : SV_EXIT_DONE);
 }

@@ -29,7 +29,7 @@ struct star {
 	const struct worker_options *o;
 	struct worker_outcome *out;
 	struct link link;
-	struct sv_csr A;
+	struct sv_matrix A;
 	struct sv_agent *agent;
 	double polled;	/* when the socket was last looked at */
 };
@@ -99,7 +99,7 @@ say_hello(struct star *s, double load_s, double load_cpu_s)
 	snprintf(digits, sizeof(digits), "%016" PRIx64, instance);
 	o = json_pack("{s:s, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I}",
 	    "instance", digits, "load_s", load_s, "load_cpu_s", load_cpu_s,
-	    "shard_bytes", (json_int_t)sv_csr_bytes(&s->A),
+	    "shard_bytes", (json_int_t)sv_matrix_bytes(&s->A),
 	    "rss_bytes", (json_int_t)sv_rss_peak(),
 	    "cores", (json_int_t)sysconf(_SC_NPROCESSORS_ONLN),
 	    "rows", (json_int_t)s->A.rows, "nnz", (json_int_t)s->A.nnz,
@@ -341,6 +341,6 @@ star_free(struct star *s)
 	if (s == NULL)
 		return;
 	sv_agent_free(s->agent);
-	sv_csr_fini(&s->A);
+	sv_matrix_fini(&s->A);
 	free(s);
 }
