@@ -334,6 +334,7 @@ sv_libsvm_next(struct sv_libsvm *r, struct sv_csr *part)
 	part->col = r->col;
 	part->val = r->val;
 	part->label = r->label;
+	part->weight = NULL;
 	return (1);
 }
 

@@ -79,7 +79,7 @@ void sv_loss_names(char names[SV_LOSS_NAMES]);
 
 /**
  * sv_loss_sign(y), sv_loss_number(y):
- * Rules for labels: -1 for -1 or 0, 1 for 1; any finite number.  NaN for others.
+ * Rules for labels: -1 for -1 and 0, 1 for 1; any finite number.  Others: NaN.
  */
 double sv_loss_sign(double y);
 double sv_loss_number(double y);

@@ -16,8 +16,10 @@
 #include "shardfile.h"
 #include "shardfile_sum.h"
 
-/* Bytes in the file that a row, or a non-zero, takes at the least. */
-#define MIN_BYTES 12u
+/* Bytes that a non-zero takes in the file, and a row without and with weight. */
+#define NNZ_BYTES 12u
+#define ROW_BYTES 12u
+#define WEIGHTED_BYTES 20u
 
 struct sv_shardfile {
 	int fd;
@@ -62,7 +64,8 @@ static const char *
 parse_head(struct sv_shardfile_info *info, const struct sv_frame *f,
     uint64_t size)
 {
-	const uint64_t most = size / MIN_BYTES;
+	const uint64_t rows = size / ROW_BYTES, nnz = size / NNZ_BYTES;
+	const json_t *weighted;
 	const char *what = NULL;
 	json_t *o;
 
@@ -78,13 +81,18 @@ parse_head(struct sv_shardfile_info *info, const struct sv_frame *f,
 		what = "the head's shard number makes no sense";
 	else if (sv_json_u64(o, "d", 1, SV_RECIPE_MAXCOLS, &info->d) == -1)
 		what = "the head's number of features makes no sense";
-	else if (sv_json_u64(o, "rows", 1, most, &info->rows) == -1 ||
-	    sv_json_u64(o, "nnz", 0, most, &info->nnz) == -1 ||
+	else if (sv_json_u64(o, "rows", 1, rows, &info->rows) == -1 ||
+	    sv_json_u64(o, "nnz", 0, nnz, &info->nnz) == -1 ||
 	    sv_json_u64(o, "frames", 1, info->rows, &info->frames) == -1)
 		what = "the file's size does not fit the counts in its head";
 	else if (hex_of(o, "cut", info->cut) == -1 ||
 	    hex_of(o, "sum", info->sum) == -1)
 		what = "the head's \"cut\" or \"sum\" makes no sense";
+	else if ((weighted = json_object_get(o, "weighted")) != NULL &&
+	    !json_is_boolean(weighted))
+		what = "the head's \"weighted\" makes no sense";
+	else
+		info->weighted = json_is_true(weighted);
 	json_decref(o);
 	return (what);
 }
@@ -173,7 +181,9 @@ parse_counts(const struct sv_shardfile *s, struct sv_csr *part)
 {
 	const struct sv_frame *f = &s->f;
 	const double *scalar = sv_frame_scalars(f);
-	uint64_t nelem = sv_frame_nelem(f), max = nelem / MIN_BYTES;
+	const int weighted = s->info.weighted;
+	const uint64_t row = weighted ? WEIGHTED_BYTES : ROW_BYTES;
+	uint64_t nelem = sv_frame_nelem(f);
 	char *p = sv_frame_elems(f);
 
 	if (f->type != SV_DATA || f->shard != s->info.shard ||
@@ -181,19 +191,24 @@ parse_counts(const struct sv_shardfile *s, struct sv_csr *part)
 		return ("it does not belong here");
 	if (f->nscalar < SV_SF_N || f->elem != SV_BYTES)
 		return ("it has no rows");
-	if (scalar[SV_SF_ENCODING] != 1)
+	if (scalar[SV_SF_ENCODING] != SV_SF_PLAIN &&
+	    scalar[SV_SF_ENCODING] != SV_SF_WEIGHTED)
 		return ("the encoding of its rows is not known");
-	if (count_of(scalar[SV_SF_ROWS], max, &part->rows) == -1 ||
-	    count_of(scalar[SV_SF_NNZ], max, &part->nnz) == -1 ||
+	if ((scalar[SV_SF_ENCODING] == SV_SF_WEIGHTED) != weighted)
+		return (weighted ? "its rows have no weights" :
+		    "its rows have weights, and the head does not say so");
+	if (count_of(scalar[SV_SF_ROWS], nelem / row, &part->rows) == -1 ||
+	    count_of(scalar[SV_SF_NNZ], nelem / NNZ_BYTES, &part->nnz) == -1 ||
 	    part->rows == 0 ||
-	    (part->rows + part->nnz) * MIN_BYTES != nelem)
+	    part->rows * row + part->nnz * NNZ_BYTES != nelem)
 		return ("its size does not fit its counts");
 	if (part->rows > s->info.rows - s->rows ||
 	    part->nnz > s->info.nnz - s->nnz)
 		return ("there are more rows or non-zeros than the head says");
 	part->cols = s->info.d;
 	part->label = (double *)(void *)p;
-	part->val = part->label + part->rows;
+	part->weight = weighted ? part->label + part->rows : NULL;
+	part->val = part->label + part->rows * (weighted ? 2 : 1);
 	part->col = (uint32_t *)(void *)(part->val + part->nnz) + part->rows;
 	return (NULL);
 }
@@ -222,6 +237,9 @@ parse_rows(struct sv_shardfile *s, struct sv_csr *part)
 			return ("its rows have too many non-zeros");
 		if (!isfinite(part->label[i]))
 			return ("a label is not finite");
+		if (part->weight != NULL && (!isfinite(part->weight[i]) ||
+		    part->weight[i] < 0.0))
+			return ("a weight is negative or not finite");
 		for (uint64_t l = at; l < end; l++)
 			if (part->col[l] >= part->cols ||
 			    (l > at && part->col[l] <= part->col[l - 1]))
@@ -297,7 +315,7 @@ sv_shardfile_load(struct sv_shardfile *s, enum sv_elem elem,
 {
 	const struct sv_matrix_shape shape = {
 		.rows = s->info.rows, .cols = s->info.d, .nnz = s->info.nnz,
-		.elem = elem
+		.elem = elem, .weighted = s->info.weighted
 	};
 	struct sv_csr part;
 	uint64_t i = 0;

@@ -17,6 +17,7 @@
  * SV_SHARDFILE_HEAD bytes, filled up with blanks:
  *   {"shard":3,"shards":16,"cut":"0123456789abcdef","d":123,"rows":2837,
  *    "nnz":39352,"frames":1,"sum":"0123456789abcdef"}
+ * and "weighted":true if the rows have weights.
  * frames: how many follow; sum: a chain over them, s_0 = 0, s_j = XXH3-64 of
  * s_(j-1) and the checksum field of frame j's header, 8 bytes each,
  * little-endian; cut: the same kind of chain over d, the number of shards, and
@@ -25,9 +26,11 @@
  * The head is written last: until then the file is no frame stream at all.
  *
  * Each other frame holds some whole rows.  Scalars: the encoding of the
- * elements, rows, non-zeros.  Elements (bytes) in encoding 1, the only one so
- * far: labels (f64), values (f64), for each row its non-zeros (u32), columns
- * (u32; from 0, ascending within a row).
+ * elements, rows, non-zeros.  Elements (bytes) in encoding 1, rows without
+ * weights: labels (f64), values (f64), for each row its non-zeros (u32),
+ * columns (u32; from 0, ascending within a row).  In encoding 2, rows with
+ * weights, these (f64; finite, not negative) come between labels and values.
+ * All frames of a file have the same encoding.
  */
 
 #define SV_SHARDFILE_HEAD 256u		/* bytes of text in the head */
@@ -35,10 +38,15 @@
 #define SV_SHARDFILE_HEX 17u		/* room for 16 hex digits and an end */
 
 enum sv_shardfile_scalar {
-	SV_SF_ENCODING,		/* 1 */
+	SV_SF_ENCODING,		/* enum sv_shardfile_encoding */
 	SV_SF_ROWS,		/* in this frame */
 	SV_SF_NNZ,
 	SV_SF_N
+};
+
+enum sv_shardfile_encoding {
+	SV_SF_PLAIN = 1,
+	SV_SF_WEIGHTED = 2
 };
 
 struct sv_shardfile_info {
@@ -48,6 +56,7 @@ struct sv_shardfile_info {
 	uint64_t rows;
 	uint64_t nnz;
 	uint64_t frames;	/* after the head */
+	int weighted;		/* the rows have weights */
 	char cut[SV_SHARDFILE_HEX];
 	char sum[SV_SHARDFILE_HEX];
 };
@@ -73,9 +82,9 @@ const struct sv_shardfile_info *sv_shardfile_info(const struct sv_shardfile *s);
 /**
  * sv_shardfile_next(s, part, why):
  * Read the rows of the next frame into ${part}, whose arrays belong to the
- * reader and live until the next call.  Every count, column and value has been
- * checked.  Return 1; 0 after the last frame, where all of the head has proved
- * true; or -1 with a reason in ${why}.
+ * reader and live until the next call; weight is NULL if the rows have none.
+ * Every count, column and value has been checked.  Return 1; 0 after the last
+ * frame, where all of the head has proved true; or -1 with a reason in ${why}.
  */
 int sv_shardfile_next(struct sv_shardfile *s, struct sv_csr *part,
     char why[SV_WHY]);
@@ -108,8 +117,8 @@ struct sv_shardfile_writer *sv_shardfile_create(const char *path,
 
 /**
  * sv_shardfile_add(w, A, i):
- * Append row ${i} of ${A}, which must keep the rules of csr.h.  Return 0, or
- * -1 with errno set.
+ * Append row ${i} of ${A}, which must keep the rules of csr.h; either all rows
+ * have weights, or none.  Return 0, or -1 with errno set.
  */
 int sv_shardfile_add(struct sv_shardfile_writer *w, const struct sv_csr *A,
     uint64_t i);

@@ -12,18 +12,17 @@
 #include "shardfile.h"
 #include "shardfile_sum.h"
 
-#define ENCODING 1		/* the only one so far */
-
 struct sv_shardfile_writer {
 	char *path;
 	size_t frame;		/* bytes of rows to collect */
 	struct sv_shardfile_info info;	/* of what is in the file */
 	uint64_t sum;
 
-	/* Rows collected: label, val, length and col of csr.h. */
+	/* Rows collected: label, weight, val, length and col of csr.h. */
 	uint64_t rows, rows_room;
 	uint64_t nnz, nnz_room;
 	double *label;
+	double *weight;		/* NULL: the rows have none */
 	uint32_t *length;
 	double *val;
 	uint32_t *col;
@@ -69,6 +68,7 @@ sv_shardfile_free(struct sv_shardfile_writer *w)
 	if (w == NULL)
 		return;
 	free(w->label);
+	free(w->weight);
 	free(w->length);
 	free(w->val);
 	free(w->col);
@@ -96,11 +96,18 @@ static int
 reserve(struct sv_shardfile_writer *w, uint64_t nnz)
 {
 	uint64_t room;
+	double *p;
 
 	if (w->rows == w->rows_room) {
 		room = w->rows_room * 2 + 16;
 		if (resize(&w->length, &w->label, room) == -1)
 			return (-1);
+		if (w->info.weighted) {
+			p = realloc(w->weight, (size_t)room * sizeof(*p));
+			if (p == NULL)
+				return (-1);
+			w->weight = p;
+		}
 		w->rows_room = room;
 	}
 	if (w->nnz + nnz > w->nnz_room) {
@@ -114,18 +121,35 @@ reserve(struct sv_shardfile_writer *w, uint64_t nnz)
 	return (0);
 }
 
+/* Bytes of so many rows and non-zeros in a frame. */
+static size_t
+size_of(const struct sv_shardfile_writer *w, uint64_t rows, uint64_t nnz)
+{
+	const size_t each = sizeof(double) + sizeof(uint32_t);
+
+	return ((size_t)(rows + nnz) * each +
+	    (w->info.weighted ? (size_t)rows * sizeof(double) : 0));
+}
+
 int
 sv_shardfile_add(struct sv_shardfile_writer *w, const struct sv_csr *A,
     uint64_t i)
 {
 	uint64_t from = A->start[i], nnz = A->start[i + 1] - from;
-	const size_t each = sizeof(double) + sizeof(uint32_t);
 
-	if (w->rows > 0 && (w->rows + 1 + w->nnz + nnz) * each > w->frame &&
+	if (w->rows > 0 && size_of(w, w->rows + 1, w->nnz + nnz) > w->frame &&
 	    sv_shardfile_flush(w) == -1)
 		return (-1);
+	if (w->rows == 0 && w->info.frames == 0)
+		w->info.weighted = A->weight != NULL;
+	if (w->info.weighted != (A->weight != NULL)) {
+		errno = EINVAL;
+		return (-1);
+	}
 	if (reserve(w, nnz) == -1)
 		return (-1);
+	if (A->weight != NULL)
+		w->weight[w->rows] = A->weight[i];
 	w->label[w->rows] = A->label[i];
 	w->length[w->rows++] = (uint32_t)nnz;
 	if (nnz > 0) {
@@ -155,16 +179,19 @@ make_frame(struct sv_shardfile_writer *w, struct sv_frame *f)
 	void *p;
 
 	if (sv_frame_make(f, SV_DATA, NULL, SV_SF_N, SV_BYTES,
-	    (rows + nnz) * (sizeof(double) + sizeof(uint32_t))) == -1)
+	    size_of(w, rows, nnz)) == -1)
 		return (-1);
 	f->shard = w->info.shard;
 	f->round = (uint32_t)(w->info.frames + 1);
 	scalar = sv_frame_scalars(f);
-	scalar[SV_SF_ENCODING] = ENCODING;
+	scalar[SV_SF_ENCODING] = w->info.weighted ? SV_SF_WEIGHTED :
+	    SV_SF_PLAIN;
 	scalar[SV_SF_ROWS] = (double)w->rows;
 	scalar[SV_SF_NNZ] = (double)w->nnz;
 	p = sv_frame_elems(f);
 	p = append(p, w->label, rows * sizeof(*w->label));
+	if (w->info.weighted)
+		p = append(p, w->weight, rows * sizeof(*w->weight));
 	p = append(p, w->val, nnz * sizeof(*w->val));
 	p = append(p, w->length, rows * sizeof(*w->length));
 	append(p, w->col, nnz * sizeof(*w->col));
@@ -233,13 +260,18 @@ head_text(const struct sv_shardfile_info *h, char text[SV_SHARDFILE_HEAD + 1])
 	    "d", (json_int_t)h->d, "rows", (json_int_t)h->rows,
 	    "nnz", (json_int_t)h->nnz, "frames", (json_int_t)h->frames,
 	    "sum", h->sum);
+	if (o != NULL && h->weighted &&
+	    json_object_set_new(o, "weighted", json_true()) == -1) {
+		json_decref(o);
+		o = NULL;
+	}
 	s = o != NULL ? json_dumps(o, JSON_COMPACT) : NULL;
 	json_decref(o);
 	if (s == NULL) {
 		errno = ENOMEM;
 		return (-1);
 	}
-	/* Eight members of at most 20 digits: it always fits. */
+	/* Nine members of at most 20 digits: it always fits. */
 	n = strlen(s) < SV_SHARDFILE_HEAD ? strlen(s) : SV_SHARDFILE_HEAD;
 	memcpy(text, s, n);
 	memset(text + n, ' ', SV_SHARDFILE_HEAD - n);

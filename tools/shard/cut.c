@@ -33,6 +33,7 @@ struct cut {
 	char **path;		/* and the files' own */
 	uint64_t rows;
 	uint64_t nnz;
+	int weighted;		/* the rows have weights */
 	double labels[MAXLABELS];	/* distinct ones, ascending */
 	unsigned nlabels;	/* MAXLABELS + 1: too many to tell */
 	volatile sig_atomic_t named;	/* files may have their own names */
@@ -220,6 +221,7 @@ cut_rows(struct cut *c, const struct sv_csr *part)
 	}
 	c->rows += part->rows;
 	c->nnz += part->nnz;
+	c->weighted = part->weight != NULL;
 	return (0);
 }
 
@@ -276,10 +278,10 @@ put_problem(const struct cut *c, uint64_t d, const char *id)
 		json_decref(shards);
 		shards = NULL;
 	}
-	o = json_pack("{s:s, s:I, s:I, s:I, s:o, s:s, s:o}", "kind", "shards",
-	    "n", (json_int_t)c->rows, "d", (json_int_t)d,
+	o = json_pack("{s:s, s:I, s:I, s:I, s:o, s:s, s:o*, s:o}",
+	    "kind", "shards", "n", (json_int_t)c->rows, "d", (json_int_t)d,
 	    "nnz", (json_int_t)c->nnz, "labels", labels, "cut", id,
-	    "shards", shards);
+	    "weighted", c->weighted ? json_true() : NULL, "shards", shards);
 	if (sv_json_frame(&f, SV_PROBLEM, o) == -1 ||
 	    sv_frame_send(STDOUT_FILENO, &f) == -1) {
 		sv_warn("cannot write the problem");

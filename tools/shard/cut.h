@@ -30,7 +30,8 @@ struct cut *cut_new(const char *dir, uint32_t W, uint64_t seed);
 
 /**
  * cut_rows(c, part):
- * Deal out the rows of ${part}.  Return 0, or -1 after a line on stderr.
+ * Deal out the rows of ${part}; either all rows have weights, or none.  Return
+ * 0, or -1 after a line on stderr.
  */
 int cut_rows(struct cut *c, const struct sv_csr *part);
 

@@ -18,6 +18,7 @@
 struct options {
 	uint32_t workers;	/* 0: not given */
 	const char *dir;	/* NULL: not given */
+	const char *weights;	/* NULL: not given */
 	uint64_t seed;
 	uint64_t d;		/* 0: not given */
 	int verbose;
@@ -28,7 +29,7 @@ help(void)
 {
 
 	printf("usage: sv-shard -w shards -o dir [-s seed] [-d features]"
-	    " [file]\n"
+	    " [-W weights] [file]\n"
 	    "Cut LIBSVM text, or the rows of a problem frame, into shard files"
 	    " dir/shard-*.svs\nand write their problem frame."
 	    "  Without a file, or if it is -, read standard input.\n\n"
@@ -36,6 +37,7 @@ help(void)
 	    "  -o, --output DIR    directory of the files; made if missing\n"
 	    "  -s, --seed N        seed of the order rows are dealt out in (1)\n"
 	    "  -d, --features N    number of features (the largest index)\n"
+	    "  -W, --weights FILE  weights of the rows, a line for each\n"
 	    "  -v, --verbose       say what was cut\n"
 	    "  -q, --quiet         say nothing but errors\n"
 	    "  -h, --help          this text\n"
@@ -52,11 +54,12 @@ options(int argc, char **argv, struct options *o)
 		{ "output", required_argument, NULL, 'o' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "features", required_argument, NULL, 'd' },
+		{ "weights", required_argument, NULL, 'W' },
 		SV_OPT_COMMON
 	};
 	int c, bad = 0;
 
-	while ((c = getopt_long(argc, argv, "w:o:s:d:vqhV", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "w:o:s:d:W:vqhV", longs, NULL)) != -1) {
 		switch (c) {
 		case 'w':
 			bad |= sv_opt_u32("-w", optarg, 1,
@@ -72,6 +75,9 @@ options(int argc, char **argv, struct options *o)
 		case 'd':
 			bad |= sv_opt_u64("-d", optarg, 1, SV_RECIPE_MAXCOLS,
 			    &o->d);
+			break;
+		case 'W':
+			o->weights = optarg;
 			break;
 		case 'v':
 			o->verbose = 1;
@@ -100,6 +106,10 @@ check(int argc, char **argv, const struct options *o)
 		sv_warnx("-w is missing: how many shards?");
 	else if (o->dir == NULL)
 		sv_warnx("-o is missing: which directory?");
+	else if (o->weights != NULL && strcmp(o->weights, "-") == 0 &&
+	    (optind == argc || strcmp(argv[optind], "-") == 0))
+		sv_warnx("-W -: standard input is for the rows, or name their"
+		    " file");
 	else if (argc - optind > 1)
 		sv_warnx("unexpected argument '%s'", argv[optind + 1]);
 	else if (isatty(STDOUT_FILENO)) {
@@ -119,8 +129,11 @@ shard(const struct options *o, int fd, const char *name)
 	int status = SV_EXIT_FAILED;
 	struct cut *c;
 
-	if ((c = cut_new(o->dir, o->workers, o->seed)) == NULL)
+	if (o->weights != NULL &&
+	    (src.weights = weights_open(o->weights)) == NULL)
 		return (SV_EXIT_FAILED);
+	if ((c = cut_new(o->dir, o->workers, o->seed)) == NULL)
+		goto out;
 	if (source_rows(&src, c) == -1)
 		goto out;
 	if (cut_count(c) == 0)
@@ -135,8 +148,10 @@ shard(const struct options *o, int fd, const char *name)
 		status = SV_EXIT_DONE;
 	if (status == SV_EXIT_DONE && o->verbose)
 		sv_warnx("%s: %" PRIu64 " rows of %" PRIu64 " features in %"
-		    PRIu32 " shards", name, cut_count(c), src.d, o->workers);
+		    PRIu32 " shards%s", name, cut_count(c), src.d, o->workers,
+		    src.weights != NULL ? ", with weights" : "");
 out:
+	weights_free(src.weights);
 	source_fini(&src);
 	cut_free(c);
 	return (status);

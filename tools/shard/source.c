@@ -43,6 +43,18 @@ refuse_packed(const struct source *s, const char *begin, size_t len)
 	return (0);
 }
 
+/* Rows with their weights to the cut. */
+static int
+give(struct source *s, struct cut *c, const struct sv_csr *part)
+{
+	struct sv_csr own = *part;
+
+	if (s->weights != NULL &&
+	    (own.weight = weights_next(s->weights, own.rows)) == NULL)
+		return (-1);
+	return (cut_rows(c, &own));
+}
+
 static int
 text_rows(struct source *s, struct cut *c, const char *begin, size_t len)
 {
@@ -58,7 +70,7 @@ text_rows(struct source *s, struct cut *c, const char *begin, size_t len)
 	sv_libsvm_feed(r, begin, len);
 	while ((rc = sv_libsvm_next(r, &part)) == 1) {
 		largest = part.cols;
-		if ((rc = cut_rows(c, &part)) == -1)
+		if ((rc = give(s, c, &part)) == -1)
 			break;
 	}
 	sv_libsvm_free(r);
@@ -96,17 +108,24 @@ find_problem(struct source *s, struct sv_frame *f)
 	return (-1);
 }
 
+struct giver {
+	struct source *source;
+	struct cut *cut;
+};
+
 static int
-give(void *ctx, const struct sv_csr *part, uint64_t first)
+give_each(void *ctx, const struct sv_csr *part, uint64_t first)
 {
+	const struct giver *g = ctx;
 
 	(void)first;
-	return (cut_rows(ctx, part));
+	return (give(g->source, g->cut, part));
 }
 
 static int
 problem_rows(struct source *s, struct cut *c, const char *begin, size_t len)
 {
+	struct giver giver = { s, c };
 	struct sv_problem p;
 	struct sv_frame f;
 	char why[SV_WHY];
@@ -127,7 +146,7 @@ problem_rows(struct source *s, struct cut *c, const char *begin, size_t len)
 	} else {
 		if (s->d == 0)
 			s->d = p.d;
-		rc = sv_problem_each(&p, give, c, why);
+		rc = sv_problem_each(&p, give_each, &giver, why);
 		if (rc == -1 && why[0] != '\0')
 			sv_warnx("%s", why);
 	}
@@ -143,6 +162,7 @@ source_rows(struct source *s, struct cut *c)
 	char begin[SNIFF];
 	size_t len = 0;
 	ssize_t n;
+	int rc;
 
 	while (len < SNIFF) {
 		n = read(s->fd, begin + len, SNIFF - len);
@@ -157,10 +177,12 @@ source_rows(struct source *s, struct cut *c)
 		len += (size_t)n;
 	}
 	if (len == SNIFF && sv_frame_begins(begin, SNIFF))
-		return (problem_rows(s, c, begin, len));
-	if (refuse_packed(s, begin, len) == -1)
-		return (-1);
-	return (text_rows(s, c, begin, len));
+		rc = problem_rows(s, c, begin, len);
+	else if ((rc = refuse_packed(s, begin, len)) == 0)
+		rc = text_rows(s, c, begin, len);
+	if (rc == 0 && s->weights != NULL)
+		rc = weights_end(s->weights);
+	return (rc);
 }
 
 int

@@ -5,6 +5,7 @@
 
 #include "cut.h"
 #include "io.h"
+#include "weights.h"
 
 /*
  * Where the rows come from: LIBSVM text, or a frame stream with a problem
@@ -14,13 +15,15 @@ struct source {
 	int fd;
 	const char *name;	/* in messages */
 	uint64_t d;		/* features: expected, 0 any; then what they are */
+	struct weights *weights;	/* of the rows, or NULL; the caller's */
 	struct sv_reader *reader;	/* of a frame stream */
 };
 
 /**
  * source_rows(s, c):
- * Give all rows to cut_rows().  Frames before the problem frame are passed on
- * to standard output.  Return 0, or -1 after a line on stderr.
+ * Give all rows to cut_rows(), with weights of their own, or with those of
+ * s->weights, which must be as many.  Frames before the problem frame are
+ * passed on to standard output.  Return 0, or -1 after a line on stderr.
  */
 int source_rows(struct source *s, struct cut *c);
 
