@@ -16,7 +16,7 @@
 #include "shardfile.h"
 #include "shardfile_sum.h"
 
-/* Bytes that a non-zero takes in the file, and a row without and with weight. */
+/* Bytes in the file: of a non-zero, and of a row without and with weight. */
 #define NNZ_BYTES 12u
 #define ROW_BYTES 12u
 #define WEIGHTED_BYTES 20u

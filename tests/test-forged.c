@@ -45,9 +45,35 @@ forge(void)
 	return (f);
 }
 
-/* Write a head that fits it, unless ${head} is another text, and the frame. */
+/* The same with weights of 0 and 3. */
+static struct sv_frame
+forge_weighted(void)
+{
+	struct sv_frame plain = forge(), f;
+	double *x, *old = sv_frame_elems(&plain);
+
+	assert_int_equal(sv_frame_make(&f, SV_DATA, NULL, SV_SF_N, SV_BYTES,
+	    88), 0);
+	f.shard = 2;
+	f.round = 1;
+	memcpy(sv_frame_scalars(&f), sv_frame_scalars(&plain),
+	    SV_SF_N * sizeof(*x));
+	sv_frame_scalars(&f)[SV_SF_ENCODING] = 2;
+	x = sv_frame_elems(&f);
+	memcpy(x, old, 16);
+	x[2] = 0;
+	x[3] = 3;
+	memcpy(x + 4, old + 2, 56);
+	sv_frame_fini(&plain);
+	return (f);
+}
+
+/*
+ * Write a head that fits it and says so much of weights, unless ${head} is
+ * another text, and the frame.
+ */
 static void
-put(struct sv_frame *f, const char *head)
+put_as(struct sv_frame *f, const char *head, const char *weighted)
 {
 	char text[300], sum[SV_SHARDFILE_HEX];
 	struct sv_frame h;
@@ -57,7 +83,7 @@ put(struct sv_frame *f, const char *head)
 	sv_shardfile_hex(sum, sv_shardfile_chain(0, f->sum));
 	snprintf(text, sizeof(text), "{\"shard\":2,\"shards\":5,\"cut\":"
 	    "\"0123456789abcdef\",\"d\":5,\"rows\":2,\"nnz\":4,\"frames\":1,"
-	    "\"sum\":\"%s\"}", sum);
+	    "\"sum\":\"%s\"%s}", sum, weighted);
 	assert_int_equal(sv_frame_make(&h, SV_DATA, head != NULL ? head : text,
 	    0, SV_BYTES, 0), 0);
 	h.shard = 2;
@@ -65,6 +91,75 @@ put(struct sv_frame *f, const char *head)
 	assert_int_equal(sv_frame_send(fd, &h), 0);
 	assert_int_equal(sv_frame_send(fd, f), 0);
 	close(fd);
+}
+
+static void
+put(struct sv_frame *f, const char *head)
+{
+
+	put_as(f, head, "");
+}
+
+static void
+forged_weights_are_refused(void **state)
+{
+	static const double bad[] = { -1, -5e-324, INFINITY, -INFINITY, NAN };
+	const char *yes = ",\"weighted\":true";
+	char why[SV_WHY];
+	struct sv_frame f = forge_weighted();
+	struct sv_matrix A;
+
+	(void)state;
+	put_as(&f, NULL, yes);
+	assert_int_equal(load(&A, why), 0);
+	assert_true(A.weight[0] == 0 && A.weight[1] == 3);
+	assert_true(A.label[1] == 2 && A.val[0] == 3);
+	sv_matrix_fini(&A);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		for (size_t j = 2; j < 4; j++) {
+			f = forge_weighted();
+			((double *)sv_frame_elems(&f))[j] = bad[i];
+			put_as(&f, NULL, yes);
+			check_bad("a weight is negative or not finite");
+		}
+	}
+}
+
+/* The head says what the frames are, and in no other way. */
+static void
+frames_with_weights_are_told_by_the_head(void **state)
+{
+	struct sv_frame f;
+
+	(void)state;
+	f = forge_weighted();
+	put_as(&f, NULL, "");
+	check_bad("its rows have weights, and the head does not say so");
+	f = forge_weighted();
+	put_as(&f, NULL, ",\"weighted\":false");
+	check_bad("its rows have weights, and the head does not say so");
+	f = forge();
+	put_as(&f, NULL, ",\"weighted\":true");
+	check_bad("its rows have no weights");
+	f = forge();
+	put_as(&f, NULL, ",\"weighted\":1");
+	check_bad("the head's \"weighted\" makes no sense");
+	f = forge();
+	put_as(&f, NULL, ",\"weighted\":null");
+	check_bad("the head's \"weighted\" makes no sense");
+	/* Elements of the other encoding. */
+	f = forge();
+	sv_frame_scalars(&f)[SV_SF_ENCODING] = 2;
+	put_as(&f, NULL, ",\"weighted\":true");
+	check_bad("does not fit its counts");
+	f = forge_weighted();
+	sv_frame_scalars(&f)[SV_SF_ENCODING] = 1;
+	put_as(&f, NULL, "");
+	check_bad("does not fit its counts");
+	f = forge_weighted();
+	sv_frame_scalars(&f)[SV_SF_ENCODING] = 3;
+	put_as(&f, NULL, ",\"weighted\":true");
+	check_bad("encoding");
 }
 
 static void
@@ -204,6 +299,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(forged_frames_are_refused),
+		TEST(forged_weights_are_refused),
+		TEST(frames_with_weights_are_told_by_the_head),
 		TEST(forged_counts_are_refused),
 		TEST(forged_headers_are_refused),
 		TEST(forged_heads_are_refused)

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -93,6 +94,104 @@ what_is_written_is_read(void **state)
 	sv_csr_fini(&A);
 }
 
+/* The same rows with weights of all sizes. */
+static struct sv_csr
+weighted_rows(uint64_t n)
+{
+	struct sv_csr A = rows(n);
+
+	assert_non_null(A.weight = malloc(n * sizeof(*A.weight)));
+	for (uint64_t i = 0; i < n; i++)
+		A.weight[i] = i % 5 == 0 ? 0.0 : i % 5 == 1 ? 1e300 :
+		    1.0 / (double)i;
+	return (A);
+}
+
+static void
+weights_are_written_and_read(void **state)
+{
+	static const size_t frames[] = { 0, 100, 1000, 1000000 };
+	char why[SV_WHY];
+	struct sv_csr A = weighted_rows(ROWS);
+	struct sv_matrix B;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
+		write_file(&A, frames[i]);
+		assert_int_equal(load(&B, why), 0);
+		assert_int_equal(B.rows, A.rows);
+		assert_int_equal(B.nnz, A.nnz);
+		assert_memory_equal(A.start, B.start, (A.rows + 1) * 8);
+		assert_memory_equal(A.label, B.label, A.rows * 8);
+		assert_memory_equal(A.weight, B.weight, A.rows * 8);
+		assert_memory_equal(A.col, B.col, A.nnz * 4);
+		assert_memory_equal(A.val, B.val, A.nnz * 8);
+		sv_matrix_fini(&B);
+	}
+	sv_csr_fini(&A);
+	A = rows(ROWS);
+	write_file(&A, 100);
+	assert_int_equal(load(&B, why), 0);
+	assert_null(B.weight);
+	sv_matrix_fini(&B);
+	sv_csr_fini(&A);
+}
+
+/* What the file's sum is, and that of a cut that is the file alone. */
+static void
+sums(const struct sv_csr *A, char sum[SV_SHARDFILE_HEX],
+    char cut[SV_SHARDFILE_HEX])
+{
+	struct sv_shardfile_writer *w;
+
+	assert_non_null(w = sv_shardfile_create(path, 0, 1, 100));
+	for (uint64_t i = 0; i < A->rows; i++)
+		assert_int_equal(sv_shardfile_add(w, A, i), 0);
+	assert_int_equal(sv_shardfile_flush(w), 0);
+	sv_shardfile_cut(&w, 1, D, cut);
+	strcpy(sum, sv_shardfile_written(w)->sum);
+	sv_shardfile_free(w);
+}
+
+static void
+other_weights_are_another_cut(void **state)
+{
+	char sum[3][SV_SHARDFILE_HEX], cut[3][SV_SHARDFILE_HEX];
+	struct sv_csr A = weighted_rows(ROWS), B = rows(ROWS);
+
+	(void)state;
+	sums(&A, sum[0], cut[0]);
+	A.weight[7] = 3;
+	sums(&A, sum[1], cut[1]);
+	sums(&B, sum[2], cut[2]);
+	for (int i = 0; i < 3; i++) {
+		assert_string_not_equal(sum[i], sum[(i + 1) % 3]);
+		assert_string_not_equal(cut[i], cut[(i + 1) % 3]);
+	}
+	sv_csr_fini(&A);
+	sv_csr_fini(&B);
+}
+
+static void
+rows_with_and_without_weights_do_not_mix(void **state)
+{
+	struct sv_csr A = weighted_rows(ROWS), B = rows(ROWS);
+	const struct sv_csr *order[3] = { &A, &B, &A };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct sv_shardfile_writer *w;
+
+		assert_non_null(w = sv_shardfile_create(path, 0, 1, 100));
+		assert_int_equal(sv_shardfile_add(w, order[i], 0), 0);
+		assert_int_equal(sv_shardfile_add(w, order[i + 1], 1), -1);
+		assert_int_equal(errno, EINVAL);
+		sv_shardfile_free(w);
+	}
+	sv_csr_fini(&A);
+	sv_csr_fini(&B);
+}
+
 static void
 the_head_is_told(void **state)
 {
@@ -112,6 +211,13 @@ the_head_is_told(void **state)
 	assert_int_equal(info->nnz, 3 * ROWS - 3);
 	assert_true(info->frames > 3);
 	assert_string_equal(info->cut, "0123456789abcdef");
+	assert_int_equal(info->weighted, 0);
+	sv_shardfile_close(s);
+	sv_csr_fini(&A);
+	A = weighted_rows(ROWS);
+	write_file(&A, 100);
+	assert_non_null(s = sv_shardfile_open(path, why));
+	assert_int_equal(sv_shardfile_info(s)->weighted, 1);
 	sv_shardfile_close(s);
 	sv_csr_fini(&A);
 }
@@ -137,7 +243,7 @@ the_same_rows_make_the_same_file(void **state)
 static void
 a_flipped_bit_anywhere_is_noticed(void **state)
 {
-	struct sv_csr A = rows(ROWS);
+	struct sv_csr A = weighted_rows(ROWS);
 	uint8_t *p;
 	size_t len;
 
@@ -273,6 +379,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_written_is_read),
+		TEST(weights_are_written_and_read),
+		TEST(other_weights_are_another_cut),
+		TEST(rows_with_and_without_weights_do_not_mix),
 		TEST(the_head_is_told),
 		TEST(the_same_rows_make_the_same_file),
 		TEST(a_flipped_bit_anywhere_is_noticed),

@@ -13,6 +13,8 @@ check_rows(const struct sv_csr *A)
 	MUST(A->start[0] == 0 && A->start[A->rows] == A->nnz);
 	for (uint64_t i = 0; i < A->rows; i++) {
 		MUST(A->start[i] <= A->start[i + 1] && isfinite(A->label[i]));
+		MUST(A->weight == NULL || (isfinite(A->weight[i]) &&
+		    A->weight[i] >= 0));
 		for (uint64_t l = A->start[i]; l < A->start[i + 1]; l++) {
 			MUST(A->col[l] < A->cols && isfinite(A->val[l]));
 			MUST(l == A->start[i] || A->col[l] > A->col[l - 1]);
@@ -47,6 +49,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_rows(&part);
 		MUST(A.rows == sv_shardfile_info(s)->rows);
 		MUST(A.nnz == sv_shardfile_info(s)->nnz);
+		MUST((A.weight != NULL) == sv_shardfile_info(s)->weighted);
 		sv_matrix_fini(&A);
 	}
 	sv_shardfile_close(s);
