@@ -147,7 +147,7 @@ enum sv_trace_scalar {
 	SV_TR_PASSES,	/* passes over the data, mean over shards */
 	SV_TR_NONZERO,	/* non-zero elements of z */
 	SV_TR_BOUND,	/* best lower bound on F so far */
-	SV_TR_GAP,	/* best F(z) so far less that bound */
+	SV_TR_GAP,	/* F(z) less that bound, z looked at last */
 	SV_TR_N
 };
 

@@ -27,7 +27,7 @@ struct sv_view {
 	double eps_primal, eps_dual;	/* what the stopping rule asks of them */
 	double objective;	/* F at the answer, if it was looked at */
 	double optimality;	/* ... and its relative optimality (judge.h) */
-	double bound, gap;	/* F* >= bound; best F(z) - bound */
+	double bound, gap;	/* F* >= bound; F(z) - bound */
 	double split;		/* sum f_i(x_i) + g(z) */
 	double inner;		/* inner iterations of all workers, last round */
 	double passes;		/* passes over the data, last round */
@@ -63,6 +63,12 @@ struct sv_method {
 	 * be guessed without another round.
 	 */
 	double (*merit)(void *self);
+	/*
+	 * n elements, about the sum of the gradients of the f_i at the
+	 * shards' own x_i, for a certificate (sv_dual_guess() in dual.h);
+	 * NULL where they have none, or it is not known.
+	 */
+	const double *(*slopes)(void *self);
 	/* Does its own stopping rule hold?  0 where it has none. */
 	int (*met)(void *self);
 

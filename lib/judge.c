@@ -1,0 +1,363 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge.h"
+
+/*
+ * However far the goal seems, look at it when it has not been looked at for a
+ * fifth of the rounds so far or LOOK_ROUNDS, if the rounds since then have made
+ * LOOK_SHARE times the passes over the data that the look costs, or there were
+ * LOOK_PATIENCE times as many.
+ */
+#define LOOK_ROUNDS 10u
+#define LOOK_SHARE 20.0
+#define LOOK_PATIENCE 4u
+
+struct sv_judge {
+	struct sv_judge_conf conf;
+	struct sv_dual *dual;
+	double rows, positive;
+	double *z0;	/* the start ... */
+	double *start;	/* ... the gradient there ... */
+	double up[SV_UP_GRAD_N];	/* ... and what came with it */
+	double scale;	/* optimality = V(z) scale */
+	double lookpasses;	/* that a GRAD round costs */
+
+	double *at;	/* z looked at last */
+	double objective, optimality;	/* at the last z; NaN: not known */
+	double goal;	/* what the rule holds against the tolerance there */
+	double merit_seen;	/* the method's at that look; NaN before */
+	double merit;	/* ... now */
+	uint32_t round;	/* rounds so far */
+	uint32_t since;	/* ... since that look */
+	uint32_t proof;	/* ... since the last certificate */
+	double spent;	/* passes since that look */
+	double tolerance;	/* of the certificate in hand; INFINITY: none */
+	double gc[SV_GC_N];	/* its next round */
+	const char *why;
+};
+
+struct sv_judge *
+sv_judge_new(const struct sv_judge_conf *conf)
+{
+	struct sv_dual_conf dual = {
+		.g = conf->g, .n = conf->n, .intercept = conf->intercept,
+		.loss = conf->loss, .param = conf->param, .own = conf->own
+	};
+	struct sv_judge *j;
+
+	if ((j = calloc(1, sizeof(*j))) == NULL)
+		goto err0;
+	j->conf = *conf;
+	j->dual = sv_dual_new(&dual);
+	j->start = calloc(conf->n, sizeof(*j->start));
+	j->z0 = calloc(conf->n, sizeof(*j->z0));
+	j->at = calloc(conf->n, sizeof(*j->at));
+	if (j->dual == NULL || j->start == NULL || j->z0 == NULL ||
+	    j->at == NULL)
+		goto err1;
+	j->objective = j->optimality = j->goal = j->merit_seen = NAN;
+	return (j);
+
+err1:
+	sv_judge_free(j);
+err0:
+	return (NULL);
+}
+
+void
+sv_judge_free(struct sv_judge *j)
+{
+
+	if (j == NULL)
+		return;
+	free(j->at);
+	free(j->z0);
+	free(j->start);
+	sv_dual_free(j->dual);
+	free(j);
+}
+
+/* V(z) / V(start) as LIBLINEAR scales it: the factor of V(z). */
+static void
+set_scale(struct sv_judge *j)
+{
+	double v = sv_prox_violation(&j->conf.g, j->z0, j->start, j->conf.n);
+	double few = fmin(j->positive, j->rows - j->positive);
+
+	j->scale = 0.0;
+	if (v > 0.0 && isfinite(v))
+		j->scale = (j->conf.loss->classes ?
+		    j->rows / fmax(few, 1.0) : 1.0) / v;
+}
+
+/*
+ * A free intercept has no best value where it can take all the loss away:
+ * labels of one kind, or counts that are all 0 (then the sum of the losses'
+ * derivatives at a margin of 0 is that of the weights).
+ */
+static const char *
+no_intercept(const struct sv_judge *j, double slope, double weight)
+{
+
+	if (!j->conf.intercept || j->rows < 1.0)
+		return (NULL);
+	if (strcmp(j->conf.loss->name, "logistic") == 0 &&
+	    (j->positive < 1.0 || j->positive > j->rows - 1.0))
+		return ("all rows have the same label: no intercept is the "
+		    "best, the larger the better");
+	if (strcmp(j->conf.loss->name, "poisson") == 0 && slope >= weight)
+		return ("all counts are 0: no intercept is the best, the "
+		    "smaller the better");
+	return (NULL);
+}
+
+/*
+ * With all losses below log 2 every row is on its side of the plane: a logistic
+ * loss that nothing holds goes to 0 along z, and has no minimum.  Weights below
+ * 1 would hide a row that is not.
+ */
+static const char *
+separated(const struct sv_judge *j, const double *up)
+{
+	const char *g = j->conf.g.name;
+
+	if (strcmp(j->conf.loss->name, "logistic") == 0 &&
+	    up[SV_UP_FZ] < 0.69314718 && j->rows > 0.0 &&
+	    !(up[SV_UP_WEIGHT] < j->rows) &&
+	    (strcmp(g, "none") == 0 || strcmp(g, "nonneg") == 0))
+		return ("the classes can be told apart without an error and "
+		    "nothing keeps the coefficients small: there is no "
+		    "minimum, F falls to 0");
+	return (NULL);
+}
+
+/* The start is z; how good is that? */
+static enum sv_judge_next
+begin(struct sv_judge *j)
+{
+	size_t n = j->conf.n;
+
+	memcpy(j->at, j->z0, n * sizeof(*j->at));
+	set_scale(j);
+	sv_dual_grad(j->dual, j->z0, j->start, j->up);
+	j->objective = sv_dual_value(j->dual);
+	j->optimality = sv_prox_violation(&j->conf.g, j->z0, j->start, n) *
+	    j->scale;
+	j->why = no_intercept(j, j->start[n - 1], j->up[SV_UP_WEIGHT]);
+	if (j->why != NULL)
+		return (SV_JUDGE_UNBOUNDED);
+	return (j->scale > 0.0 ? SV_JUDGE_ON : SV_JUDGE_DONE);
+}
+
+enum sv_judge_next
+sv_judge_start(struct sv_judge *j, const double *z, const double *grad,
+    const double *up)
+{
+	size_t n = j->conf.n;
+
+	j->rows = up[SV_UP_ROWS];
+	j->positive = up[SV_UP_POS];
+	j->lookpasses = up[SV_UP_GPASSES] / (double)j->conf.workers;
+	memcpy(j->start, grad, n * sizeof(*grad));
+	memcpy(j->z0, z, n * sizeof(*z));
+	memcpy(j->up, up, sizeof(j->up));
+	return (begin(j));
+}
+
+enum sv_judge_next
+sv_judge_retarget(struct sv_judge *j, const struct sv_prox *g)
+{
+
+	j->conf.g = *g;
+	sv_dual_retarget(j->dual, g);
+	j->goal = j->merit_seen = NAN;
+	j->round = j->since = j->proof = 0;
+	j->spent = 0.0;
+	return (begin(j));
+}
+
+double
+sv_judge_lambda_max(const struct sv_judge *j)
+{
+	struct sv_prox g = j->conf.g;
+	double lo = 0.0, hi = 1.0;
+
+	/* 0 is the answer where V(0) = 0; monotone in lambda. */
+	if (!(g.lambda > 0.0))
+		return (INFINITY);
+	for (g.lambda = hi; sv_prox_violation(&g, j->z0, j->start, j->conf.n) >
+	    0.0; g.lambda = hi) {
+		if (hi > 1e300)
+			return (INFINITY);
+		lo = hi;
+		hi *= 2.0;
+	}
+	for (int i = 0; i < 100; i++) {
+		g.lambda = lo + (hi - lo) / 2.0;
+		if (sv_prox_violation(&g, j->z0, j->start, j->conf.n) > 0.0)
+			lo = g.lambda;
+		else
+			hi = g.lambda;
+	}
+	return (hi);
+}
+
+/* How far the last z is from the optimum, at most. */
+static double
+gap(const struct sv_judge *j)
+{
+
+	return (fmax(j->objective - sv_dual_bound(j->dual), 0.0));
+}
+
+/* What the rule holds against its tolerance at the last z. */
+static double
+goal(const struct sv_judge *j)
+{
+
+	if (j->conf.rule == SV_JUDGE_GAP)
+		return (gap(j) / fmax(fabs(j->objective), 1e-300));
+	return (j->optimality);
+}
+
+int
+sv_judge_due(struct sv_judge *j, double merit, double passes)
+{
+	uint32_t patience = j->round / 5 + 1;
+
+	j->round++;
+	j->since++;
+	j->proof++;
+	j->spent += passes;
+	j->merit = merit;
+	if (j->conf.every != 0 && j->proof >= j->conf.every)
+		return (1);
+	if (j->conf.rule == SV_JUDGE_OWN)
+		return (0);
+	/* The first look tells what a merit is worth. */
+	if (isnan(j->merit_seen))
+		return (1);
+	if (j->goal * merit / j->merit_seen <= j->conf.tolerance)
+		return (1);
+	if (patience > LOOK_ROUNDS)
+		patience = LOOK_ROUNDS;
+	return (j->since >= patience &&
+	    (j->spent >= LOOK_SHARE * j->lookpasses ||
+	    j->since >= LOOK_PATIENCE * patience));
+}
+
+/* What follows from all that is known of this z. */
+static enum sv_judge_next
+verdict(struct sv_judge *j)
+{
+
+	j->goal = goal(j);
+	j->merit_seen = j->merit;
+	j->since = 0;
+	j->spent = 0.0;
+	if (j->why != NULL)
+		return (SV_JUDGE_UNBOUNDED);
+	return (j->conf.rule != SV_JUDGE_OWN && j->goal <= j->conf.tolerance ?
+	    SV_JUDGE_DONE : SV_JUDGE_ON);
+}
+
+/* Go on with the certificate, or be done with this z. */
+static enum sv_judge_next
+proceed(struct sv_judge *j)
+{
+	double gc[SV_GC_N];
+
+	if (j->tolerance < INFINITY &&
+	    sv_dual_ask(j->dual, j->tolerance, gc)) {
+		memcpy(j->gc, gc, sizeof(gc));
+		return (SV_JUDGE_CONJ);
+	}
+	return (verdict(j));
+}
+
+enum sv_judge_next
+sv_judge_grad(struct sv_judge *j, const double *z, const double *slopes,
+    const double *grad, const double *up, int last)
+{
+	size_t n = j->conf.n;
+	int proof;
+
+	memcpy(j->at, z, n * sizeof(*z));
+	sv_dual_grad(j->dual, z, grad, up);
+	if (slopes != NULL)
+		sv_dual_guess(j->dual, slopes);
+	j->objective = sv_dual_value(j->dual);
+	j->optimality = sv_prox_violation(&j->conf.g, z, grad, n) * j->scale;
+	j->why = separated(j, up);
+
+	/* At the end, every so many rounds, and where the gap is the goal. */
+	proof = j->conf.every != 0 && j->proof >= j->conf.every;
+	proof |= j->conf.certify && (last || j->why != NULL ||
+	    (j->conf.rule == SV_JUDGE_OPT &&
+	    j->optimality <= j->conf.tolerance));
+	proof |= j->conf.rule == SV_JUDGE_GAP;
+	j->tolerance = INFINITY;
+	if (proof) {
+		j->proof = 0;
+		j->tolerance = j->conf.rule == SV_JUDGE_GAP ?
+		    j->conf.tolerance : 0.0;
+	}
+	return (proceed(j));
+}
+
+void
+sv_judge_ask(const struct sv_judge *j, double gc[SV_GC_N])
+{
+
+	memcpy(gc, j->gc, sizeof(j->gc));
+}
+
+enum sv_judge_next
+sv_judge_conj(struct sv_judge *j, const double *sum, const double *up)
+{
+
+	sv_dual_feed(j->dual, sum, up);
+	return (proceed(j));
+}
+
+const double *
+sv_judge_at(const struct sv_judge *j)
+{
+
+	return (j->at);
+}
+
+void
+sv_judge_look(const struct sv_judge *j, struct sv_view *view)
+{
+
+	view->objective = j->objective;
+	view->optimality = j->optimality;
+	view->bound = sv_dual_bound(j->dual);
+	view->gap = gap(j);
+	if (!isfinite(view->bound) || !isfinite(view->gap))
+		view->bound = view->gap = NAN;
+}
+
+uint64_t
+sv_judge_rows(const struct sv_judge *j)
+{
+
+	return ((uint64_t)j->rows);
+}
+
+uint64_t
+sv_judge_positive(const struct sv_judge *j)
+{
+
+	return ((uint64_t)j->positive);
+}
+
+const char *
+sv_judge_why(const struct sv_judge *j)
+{
+
+	return (j->why);
+}

@@ -1,0 +1,55 @@
+#include "config.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "err.h"
+#include "master.h"
+
+#define LEAST 1e-3	/* of the largest weight, the last one of --path */
+
+/*
+ * The k-th of the path's weights: as given, or equal steps of its logarithm
+ * from the least one that gives 0.
+ */
+static double
+weight(const struct choice *c, double top, uint32_t k)
+{
+
+	if (c->nlambda != 0)
+		return (c->lambda[k]);
+	return (top * pow(LEAST, (double)k / (double)(c->path - 1)));
+}
+
+enum master_end
+master_path(struct master *m)
+{
+	const struct choice *c = m->choice;
+	uint32_t n = c->nlambda != 0 ? c->nlambda : c->path;
+	enum master_end end, worst = MASTER_CONVERGED;
+	struct sv_prox base = m->g;
+	double top = 0.0;
+
+	if (!(base.lambda > 0.0)) {
+		sv_warnx("%s: this regulariser has no weight to change",
+		    c->nlambda != 0 ? "--lambdas" : "--path");
+		return (MASTER_FAILED);
+	}
+	if (c->nlambda == 0 && !isfinite(top = sv_judge_lambda_max(m->judge))) {
+		sv_warnx("--path: no weight makes all coefficients 0 here; "
+		    "name those wanted with --lambdas");
+		return (MASTER_FAILED);
+	}
+	for (uint32_t k = 0; k < n; k++) {
+		m->g.lambda = weight(c, top, k);
+		m->g.ridge = base.ridge * (m->g.lambda / base.lambda);
+		m->first = m->round;
+		m->method->retarget(m->self, &m->g);
+		end = master_fit(m, sv_judge_retarget(m->judge, &m->g));
+		if (end == MASTER_FAILED || master_conclude(m, end) == -1)
+			return (MASTER_FAILED);
+		if (end != MASTER_CONVERGED)
+			worst = end;
+	}
+	return (worst);
+}

@@ -1,0 +1,180 @@
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "err.h"
+#include "master.h"
+
+/* Certify the answer just looked at: rounds of CONJ for as long as it takes. */
+static int
+certify(struct master *m, enum sv_judge_next *next)
+{
+	double gc[SV_GC_N];
+
+	while (*next == SV_JUDGE_CONJ) {
+		sv_judge_ask(m->judge, gc);
+		if (session_ask(m->session, SV_OP_CONJ, gc, SV_GC_N,
+		    sv_judge_at(m->judge)) == -1)
+			return (-1);
+		*next = sv_judge_conj(m->judge, session_sum(m->session),
+		    session_scalars(m->session));
+	}
+	return (0);
+}
+
+/* How good is the method's answer? */
+static int
+look(struct master *m, int last, enum sv_judge_next *next)
+{
+	const double *z = m->method->answer(m->self);
+
+	if (session_ask(m->session, SV_OP_GRAD, NULL, 0, z) == -1)
+		return (-1);
+	*next = sv_judge_grad(m->judge, z, m->method->slopes(m->self),
+	    session_sum(m->session), session_scalars(m->session), last);
+	if (certify(m, next) == -1)
+		return (-1);
+	return (master_trace(m, SV_OP_GRAD, 1));
+}
+
+/* One round of the method. */
+static int
+round_of(struct master *m)
+{
+	double gl[SV_METHOD_SCALARS];
+	char why[SV_WHY];
+	size_t n;
+
+	session_round(m->session, ++m->round);
+	n = m->method->scalars(m->self, gl);
+	if (session_ask(m->session, m->method->op, gl, n,
+	    m->method->point(m->self)) == -1)
+		return (-1);
+	if (m->method->feed(m->self, session_sum(m->session),
+	    session_scalars(m->session), why) == -1) {
+		sv_warnx("round %" PRIu32 ": %s", m->round, why);
+		return (-1);
+	}
+	return (master_trace(m, m->method->op, 0));
+}
+
+/* Is there cause to look after this round, the last one perhaps? */
+static int
+due(struct master *m, int *last)
+{
+	struct sv_view v = { .passes = 0.0 };
+	int pays;
+
+	m->method->look(m->self, &v);
+	pays = sv_judge_due(m->judge, m->method->merit(m->self), v.passes);
+	*last = m->method->met(m->self) ||
+	    m->round - m->first >= m->choice->max_rounds;
+	return (pays || *last);
+}
+
+enum master_end
+master_fit(struct master *m, enum sv_judge_next next)
+{
+	int last = 0, met;
+
+	if (next == SV_JUDGE_UNBOUNDED)
+		return (MASTER_UNBOUNDED);
+	if (next == SV_JUDGE_DONE)
+		return (MASTER_CONVERGED);
+	for (;;) {
+		if (round_of(m) == -1)
+			return (MASTER_FAILED);
+		if (!due(m, &last))
+			continue;
+		met = m->method->met(m->self);
+		if (look(m, last, &next) == -1)
+			return (MASTER_FAILED);
+		if (next == SV_JUDGE_UNBOUNDED)
+			return (MASTER_UNBOUNDED);
+		if (next == SV_JUDGE_DONE || met)
+			return (MASTER_CONVERGED);
+		if (last)
+			return (MASTER_LIMIT);
+	}
+}
+
+/* Judge and method for the problem that has come. */
+static int
+prepare(struct master *m)
+{
+	const struct choice *c = m->choice;
+	struct sv_judge_conf conf = {
+		.n = session_elements(m->session),
+		.workers = session_workers(m->session), .loss = c->task.loss,
+		.param = c->task.param, .intercept = c->task.intercept,
+		.rule = m->own ? SV_JUDGE_OWN : c->rule,
+		.tolerance = c->rule == SV_JUDGE_GAP ? c->gap : c->tolerance,
+		.every = c->every, .certify = c->certify,
+		.own = m->method->op == SV_OP_STEP
+	};
+
+	if (sv_regular_finish(&m->choice->regular,
+	    (size_t)session_problem(m->session)->d, &m->g) == -1)
+		return (-1);
+	conf.g = m->g;
+	m->judge = sv_judge_new(&conf);
+	m->self = m->make(m->options, &m->g, conf.n, conf.workers);
+	if (m->judge != NULL && m->self != NULL)
+		return (0);
+	sv_warn("%" PRIu64 " features", session_problem(m->session)->d);
+	return (-1);
+}
+
+/* A loss for two classes has an answer for one too, but not one to use. */
+static void
+remark_labels(const struct master *m)
+{
+	uint64_t rows = sv_judge_rows(m->judge);
+	uint64_t positive = sv_judge_positive(m->judge);
+
+	if (m->choice->verbose > 0 && m->choice->task.loss->classes &&
+	    rows > 0 && (positive == 0 || positive == rows))
+		sv_warnx("all rows have the same label: the model says nothing");
+}
+
+/* The first look, at the start, and then the fit. */
+static enum master_end
+start(struct master *m)
+{
+	enum sv_judge_next next;
+	const double *z = m->method->answer(m->self);
+
+	if (session_ask(m->session, SV_OP_GRAD, NULL, 0, z) == -1)
+		return (MASTER_FAILED);
+	next = sv_judge_start(m->judge, z, session_sum(m->session),
+	    session_scalars(m->session));
+	m->method->start(m->self, session_sum(m->session),
+	    session_scalars(m->session));
+	remark_labels(m);
+	if (master_trace(m, SV_OP_GRAD, 1) == -1)
+		return (MASTER_FAILED);
+	if (m->choice->path != 0 || m->choice->nlambda != 0)
+		return (master_path(m));
+	return (master_fit(m, next));
+}
+
+int
+master_run(struct master *m)
+{
+	enum master_end end = MASTER_FAILED;
+	int status = SV_EXIT_FAILED, path;
+
+	path = m->choice->path != 0 || m->choice->nlambda != 0;
+	m->session = session_open(&m->choice->task, m->choice->workers);
+	if (m->session != NULL && prepare(m) == 0)
+		end = start(m);
+	/* A path concludes each of its fits itself. */
+	if (end != MASTER_FAILED && (path || master_conclude(m, end) == 0))
+		status = end == MASTER_CONVERGED ? SV_EXIT_DONE : SV_EXIT_LIMIT;
+	if (m->self != NULL)
+		m->method->free(m->self);
+	sv_judge_free(m->judge);
+	session_close(m->session);
+	return (status);
+}
