@@ -257,7 +257,7 @@ assert z.tolist() == [2.0, 1.0, 0.0, -2.0], z'
 @test "output that cannot be written is an error" {
 	"$mkrun" >run.svf
 	[ -e /dev/full ] || skip "there is no /dev/full"
-	for f in json tsv frames npy liblinear libsvm 'json --full'; do
+	for f in json tsv frames npy liblinear libsvm weights 'json --full'; do
 		run bash -c "sv-cat -f $f run.svf 2>&1 >/dev/full"
 		echo "$f: $output"
 		[ "$status" -eq 1 ]
@@ -267,7 +267,8 @@ assert z.tolist() == [2.0, 1.0, 0.0, -2.0], z'
 
 @test "usage errors: a line, where to look, status 2" {
 	for bad in '-f xml' '-t nothing' '-t 256' '-t 0x1' '--round 0' \
-	    '--round 3' '-f npy -t model' '-f libsvm --full' '--bad'; do
+	    '--round 3' '-f npy -t model' '-f libsvm --full' \
+	    '-f weights -t problem' '--bad'; do
 		echo "$bad"
 		# shellcheck disable=SC2086
 		run --separate-stderr sv-cat $bad run.svf

@@ -124,6 +124,125 @@ fails() {
 	[ "$(sv-cat -f libsvm p | wc -l)" -eq 5 ]
 }
 
+@test "every row keeps its weight" {
+	sv-gen -n 1000 -d 200 -p 0.03 >gen
+	sv-cat -f libsvm gen >text
+	awk '{ print NR % 4 == 0 ? 0 : NR / 8 }' text >weights
+	paste -d ' ' weights text | sort >want
+	for w in 1 2 7 1000; do
+		sv-shard -w $w -o s -W weights text >p 2>err
+		[ ! -s err ]
+		grep -q '"weighted":true' p
+		paste -d ' ' <(sv-cat -f weights p) <(sv-cat -f libsvm p) |
+		    sort | cmp - want
+	done
+	sv-cat -f weights gen | sort -u | cmp - <(echo 1)
+	# The rows of a problem, its weights as they are, or others.
+	sv-shard -w 3 -o a --weights weights gen >pa
+	sv-shard -w 4 -o b pa >pb
+	paste -d ' ' <(sv-cat -f weights pb) <(sv-cat -f libsvm pb) | sort |
+	    cmp - want
+	sv-cat -f weights pa | sed 's/.*/5/' >fives
+	sv-shard -w 4 -o c -W fives pa | sv-cat -f weights | sort -u |
+	    cmp - <(echo 5)
+	sv-shard -w 1 -o d -W - text <weights | sv-cat -f weights |
+	    cmp - weights
+}
+
+@test "a weight of 2 is the row twice" {
+	sv-gen -n 200 -d 50 -p 0.1 | sv-cat -f libsvm >text
+	awk '{ print NR % 3 }' text >weights
+	awk '{ for (i = 0; i < NR % 3; i++) print }' text >twice
+	sv-shard -w 4 -o a -W weights text >pa
+	sv-shard -w 4 -o b twice >pb
+	run ! grep -q weighted pb
+	paste -d ' ' <(sv-cat -f weights pa) <(sv-cat -f libsvm pa) |
+	    awk '{ n = $1; sub(/^[^ ]* /, ""); for (; n > 0; n--) print }' |
+	    sort | cmp - <(rows pb)
+}
+
+@test "weights make another cut, none make the files of old" {
+	sv-gen -n 100 -d 20 -p 0.2 | sv-cat -f libsvm >text
+	seq 100 >weights
+	sed '50s/.*/7/' weights >others
+	sed 's/.*/1/' weights >ones
+	sv-shard -w 2 -o plain text >plain.svf
+	for w in weights others ones; do
+		sv-shard -w 2 -o d$w -W $w text >$w.svf
+		run ! cmp -s plain/shard-00000.svs d$w/shard-00000.svs
+	done
+	for p in plain weights others ones; do
+		grep -ao '"cut":"[0-9a-f]*"' $p.svf
+	done | sort -u >cuts
+	[ "$(wc -l <cuts)" -eq 4 ]
+	# A worker is not given a file of the same rows with other weights.
+	cp dothers/shard-00001.svs dweights/
+	run --separate-stderr sv-cat -f libsvm weights.svf
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"not the file expected: it is of another cut" ]]
+	cp plain/shard-00001.svs dweights/
+	run --separate-stderr sv-cat -f libsvm weights.svf
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"not the file expected: it has no weights" ]]
+}
+
+# weights TEXT: as printf prints it.
+weights() {
+	# shellcheck disable=SC2059
+	printf "$1" >weights
+}
+
+@test "lines that are no weights are named, and nothing is left" {
+	local most="there are only 3 rows"
+	printf '1 1:1\n\n-1 1:2\n1 1:3\n' >text
+	sv-gen -n 3 -d 3 -p 1 >gen
+	weights '# of 3 rows\n\n 0.5\t\r\n0 # none\n2'
+	sv-shard -w 1 -o ok -W weights text | sv-cat -f weights |
+	    cmp - <(printf '0.5\n0\n2\n')
+	weights '1\n2\n'
+	for from in text gen; do
+		fails 1 "weights: line 3: the end after 2 weights, and there are more rows" \
+		    -w 1 -o out -W weights $from
+	done
+	weights '1\n2\n3\n\n# more\n4\n5\n'
+	for from in text gen; do
+		fails 1 "weights: line 6: a weight too many: $most" \
+		    -w 1 -o out -W weights $from
+	done
+	weights ''
+	fails 1 "weights: line 1: the end after 0 weights, and there are more rows" \
+	    -w 1 -o out -W weights text
+	weights '1\n2\nx\n'
+	fails 1 "weights: line 3: expected a weight, found 'x'" \
+	    -w 1 -o out -W weights text
+	weights '1\n2\n3\nx\n'
+	fails 1 "weights: line 4: expected a weight, found 'x'" \
+	    -w 1 -o out -W weights text
+	weights '1\n2 3\n'
+	fails 1 "weights: line 2: expected the line's end, found '3'" \
+	    -w 1 -o out -W weights text
+	for bad in -1 -1e-320 1e309; do
+		weights "1\n$bad\n1\n"
+		fails 1 "weights: line 2: expected a finite weight that is not negative, found '$bad'" \
+		    -w 1 -o out -W weights text
+	done
+	for bad in nan inf 0x1 1,5 1e; do
+		weights "1\n$bad\n1\n"
+		fails 1 "weights: line 2: expected a weight, found '$bad'" \
+		    -w 1 -o out -W weights text
+	done
+	weights '1\n1\0002\n1\n'
+	fails 1 "weights: line 2: expected a weight, found '1?2'" \
+	    -w 1 -o out -W weights text
+	head -c 1000000 /dev/zero | tr '\0' 1 >weights
+	fails 1 "weights: line 1: expected a weight, found '1111111111111111111111111111111111111111...'" \
+	    -w 1 -o out -W weights text
+	fails 1 "nosuch: No such file or directory" -w 1 -o out -W nosuch text
+	fails 1 ".: Is a directory" -w 1 -o out -W . text
+	fails 2 "-W -: standard input is for the rows, or name their file" \
+	    -w 1 -o out -W -
+}
+
 @test "a bad line is named, and nothing is left" {
 	printf '1 1:1\n\n# x\n1 1:1\n1 1:1 2:1\n-1 1:2 \n1 abc\n' >text
 	fails 1 "text: line 7: expected index:value, found 'abc'" \
@@ -279,4 +398,9 @@ fails() {
 	sv-gen -n 9 -d 3 -p 1 >gen
 	run --separate-stderr sh -c 'sv-shard -v -w 2 -o s gen >/dev/null'
 	[ "$stderr" = "sv-shard: gen: 9 rows of 3 features in 2 shards" ]
+	seq 9 >weights
+	run --separate-stderr sh -c 'sv-shard -v -W weights -w 2 -o s gen |
+	    cat >/dev/null'
+	[ "$stderr" = \
+	    "sv-shard: gen: 9 rows of 3 features in 2 shards, with weights" ]
 }

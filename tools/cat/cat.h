@@ -17,6 +17,7 @@ enum format {
 	FORMAT_NPY,
 	FORMAT_LIBLINEAR,
 	FORMAT_LIBSVM,
+	FORMAT_WEIGHTS,
 	FORMAT_N
 };
 
@@ -35,7 +36,7 @@ struct cat {
 	int job, end;
 	int status;	/* END's */
 	int header;	/* TSV's has been written */
-	int printed;	/* LIBSVM: rows have been */
+	int printed;	/* LIBSVM, WEIGHTS: rows have been */
 	struct sv_frame kept;	/* NPY, LIBLINEAR: the last found */
 	int have;	/* kept holds one */
 	int negative;	/* LIBLINEAR: label of the rows that are not 1 */
@@ -69,7 +70,7 @@ int write_weights(struct cat *c);
 
 /**
  * write_rows(c, f):
- * Write the rows of a PROBLEM frame, the first of a stream.
+ * Write the rows of a PROBLEM frame, the first of a stream, or their weights.
  */
 int write_rows(struct cat *c, const struct sv_frame *f);
 

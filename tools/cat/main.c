@@ -26,7 +26,7 @@ help(void)
 	    " programs.\n\n"
 	    "  -f, --format F       json, tsv or frames: frames; npy or"
 	    " liblinear: the model;\n"
-	    "                       libsvm: the rows (json)\n"
+	    "                       libsvm: the rows; weights: theirs (json)\n"
 	    "  -t, --type T         only frames of this type, by name or"
 	    " number\n"
 	    "  -o, --output FILE    write there (stdout)\n"
@@ -43,7 +43,8 @@ static int
 parse_format(const char *arg, enum format *format)
 {
 	static const char * const names[FORMAT_N] = {
-		"json", "tsv", "frames", "npy", "liblinear", "libsvm"
+		"json", "tsv", "frames", "npy", "liblinear", "libsvm",
+		"weights"
 	};
 
 	for (int i = 0; i < FORMAT_N; i++) {
@@ -52,8 +53,8 @@ parse_format(const char *arg, enum format *format)
 			return (0);
 		}
 	}
-	sv_warnx("-f %s: expected json, tsv, frames, npy, liblinear or libsvm",
-	    arg);
+	sv_warnx("-f %s: expected json, tsv, frames, npy, liblinear, libsvm or"
+	    " weights", arg);
 	return (-1);
 }
 
@@ -80,15 +81,23 @@ parse_types(char *list, struct cat *c)
 	return (0);
 }
 
+/* Is it the rows of the problem that are written, or what belongs to them? */
+static int
+of_rows(const struct cat *c)
+{
+
+	return (c->format == FORMAT_LIBSVM || c->format == FORMAT_WEIGHTS);
+}
+
 /* Do the options fit together?  Says what does not. */
 static int
 check(const struct cat *c, int stdin_used)
 {
-	int weights = c->format == FORMAT_NPY || c->format == FORMAT_LIBLINEAR;
+	int model = c->format == FORMAT_NPY || c->format == FORMAT_LIBLINEAR;
 
-	if (c->by_round && !weights)
+	if (c->by_round && !model)
 		sv_warnx("--round goes with -f npy and -f liblinear");
-	else if (!c->any_type && (weights || c->format == FORMAT_LIBSVM))
+	else if (!c->any_type && (model || of_rows(c)))
 		sv_warnx("-t goes with -f json, tsv and frames");
 	else if (c->full && c->format != FORMAT_JSON)
 		sv_warnx("--full goes with -f json");
@@ -137,6 +146,7 @@ one_frame(struct cat *c, struct sv_frame *f)
 			return (0);
 		break;
 	case FORMAT_LIBSVM:
+	case FORMAT_WEIGHTS:
 		if (f->type == SV_PROBLEM && !c->printed) {
 			rc = write_rows(c, f);
 			c->printed = 1;
@@ -166,7 +176,7 @@ finish(struct cat *c)
 
 	if (c->format == FORMAT_NPY || c->format == FORMAT_LIBLINEAR)
 		return (write_weights(c));
-	if (c->format == FORMAT_LIBSVM && !c->printed) {
+	if (of_rows(c) && !c->printed) {
 		sv_warnx("%s: no problem in it", c->name);
 		return (-1);
 	}
