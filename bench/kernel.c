@@ -1,15 +1,20 @@
 /*
- * kernel [N D K]: the passes over the paper's instance (or another), beside two
- * limits measured here: reading the same bytes once, and the loops anybody
- * would write first (a row at a time, exp and log of the C library).  Prints
+ * kernel [N D K [FORM]]: the passes over the paper's instance, or over a recipe
+ * of N rows, D columns and K non-zeros a row, kept as FORM says: sparse (the
+ * default), sparse32 (values in f32), dense, dense32.  Beside them what is
+ * measured here: reading the same bytes once, and the loops anybody would write
+ * first (a row at a time, exp and log of the C library); for dense also the
+ * Hessian-vector product by OpenBLAS, one thread, in the same blocks.  Prints
  * lines of name and value.
  */
+#include <cblas.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel.h"
+#include "product.h"
 #include "recipe.h"
 
 #include "util.h"
@@ -19,7 +24,7 @@
 static volatile double sink;
 
 struct bench {
-	struct sv_csr rows;
+	struct sv_csr rows;	/* for the simple loops */
 	struct sv_matrix A;
 	struct sv_kernel K;
 	double *x, *m, *h, *g;
@@ -27,7 +32,7 @@ struct bench {
 
 /* f and its gradient, by the book. */
 static double
-simple(const struct sv_matrix *A, const double *x, double *g)
+simple(const struct sv_csr *A, const double *x, double *g)
 {
 	double f = 0;
 
@@ -47,54 +52,95 @@ simple(const struct sv_matrix *A, const double *x, double *g)
 	return (f);
 }
 
-/* Read every byte of the shard, eight sums at a time. */
+/* Read all values and columns, eight sums at a time. */
 static double
 read_all(const struct sv_matrix *A)
 {
-	const uint64_t *p[2] = { (const void *)A->val, (const void *)A->col };
-	const uint64_t n[2] = { A->nnz, A->nnz / 2 };
+	const size_t n = A->kind == SV_DENSE ? A->rows * A->cols : A->nnz;
+	const void *p[2] = { A->elem == SV_F64 ? (const void *)A->val :
+	    (const void *)A->val32, A->col };
+	const size_t words[2] = { A->elem == SV_F64 ? n : n / 2,
+	    A->kind == SV_DENSE ? 0 : n / 2 };
 	uint64_t s[8] = { 0 };
 
-	for (int k = 0; k < 2; k++)
-		for (uint64_t i = 0; i + 8 <= n[k]; i += 8)
-			for (int l = 0; l < 8; l++)
-				s[l] += p[k][i + (uint64_t)l];
+	for (int k = 0; k < 2; k++) {
+		const uint64_t *w = p[k];
+
+		for (size_t i = 0; i + 8 <= words[k]; i += 8)
+			for (size_t l = 0; l < 8; l++)
+				s[l] += w[i + l];
+	}
 	return ((double)(s[0] ^ s[1] ^ s[2] ^ s[3] ^ s[4] ^ s[5] ^ s[6] ^ s[7]));
 }
 
-enum what { GRADIENT, HESSIAN, MARGINS, SIMPLE, READ };
-
-/* Median seconds of one go. */
+/* g = A' diag(h) A x by OpenBLAS, in the blocks of the kernel. */
 static double
-seconds(struct bench *b, enum what what)
+blas(const struct bench *b)
+{
+	const struct sv_matrix *A = &b->A;
+	const blasint d = (blasint)A->cols;
+	double r[SV_PRODUCT_BLOCK];
+	size_t n;
+
+	memset(b->g, 0, A->cols * sizeof(*b->g));
+	for (uint64_t i = 0; i < A->rows; i += n) {
+		const double *a = A->val + i * A->cols;
+
+		n = sv_product_block(A, i);
+		cblas_dgemv(CblasRowMajor, CblasNoTrans, (blasint)n, d, 1.0, a,
+		    d, b->x, 1, 0.0, r, 1);
+		for (size_t j = 0; j < n; j++)
+			r[j] *= b->h[i + j];
+		cblas_dgemv(CblasRowMajor, CblasTrans, (blasint)n, d, 1.0, a,
+		    d, r, 1, 1.0, b->g, 1);
+	}
+	return (b->g[0]);
+}
+
+enum what { GRADIENT, HESSIAN, MARGINS, AT, DIAGONAL, BLAS, SIMPLE, READ };
+
+/* One go. */
+static double
+run(struct bench *b, enum what what)
+{
+
+	switch (what) {
+	case GRADIENT:
+		return (sv_kernel_gradient(&b->K, b->x, NULL, NULL, b->g));
+	case HESSIAN:
+		sv_kernel_hessian(&b->K, b->h, b->x, NULL, b->g);
+		return (b->g[0]);
+	case MARGINS:
+		sv_kernel_margins(&b->K, b->x, b->m);
+		return (b->m[0]);
+	case AT:
+		return (sv_kernel_at(&b->K, b->m, NULL, b->g));
+	case DIAGONAL:
+		sv_kernel_diagonal(&b->K, b->h, b->g);
+		return (b->g[0]);
+	case BLAS:
+		return (blas(b));
+	case SIMPLE:
+		return (simple(&b->rows, b->x, b->g));
+	case READ:
+		return (read_all(&b->A));
+	}
+	return (0);
+}
+
+/* Print the median seconds of one go. */
+static void
+report(struct bench *b, const char *name, enum what what)
 {
 	double t[REPEATS];
 
 	for (unsigned r = 0; r < REPEATS; r++) {
 		double start = bench_now();
 
-		switch (what) {
-		case GRADIENT:
-			sink = sv_kernel_gradient(&b->K, b->x, NULL, NULL, b->g);
-			break;
-		case HESSIAN:
-			sv_kernel_hessian(&b->K, b->h, b->x, NULL, b->g);
-			sink = b->g[0];
-			break;
-		case MARGINS:
-			sv_kernel_margins(&b->K, b->x, b->m);
-			sink = b->m[0];
-			break;
-		case SIMPLE:
-			sink = simple(&b->A, b->x, b->g);
-			break;
-		case READ:
-			sink = read_all(&b->A);
-			break;
-		}
+		sink = run(b, what);
 		t[r] = bench_now() - start;
 	}
-	return (bench_median(t, REPEATS));
+	printf("%s-s %.6f\n", name, bench_median(t, REPEATS));
 }
 
 /* Expand the recipe a few times; the last one stays. */
@@ -115,53 +161,97 @@ expand(const struct sv_recipe *recipe, struct sv_csr *A)
 	return (bench_median(t, 3));
 }
 
+/* Make the matrix, of whatever density, have the form asked for. */
+static void
+keep(struct bench *b, const char *form)
+{
+	struct sv_matrix_shape shape = { .rows = b->rows.rows,
+	    .cols = b->rows.cols, .nnz = b->rows.nnz, .elem = SV_F64 };
+	const int dense = strncmp(form, "dense", 5) == 0;
+
+	if (strcmp(form, "sparse") == 0) {
+		b->A = (struct sv_matrix){ .rows = b->rows.rows,
+		    .cols = b->rows.cols, .nnz = b->rows.nnz,
+		    .start = b->rows.start, .col = b->rows.col,
+		    .val = b->rows.val, .label = b->rows.label,
+		    .kind = SV_SPARSE, .elem = SV_F64 };
+		return;
+	}
+	if (dense)
+		shape.nnz = shape.rows * shape.cols;
+	if (strcmp(form, "sparse32") == 0 || strcmp(form, "dense32") == 0)
+		shape.elem = SV_F32;
+	else if (strcmp(form, "dense") != 0)
+		bench_die(form);
+	if (sv_matrix_alloc(&b->A, &shape) == -1 ||
+	    sv_matrix_put(&b->A, 0, &b->rows) == -1)
+		bench_die("matrix");
+	if (!dense && b->A.kind == SV_DENSE)
+		bench_die("too dense for sparse32");
+}
+
+/* Vectors, and the same function, before speed is looked at. */
+static void
+prepare(struct bench *b)
+{
+	double f, g, tolerance = b->A.elem == SV_F64 ? 1e-9 : 1e-5;
+
+	b->K.A = &b->A;
+	b->K.y = b->A.label;
+	b->K.loss = sv_loss_find("logistic");
+	b->K.isa = sv_isa_pick(NULL);
+	b->x = calloc(b->A.cols, sizeof(*b->x));
+	b->g = calloc(b->A.cols, sizeof(*b->g));
+	b->m = calloc(b->A.rows, sizeof(*b->m));
+	b->h = calloc(b->A.rows, sizeof(*b->h));
+	if (b->x == NULL || b->g == NULL || b->m == NULL || b->h == NULL ||
+	    b->K.isa == NULL)
+		bench_die("kernel");
+	for (uint64_t j = 0; j < b->A.cols; j++)
+		b->x[j] = 0.1 * sin((double)j);
+	f = sv_kernel_gradient(&b->K, b->x, b->m, b->h, b->g);
+	g = b->g[0];
+	if (!(fabs(simple(&b->rows, b->x, b->g) - f) <= tolerance * f) ||
+	    !(fabs(b->g[0] - g) <= tolerance * (double)b->A.rows)) {
+		fprintf(stderr, "kernel: the gradients differ\n");
+		exit(1);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	struct sv_recipe recipe = { .n = 600000, .d = 10000, .k = 10, .seed = 1 };
 	struct bench b = { .x = NULL };
-	double f, g;
+	const char *form = argc > 4 ? argv[4] : "sparse";
 
-	if (argc == 4) {
+	if (argc == 4 || argc == 5) {
 		recipe.n = bench_number(argv[1], 1, (size_t)1 << 40);
 		recipe.d = bench_number(argv[2], 1, UINT32_MAX);
 		recipe.k = bench_number(argv[3], 1, UINT32_MAX);
 	} else if (argc != 1) {
-		fprintf(stderr, "usage: kernel [N D K]\n");
+		fprintf(stderr, "usage: kernel [N D K [FORM]]\n");
 		return (2);
 	}
 	printf("expand-s %.4f\n", expand(&recipe, &b.rows));
-	sv_matrix_take(&b.A, &b.rows);
-	b.K.A = &b.A;
-	b.K.y = b.A.label;
-	b.K.loss = sv_loss_find("logistic");
-	b.K.isa = sv_isa_pick(NULL);
-	b.x = calloc(b.A.cols, sizeof(*b.x));
-	b.g = calloc(b.A.cols, sizeof(*b.g));
-	b.m = calloc(b.A.rows, sizeof(*b.m));
-	b.h = calloc(b.A.rows, sizeof(*b.h));
-	if (b.x == NULL || b.g == NULL || b.m == NULL || b.h == NULL ||
-	    b.K.isa == NULL)
-		bench_die("kernel");
-	for (uint64_t j = 0; j < b.A.cols; j++)
-		b.x[j] = 0.1 * sin((double)j);
-
-	/* The same function, before speed is looked at. */
-	f = sv_kernel_gradient(&b.K, b.x, NULL, b.h, b.g);
-	g = b.g[0];
-	if (fabs(simple(&b.A, b.x, b.g) - f) > 1e-9 * f ||
-	    fabs(b.g[0] - g) > 1e-9 * fabs(g)) {
-		fprintf(stderr, "kernel: the gradients differ\n");
-		return (1);
-	}
+	keep(&b, form);
+	prepare(&b);
 	printf("isa %s\nnnz %llu\nbytes %zu\n", b.K.isa->name,
 	    (unsigned long long)b.A.nnz, sv_matrix_bytes(&b.A));
-	printf("gradient-s %.6f\n", seconds(&b, GRADIENT));
-	printf("hessian-s %.6f\n", seconds(&b, HESSIAN));
-	printf("margins-s %.6f\n", seconds(&b, MARGINS));
-	printf("simple-s %.6f\n", seconds(&b, SIMPLE));
-	printf("read-s %.6f\n", seconds(&b, READ));
-	sv_matrix_fini(&b.A);
+	report(&b, "gradient", GRADIENT);
+	report(&b, "hessian", HESSIAN);
+	report(&b, "margins", MARGINS);
+	report(&b, "at", AT);
+	report(&b, "diagonal", DIAGONAL);
+	if (strcmp(form, "dense") == 0) {
+		openblas_set_num_threads(1);
+		report(&b, "blas", BLAS);
+	}
+	report(&b, "simple", SIMPLE);
+	report(&b, "read", READ);
+	if (strcmp(form, "sparse") != 0)
+		sv_matrix_fini(&b.A);
+	sv_csr_fini(&b.rows);
 	free(b.x);
 	free(b.g);
 	free(b.m);

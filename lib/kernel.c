@@ -29,7 +29,7 @@ margins(const struct sv_kernel *K, uint64_t i, size_t n, const double *x,
     double *m)
 {
 
-	sv_product_margins(K->A, i, n, x, m);
+	sv_product_margins(K->A, K->isa, i, n, x, m);
 	if (K->intercept)
 		for (size_t j = 0; j < n; j++)
 			m[j] += x[K->A->cols];
@@ -41,7 +41,7 @@ scatter(const struct sv_kernel *K, uint64_t i, size_t n, const double *r,
     int cold, double *g)
 {
 
-	sv_product_scatter(K->A, i, n, r, cold, g);
+	sv_product_scatter(K->A, K->isa, i, n, r, cold, g);
 	if (K->intercept)
 		g[K->A->cols] += sum(r, n);
 }
@@ -147,7 +147,7 @@ sv_kernel_diagonal(const struct sv_kernel *K, const double *h, double *D)
 	clear(K, D);
 	for (uint64_t i = 0; i < K->A->rows; i += n) {
 		n = sv_product_block(K->A, i);
-		sv_product_squares(K->A, i, n, h + i, D);
+		sv_product_squares(K->A, K->isa, i, n, h + i, D);
 		if (K->intercept)
 			D[K->A->cols] += sum(h + i, n);
 	}

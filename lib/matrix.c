@@ -6,6 +6,8 @@
 
 #include "matrix.h"
 
+#define LINE 64u	/* bytes */
+
 enum sv_matrix_kind
 sv_matrix_kind(const struct sv_matrix_shape *shape)
 {
@@ -40,12 +42,13 @@ sv_matrix_need(const struct sv_matrix_shape *shape)
 	    (size_t)shape->nnz * sizeof(uint32_t) : 0));
 }
 
-/* calloc() that takes no elements for one. */
+/* Room for ${n} elements, at least one, from a cache line's beginning on. */
 static void *
 array(uint64_t n, size_t size)
 {
+	size_t bytes = (n > 0 ? (size_t)n : 1) * size;
 
-	return (calloc(n > 0 ? (size_t)n : 1, size));
+	return (aligned_alloc(LINE, (bytes + LINE - 1) / LINE * LINE));
 }
 
 int
@@ -74,6 +77,8 @@ sv_matrix_alloc(struct sv_matrix *A, const struct sv_matrix_shape *shape)
 		ok &= (A->start = array(A->rows + 1, sizeof(*A->start))) != NULL;
 		ok &= (A->col = array(A->nnz, sizeof(*A->col))) != NULL;
 	}
+	if (ok && A->kind == SV_SPARSE)
+		A->start[0] = 0;
 	if (ok)
 		return (0);
 	sv_matrix_fini(A);
@@ -103,6 +108,10 @@ put_dense(struct sv_matrix *A, uint64_t i, const struct sv_csr *part)
 	for (uint64_t j = 0; j < part->rows; j++) {
 		uint64_t at = (i + j) * A->cols;
 
+		if (A->elem == SV_F64)
+			memset(A->val + at, 0, A->cols * sizeof(*A->val));
+		else
+			memset(A->val32 + at, 0, A->cols * sizeof(*A->val32));
 		for (uint64_t k = part->start[j]; k < part->start[j + 1]; k++)
 			if (A->elem == SV_F64)
 				A->val[at + part->col[k]] = part->val[k];

@@ -18,7 +18,7 @@
  * ones.
  */
 
-#define SV_MATRIX_DENSE 2.0
+#define SV_MATRIX_DENSE 0.4
 
 enum sv_matrix_kind { SV_SPARSE, SV_DENSE };
 
@@ -59,8 +59,8 @@ size_t sv_matrix_need(const struct sv_matrix_shape *shape);
 
 /**
  * sv_matrix_alloc(A, shape):
- * Allocate the arrays of ${A}, to be filled by sv_matrix_put(); elements of a
- * dense one are 0.  Return 0, or -1 with errno set.
+ * Allocate the arrays of ${A}, to be filled by sv_matrix_put().  Return 0, or
+ * -1 with errno set.
  */
 int sv_matrix_alloc(struct sv_matrix *A, const struct sv_matrix_shape *shape);
 

@@ -1,7 +1,10 @@
 #include "product.h"
 
-/* Non-zeros in a block: 192 KB. */
+/* Non-zeros in a block, or elements of dense rows: 192 KB. */
 #define BLOCK_NNZ 16384u
+#define BLOCK_DENSE 24576u
+/* Dense rows in a block are as many as are added up at once, or a multiple. */
+#define GROUP 4u
 /* Non-zeros that memory is asked for before they are used. */
 #define AHEAD 768u
 #define CACHE_LINE 64u
@@ -12,11 +15,15 @@
 size_t
 sv_product_block(const struct sv_matrix *A, uint64_t i)
 {
-	uint64_t n = A->rows - i, at = A->start[i];
+	uint64_t n = A->rows - i, most = BLOCK_DENSE / A->cols / GROUP * GROUP;
 
 	if (n > SV_PRODUCT_BLOCK)
 		n = SV_PRODUCT_BLOCK;
-	while (n > 1 && A->start[i + n] - at > BLOCK_NNZ)
+	if (A->kind == SV_DENSE) {
+		most = most > GROUP ? most : GROUP;
+		return ((size_t)(n < most ? n : most));
+	}
+	while (n > 1 && A->start[i + n] - A->start[i] > BLOCK_NNZ)
 		n /= 2;
 	return ((size_t)n);
 }
@@ -126,39 +133,71 @@ squares(const struct sv_matrix *A, enum sv_elem elem, uint64_t i, size_t n,
 	}
 }
 
-void
-sv_product_margins(const struct sv_matrix *A, uint64_t i, size_t n,
-    const double *x, double *m)
+/* How dense rows of ${A} are dealt with, and where row ${i} is. */
+static const struct sv_isa_rows *
+dense(const struct sv_matrix *A, const struct sv_isa *isa, uint64_t i,
+    const void **a)
 {
 
-	if (A->elem == SV_F64)
+	if (A->elem == SV_F64) {
+		*a = A->val + i * A->cols;
+		return (&isa->f64);
+	}
+	*a = A->val32 + i * A->cols;
+	return (&isa->f32);
+}
+
+void
+sv_product_margins(const struct sv_matrix *A, const struct sv_isa *isa,
+    uint64_t i, size_t n, const double *x, double *m)
+{
+	const struct sv_isa_rows *rows;
+	const void *a;
+
+	if (A->kind == SV_DENSE) {
+		rows = dense(A, isa, i, &a);
+		rows->margins(a, n, (size_t)A->cols, x, m);
+	} else if (A->elem == SV_F64) {
 		margins(A, SV_F64, i, n, x, m);
-	else
+	} else {
 		margins(A, SV_F32, i, n, x, m);
+	}
 }
 
 void
-sv_product_scatter(const struct sv_matrix *A, uint64_t i, size_t n,
-    const double *r, int cold, double *g)
+sv_product_scatter(const struct sv_matrix *A, const struct sv_isa *isa,
+    uint64_t i, size_t n, const double *r, int cold, double *g)
 {
+	const struct sv_isa_rows *rows;
+	const void *a;
 
-	if (A->elem == SV_F64 && cold)
+	if (A->kind == SV_DENSE) {
+		rows = dense(A, isa, i, &a);
+		rows->scatter(a, n, (size_t)A->cols, r, g);
+	} else if (A->elem == SV_F64 && cold) {
 		scatter(A, SV_F64, i, n, r, 1, g);
-	else if (A->elem == SV_F64)
+	} else if (A->elem == SV_F64) {
 		scatter(A, SV_F64, i, n, r, 0, g);
-	else if (cold)
+	} else if (cold) {
 		scatter(A, SV_F32, i, n, r, 1, g);
-	else
+	} else {
 		scatter(A, SV_F32, i, n, r, 0, g);
+	}
 }
 
 void
-sv_product_squares(const struct sv_matrix *A, uint64_t i, size_t n,
-    const double *r, double *g)
+sv_product_squares(const struct sv_matrix *A, const struct sv_isa *isa,
+    uint64_t i, size_t n, const double *r, double *g)
 {
+	const struct sv_isa_rows *rows;
+	const void *a;
 
-	if (A->elem == SV_F64)
+	if (A->kind == SV_DENSE) {
+		rows = dense(A, isa, i, &a);
+		rows->squares(a, n, (size_t)A->cols, r, g);
+	} else if (A->elem == SV_F64) {
 		squares(A, SV_F64, i, n, r, g);
-	else
+	} else {
 		squares(A, SV_F32, i, n, r, g);
+	}
 }
