@@ -1,41 +1,20 @@
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "admm.h"
 
-/*
- * However far the goal seems, look at it when it has not been looked at for a
- * fifth of the rounds so far or GRAD_ROUNDS, if the rounds since then have made
- * GRAD_SHARE times the passes over the data that the look costs.
- */
-#define GRAD_ROUNDS 10u
-#define GRAD_SHARE 20.0
-
-enum phase {
-	ZERO,	/* waiting for the gradient at 0 */
-	ROUNDS,	/* in the course of the rounds */
-	LAST	/* the rounds are over; a GRAD for the report */
-};
-
 struct sv_admm {
 	struct sv_admm_conf conf;
-	enum phase phase;
-	int met;	/* LAST: the residuals met the stopping rule */
-	double rho;	/* of the coming round */
-	double ratio;	/* ... / rho of the one before */
-	double *z;	/* what the workers are given */
-	double *zn;	/* z+ while a round is evaluated */
-	double *wbar;	/* mean of the workers' w_i in the coming round */
-	double violation0;	/* V(0) */
-	double scale;	/* optimality = V(z) * scale */
-	double merit;	/* of the last round, see merit() */
-	double merit_seen;	/* ... at the last GRAD round after a STEP */
-	double seen;	/* optimality then; NaN before */
-	uint32_t since;	/* STEP rounds since then */
-	double spent;	/* ... and passes over the data */
-	double gpasses;	/* ... that a GRAD round costs */
-	struct sv_admm_view view;
+	double rho;		/* of the coming round */
+	double ratio;		/* ... / rho of the one before */
+	double *z;		/* what the workers are given */
+	double *zn;		/* z+ while a round is evaluated */
+	double *wbar;		/* mean of the workers' w_i in the coming round */
+	double *slopes;		/* see method.h */
+	int known;		/* ... they are */
+	struct sv_view view;
 };
 
 void
@@ -48,12 +27,34 @@ sv_admm_conf_init(struct sv_admm_conf *conf)
 	conf->rho = 1.0;
 	conf->rho_factor = 2.0;
 	conf->rho_ratio = 10.0;
-	conf->max_rounds = 1000;
-	conf->stop = SV_ADMM_STOP_OPT;
-	conf->tolerance = 2e-4;
+	conf->stop = SV_ADMM_STOP_NONE;
 	conf->eps_primal = conf->eps_dual = 1e-2;
 	conf->eps_abs = 1e-5;
 	conf->eps_rel = 1e-4;
+}
+
+void
+sv_admm_conf_paper(struct sv_admm_conf *conf)
+{
+
+	conf->alpha = 1.0;
+	conf->rho = 1.0;
+	conf->rho_factor = 2.0;
+	conf->rho_ratio = 10.0;
+}
+
+static void
+destroy(void *self)
+{
+	struct sv_admm *a = self;
+
+	if (a == NULL)
+		return;
+	free(a->slopes);
+	free(a->wbar);
+	free(a->zn);
+	free(a->z);
+	free(a);
 }
 
 struct sv_admm *
@@ -64,53 +65,79 @@ sv_admm_new(const struct sv_admm_conf *conf)
 	if ((a = calloc(1, sizeof(*a))) == NULL)
 		goto err0;
 	a->conf = *conf;
-	a->z = calloc(conf->d, sizeof(*a->z));
-	a->zn = calloc(conf->d, sizeof(*a->zn));
-	a->wbar = calloc(conf->d, sizeof(*a->wbar));
-	if (a->z == NULL || a->zn == NULL || a->wbar == NULL)
+	a->z = calloc(conf->n, sizeof(*a->z));
+	a->zn = calloc(conf->n, sizeof(*a->zn));
+	a->wbar = calloc(conf->n, sizeof(*a->wbar));
+	a->slopes = calloc(conf->n, sizeof(*a->slopes));
+	if (a->z == NULL || a->zn == NULL || a->wbar == NULL ||
+	    a->slopes == NULL)
 		goto err1;
-	a->phase = ZERO;
 	a->rho = conf->rho;
 	a->ratio = 1.0;
-	a->seen = NAN;
-	a->view = (struct sv_admm_view){ .rho = conf->rho, .primal = NAN,
+	sv_prox_apply(&a->conf.g, 1.0 / ((double)conf->workers * a->rho),
+	    a->z, a->z, conf->n);
+	a->view = (struct sv_view){ .rho = conf->rho, .primal = NAN,
 	    .dual = NAN, .eps_primal = NAN, .eps_dual = NAN, .objective = NAN,
-	    .optimality = NAN, .bound = NAN, .gap = NAN, .split = NAN, .inner = NAN, .passes = NAN };
+	    .optimality = NAN, .bound = NAN, .gap = NAN, .split = NAN,
+	    .inner = NAN, .passes = NAN };
 	return (a);
 
 err1:
-	sv_admm_free(a);
+	destroy(a);
 err0:
 	return (NULL);
 }
 
-void
-sv_admm_free(struct sv_admm *a)
+static void
+start(void *self, const double *grad, const double *up)
 {
 
-	if (a == NULL)
-		return;
-	free(a->wbar);
-	free(a->zn);
-	free(a->z);
-	free(a);
+	(void)self;
+	(void)grad;
+	(void)up;
 }
 
-const double *
-sv_admm_z(const struct sv_admm *a)
+static size_t
+scalars(void *self, double gl[SV_METHOD_SCALARS])
 {
-
-	return (a->z);
-}
-
-void
-sv_admm_scalars(const struct sv_admm *a, double gl[SV_GL_N])
-{
+	const struct sv_admm *a = self;
 
 	gl[SV_GL_RHO] = a->rho;
 	gl[SV_GL_RATIO] = a->ratio;
 	gl[SV_GL_ALPHA] = a->conf.alpha;
 	gl[SV_GL_EPS] = 0.0;
+	return (SV_GL_N);
+}
+
+static const double *
+answer(void *self)
+{
+
+	return (((struct sv_admm *)self)->z);
+}
+
+static const double *
+slopes(void *self)
+{
+	const struct sv_admm *a = self;
+
+	return (a->known ? a->slopes : NULL);
+}
+
+/*
+ * sum of the gradients at the x_i, rho sum (2 z - w_i - x_i), each being the
+ * answer to its subproblem: with R = alpha (x - z) and c = w + R,
+ * rho (W (z - wbar) - sum R_i / alpha).
+ */
+static void
+find_slopes(struct sv_admm *a, const double *sum, const double *up)
+{
+	double W = (double)a->conf.workers;
+
+	a->known = !(up[SV_UP_FRESH] > 0.0);
+	for (size_t j = 0; a->known && j < a->conf.n; j++)
+		a->slopes[j] = a->rho * (W * (a->z[j] - a->wbar[j]) -
+		    (sum[j] - W * a->wbar[j]) / a->conf.alpha);
 }
 
 /*
@@ -125,7 +152,7 @@ residuals(struct sv_admm *a, const double *sum, const double *up)
 	double W = (double)a->conf.workers, over = a->conf.alpha - 1.0;
 	double D = up[SV_UP_DD], eS = 0.0, ee = 0.0, r2, s2;
 
-	for (size_t j = 0; j < a->conf.d; j++) {
+	for (size_t j = 0; j < a->conf.n; j++) {
 		double e = a->z[j] - a->zn[j];
 
 		eS += e * (sum[j] - W * a->wbar[j]);
@@ -169,15 +196,15 @@ thresholds(struct sv_admm *a, const double *up)
 		a->view.eps_dual = a->conf.eps_dual;
 		break;
 	case SV_ADMM_STOP_REL:
-		for (size_t j = 0; j < a->conf.d; j++)
+		for (size_t j = 0; j < a->conf.n; j++)
 			zz += a->z[j] * a->z[j];
-		floor = sqrt(W * (double)a->conf.d) * a->conf.eps_abs;
+		floor = sqrt(W * (double)a->conf.n) * a->conf.eps_abs;
 		a->view.eps_primal = floor + a->conf.eps_rel *
 		    fmax(sqrt(up[SV_UP_XX]), sqrt(W * zz));
 		a->view.eps_dual = floor + a->conf.eps_rel *
 		    a->view.rho * sqrt(up[SV_UP_UU]);
 		break;
-	case SV_ADMM_STOP_OPT:
+	case SV_ADMM_STOP_NONE:
 	default:
 		break;
 	}
@@ -189,136 +216,74 @@ thresholds(struct sv_admm *a, const double *up)
  * for which rho is the best guess there is, the other.
  */
 static double
-merit(const struct sv_admm *a)
+merit(void *self)
 {
+	const struct sv_admm *a = self;
 
 	return (hypot(a->view.rho * a->view.primal, a->view.dual));
 }
 
-/* Does it pay to look at the optimality of this z? */
 static int
-worth_grad(const struct sv_admm *a)
+feed(void *self, const double *sum, const double *up, char why[SV_WHY])
 {
-	uint32_t patience = a->view.round / 5 + 1;
-	double guess;
+	struct sv_admm *a = self;
+	double W = (double)a->conf.workers, rho = a->rho, *swap;
 
-	if (isnan(a->seen))
-		return (1);
-	guess = a->seen * a->merit / a->merit_seen;
-	if (guess <= a->conf.tolerance)
-		return (1);
-	if (patience > GRAD_ROUNDS)
-		patience = GRAD_ROUNDS;
-	return (a->since >= patience && a->spent >= GRAD_SHARE * a->gpasses);
-}
-
-static enum sv_admm_next
-decide(struct sv_admm *a)
-{
-	const struct sv_admm_view *v = &a->view;
-
-	a->met = a->conf.stop != SV_ADMM_STOP_OPT &&
-	    v->primal <= v->eps_primal && v->dual <= v->eps_dual;
-	if (a->met || v->round >= a->conf.max_rounds) {
-		a->phase = LAST;
-		return (SV_ADMM_GRAD);
-	}
-	if (a->conf.stop == SV_ADMM_STOP_OPT && worth_grad(a))
-		return (SV_ADMM_GRAD);
-	return (SV_ADMM_STEP);
-}
-
-enum sv_admm_next
-sv_admm_step(struct sv_admm *a, const double *sum,
-    const double up[SV_UP_STEP_N])
-{
-	double W = (double)a->conf.workers, *swap;
-	double rho = a->rho;
-
-	for (size_t j = 0; j < a->conf.d; j++)
+	for (size_t j = 0; j < a->conf.n; j++)
 		a->zn[j] = sum[j] / W;
-	a->conf.g.apply(&a->conf.g, 1.0 / (W * rho), a->zn, a->zn, a->conf.d);
+	sv_prox_apply(&a->conf.g, 1.0 / (W * rho), a->zn, a->zn, a->conf.n);
 	residuals(a, sum, up);
+	find_slopes(a, sum, up);
 	swap = a->z;
 	a->z = a->zn;
 	a->zn = swap;
 
 	a->view.round++;
 	a->view.rho = rho;
-	a->view.objective = a->view.optimality = NAN;
-	a->view.split = up[SV_UP_FX] + a->conf.g.value(&a->conf.g, a->z,
-	    a->conf.d);
+	a->view.split = up[SV_UP_FX] + sv_prox_value(&a->conf.g, a->z,
+	    a->conf.n);
 	a->view.inner = up[SV_UP_INNER];
 	a->view.passes = up[SV_UP_PASSES] / W;
-	a->since++;
-	a->spent += a->view.passes;
 	thresholds(a, up);
-	a->merit = merit(a);
 
 	a->rho = new_rho(a);
 	a->ratio = a->rho / rho;
 	/* w_i+ = z+ + (c_i - z+) / ratio, and so their mean. */
-	for (size_t j = 0; j < a->conf.d; j++)
+	for (size_t j = 0; j < a->conf.n; j++)
 		a->wbar[j] = a->z[j] + (sum[j] / W - a->z[j]) / a->ratio;
-	return (decide(a));
+	if (isfinite(a->view.primal) && isfinite(a->view.dual))
+		return (0);
+	snprintf(why, SV_WHY, "the residuals are not finite");
+	return (-1);
 }
 
-enum sv_admm_next
-sv_admm_grad(struct sv_admm *a, const double *sum,
-    const double up[SV_UP_GRAD_N])
+static int
+met(void *self)
 {
-	const struct sv_prox *g = &a->conf.g;
-	double rows = up[SV_UP_ROWS], pos = up[SV_UP_POS], v;
+	const struct sv_admm *a = self;
 
-	v = g->violation(g, a->z, sum, a->conf.d);
-	a->view.objective = up[SV_UP_FZ] + g->value(g, a->z, a->conf.d);
-	if (a->phase == ZERO) {
-		a->phase = ROUNDS;
-		a->view.rows = (uint64_t)rows;
-		a->violation0 = v;
-		a->gpasses = up[SV_UP_GPASSES] / (double)a->conf.workers;
-		if (v > 0.0)
-			a->scale = rows / fmax(fmin(pos, rows - pos), 1.0) / v;
-		a->view.optimality = v * a->scale;
-		return (v > 0.0 ? SV_ADMM_STEP : SV_ADMM_DONE);
-	}
-	a->view.optimality = v * a->scale;
-	a->seen = a->view.optimality;
-	a->merit_seen = a->merit;
-	a->since = 0;
-	a->spent = 0.0;
-	if (a->conf.stop == SV_ADMM_STOP_OPT)
-		a->met = a->view.optimality <= a->conf.tolerance;
-	if (a->met)
-		return (SV_ADMM_DONE);
-	return (a->phase == LAST ? SV_ADMM_LIMIT : SV_ADMM_STEP);
+	return (a->conf.stop != SV_ADMM_STOP_NONE && a->view.round > 0 &&
+	    a->view.primal <= a->view.eps_primal &&
+	    a->view.dual <= a->view.eps_dual);
 }
 
-void
-sv_admm_look(const struct sv_admm *a, struct sv_admm_view *view)
+static void
+retarget(void *self, const struct sv_prox *g)
 {
 
-	*view = a->view;
-	view->nonzero = 0;
-	for (size_t j = 0; j < a->conf.d; j++)
-		view->nonzero += a->z[j] != 0.0;
+	((struct sv_admm *)self)->conf.g = *g;
 }
 
-void
-sv_admm_trace(const struct sv_admm_view *view, double tr[SV_TR_N])
+static void
+look(void *self, struct sv_view *view)
 {
 
-	tr[SV_TR_PRIMAL] = view->primal;
-	tr[SV_TR_DUAL] = view->dual;
-	tr[SV_TR_RHO] = view->rho;
-	tr[SV_TR_EPS_PRIMAL] = view->eps_primal;
-	tr[SV_TR_EPS_DUAL] = view->eps_dual;
-	tr[SV_TR_OBJECTIVE] = view->objective;
-	tr[SV_TR_OPTIMALITY] = view->optimality;
-	tr[SV_TR_SPLIT] = view->split;
-	tr[SV_TR_INNER] = view->inner;
-	tr[SV_TR_PASSES] = view->passes;
-	tr[SV_TR_NONZERO] = (double)view->nonzero;
-	tr[SV_TR_BOUND] = view->bound;
-	tr[SV_TR_GAP] = view->gap;
+	*view = ((struct sv_admm *)self)->view;
 }
+
+const struct sv_method sv_admm_method = {
+	.name = "admm", .op = SV_OP_STEP, .start = start, .scalars = scalars,
+	.point = answer, .feed = feed, .answer = answer, .merit = merit,
+	.slopes = slopes, .met = met, .retarget = retarget, .look = look,
+	.free = destroy
+};

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "admm.h"
 #include "err.h"
 #include "master.h"
 #include "opt.h"
@@ -14,26 +15,28 @@
 #define KMAX 50
 
 enum {
-	OPT_L1 = 256, OPT_ALPHA, OPT_RHO, OPT_RHO_FACTOR, OPT_RHO_RATIO,
-	OPT_RHO_FIXED, OPT_MAX_ROUNDS, OPT_STOP, OPT_EPS_PRIMAL, OPT_EPS_DUAL,
-	OPT_EPS_ABS, OPT_EPS_REL, OPT_KMIN, OPT_KMAX, OPT_EPS_G, OPT_EPS_F
+	OPT_PRESET = 256, OPT_ALPHA, OPT_RHO, OPT_RHO_FACTOR, OPT_RHO_RATIO,
+	OPT_RHO_FIXED, OPT_MEMORY, OPT_TAU, OPT_STOP, OPT_EPS_PRIMAL,
+	OPT_EPS_DUAL, OPT_EPS_ABS, OPT_EPS_REL, OPT_SOLVER, OPT_KMIN, OPT_KMAX,
+	OPT_EPS_G, OPT_EPS_F
 };
 
 static const struct option options[] = {
-	{ "l1", required_argument, NULL, OPT_L1 },
-	{ "workers", required_argument, NULL, 'w' },
-	{ "tolerance", required_argument, NULL, 'e' },
+	CHOICE_OPTIONS,
+	{ "preset", required_argument, NULL, OPT_PRESET },
 	{ "stop", required_argument, NULL, OPT_STOP },
 	{ "eps-primal", required_argument, NULL, OPT_EPS_PRIMAL },
 	{ "eps-dual", required_argument, NULL, OPT_EPS_DUAL },
 	{ "eps-abs", required_argument, NULL, OPT_EPS_ABS },
 	{ "eps-rel", required_argument, NULL, OPT_EPS_REL },
-	{ "max-rounds", required_argument, NULL, OPT_MAX_ROUNDS },
 	{ "alpha", required_argument, NULL, OPT_ALPHA },
+	{ "memory", required_argument, NULL, OPT_MEMORY },
 	{ "rho", required_argument, NULL, OPT_RHO },
 	{ "rho-factor", required_argument, NULL, OPT_RHO_FACTOR },
 	{ "rho-ratio", required_argument, NULL, OPT_RHO_RATIO },
 	{ "rho-fixed", no_argument, NULL, OPT_RHO_FIXED },
+	{ "solver", required_argument, NULL, OPT_SOLVER },
+	{ "tau", required_argument, NULL, OPT_TAU },
 	{ "kmin", required_argument, NULL, OPT_KMIN },
 	{ "kmax", required_argument, NULL, OPT_KMAX },
 	{ "eps-g", required_argument, NULL, OPT_EPS_G },
@@ -41,44 +44,49 @@ static const struct option options[] = {
 	SV_OPT_COMMON
 };
 
+struct arguments {
+	struct choice choice;
+	struct sv_admm_conf conf;
+	uint32_t memory;
+};
+
 /* The defaults come from the place where they are set. */
 static void
-help(const struct master_options *o)
+help(const struct arguments *a)
 {
-	const struct sv_admm_conf *c = &o->conf;
+	const struct sv_admm_conf *c = &a->conf;
+	const struct sv_local_options *p = &a->choice.task.options;
 
 	printf("usage: sv-admm [-qv] [--l1 LAMBDA] [-w WORKERS] [option ...]"
 	    " < frames > frames\n"
 	    "The master of consensus ADMM: reads the sums of what workers send,"
 	    " writes what\nthey are sent, and at last the model.  Run it as"
-	    "  sv-hub -- sv-admm.\n\n"
-	    "      --l1 LAMBDA        weight of |x|_1 (%g)\n"
-	    "  -w, --workers W        shards; if not given, the job frame"
-	    " tells\n"
-	    "      --stop RULE        opt, abs or rel (opt)\n"
-	    "  -e, --tolerance E      opt: relative optimality, as LIBLINEAR's"
-	    " -e (%g)\n", o->l1, c->tolerance);
-	printf("      --eps-primal E     abs: primal residual (%g)\n"
-	    "      --eps-dual E       abs: dual residual (%g)\n"
+	    "  sv-hub -- sv-admm.\n\n");
+	choice_help(&a->choice);
+	printf("      --stop RULE        abs or rel: by the residuals instead,"
+	    " when both are below\n"
+	    "      --eps-primal E     abs: ... the primal one (%g)\n"
+	    "      --eps-dual E       abs: ... the dual one (%g)\n"
 	    "      --eps-abs E        rel: absolute part (%g)\n"
-	    "      --eps-rel E        rel: relative part (%g)\n"
-	    "      --max-rounds N     rounds at most (%u)\n"
+	    "      --eps-rel E        rel: relative part (%g)\n",
+	    c->eps_primal, c->eps_dual, c->eps_abs, c->eps_rel);
+	printf("How it is done:\n"
+	    "      --preset paper     all of it as in the paper\n"
 	    "      --alpha A          over-relaxation, 1 to 1.8 (%g)\n"
-	    "      --rho R            penalty of the first round (%g)\n",
-	    c->eps_primal, c->eps_dual, c->eps_abs, c->eps_rel, c->max_rounds,
-	    c->alpha, c->rho);
-	printf("      --rho-factor F     the penalty changes by this factor"
+	    "      --rho R            penalty of the first round (%g)\n"
+	    "      --rho-factor F     the penalty changes by this factor"
 	    " (%g)\n"
 	    "      --rho-ratio Q      ... when the residuals differ by this one"
 	    " (%g)\n"
-	    "      --rho-fixed        the penalty does not change\n"
-	    "      --kmin N           iterations of the workers' solver, at"
-	    " least (%ju)\n"
+	    "      --rho-fixed        the penalty does not change\n",
+	    c->alpha, c->rho, c->rho_factor, c->rho_ratio);
+	printf("      --solver SOLVER    of the workers: %s (%s)\n"
+	    "      --kmin N           its iterations, at least (%ju)\n"
 	    "      --kmax N           ... and at most (%ju)\n"
 	    "      --eps-g E          its tolerance for the gradient (%g)\n"
 	    "      --eps-f E          ... and for the change of the function"
-	    " (%g)\n", c->rho_factor, c->rho_ratio, (uintmax_t)o->kmin,
-	    (uintmax_t)KMAX, o->eps_g, o->eps_f);
+	    " (%g)\n", "fista", a->choice.task.solver->name,
+	    (uintmax_t)p->kmin, (uintmax_t)KMAX, p->eps_g, p->eps_f);
 	printf("  -v, --verbose          a line a round\n"
 	    "  -q, --quiet            nothing but errors\n"
 	    "  -h, --help             this text\n"
@@ -86,18 +94,31 @@ help(const struct master_options *o)
 }
 
 static void
-defaults(struct master_options *o)
+defaults(struct arguments *a)
+{
+	struct sv_local_options *p = &a->choice.task.options;
+
+	memset(a, 0, sizeof(*a));
+	choice_init(&a->choice);
+	sv_admm_conf_init(&a->conf);
+	a->choice.task.solver = sv_task_solver("fista");
+	p->kmin = 1;
+	p->kmax = 0;	/* not given: KMAX, or kmin where that is more */
+	p->eps_g = 1e-2;
+	p->eps_f = 1e-9;
+}
+
+static int
+parse_preset(struct arguments *a, const char *arg)
 {
 
-	memset(o, 0, sizeof(*o));
-	sv_admm_conf_init(&o->conf);
-	o->l1 = 1.0;
-	o->loss = sv_loss_find("logistic");
-	o->kmin = 1;
-	o->kmax = 0;	/* not given: KMAX, or kmin where that is more */
-	o->eps_g = 1e-2;
-	o->eps_f = 1e-9;
-	o->verbose = 1;
+	if (strcmp(arg, "paper") != 0) {
+		sv_warnx("--preset %s: expected paper", arg);
+		return (-1);
+	}
+	sv_admm_conf_paper(&a->conf);
+	a->choice.task.solver = sv_task_solver("fista");
+	return (0);
 }
 
 static int
@@ -105,7 +126,7 @@ parse_stop(const char *arg, enum sv_admm_stop *stop)
 {
 
 	if (strcmp(arg, "opt") == 0)
-		*stop = SV_ADMM_STOP_OPT;
+		*stop = SV_ADMM_STOP_NONE;
 	else if (strcmp(arg, "abs") == 0)
 		*stop = SV_ADMM_STOP_ABS;
 	else if (strcmp(arg, "rel") == 0)
@@ -117,14 +138,22 @@ parse_stop(const char *arg, enum sv_admm_stop *stop)
 	return (0);
 }
 
+static int
+parse_solver(struct arguments *a, const char *arg)
+{
+
+	if ((a->choice.task.solver = sv_task_solver(arg)) != NULL)
+		return (0);
+	sv_warnx("--solver %s: expected fista", arg);
+	return (-1);
+}
+
 /* An option of the outer iteration; 0, or -1 after a message. */
 static int
 outer(struct sv_admm_conf *c, int option, const char *arg)
 {
 
 	switch (option) {
-	case 'e':
-		return (sv_opt_double("-e", arg, 0, 1e300, &c->tolerance));
 	case OPT_STOP:
 		return (parse_stop(arg, &c->stop));
 	case OPT_EPS_PRIMAL:
@@ -137,9 +166,6 @@ outer(struct sv_admm_conf *c, int option, const char *arg)
 		return (sv_opt_double("--eps-abs", arg, 0, 1e300, &c->eps_abs));
 	case OPT_EPS_REL:
 		return (sv_opt_double("--eps-rel", arg, 0, 1e300, &c->eps_rel));
-	case OPT_MAX_ROUNDS:
-		return (sv_opt_u32("--max-rounds", arg, 1, UINT32_MAX - 1,
-		    &c->max_rounds));
 	case OPT_ALPHA:
 		return (sv_opt_double("--alpha", arg, 1, 1.8, &c->alpha));
 	case OPT_RHO:
@@ -161,52 +187,78 @@ outer(struct sv_admm_conf *c, int option, const char *arg)
 
 /* Any option; 0, or -1 after a message. */
 static int
-option(struct master_options *o, int c, const char *arg)
+option(struct arguments *a, int c, const char *arg)
 {
+	struct sv_local_options *p = &a->choice.task.options;
+	int rc = choice_option(&a->choice, c, arg);
 
+	if (rc != 1)
+		return (rc);
 	switch (c) {
-	case OPT_L1:
-		return (sv_opt_double("--l1", arg, 0, 1e300, &o->l1));
-	case 'w':
-		return (sv_opt_u32("-w", arg, 1, SV_FRAME_NOSHARD - 1,
-		    &o->workers));
+	case OPT_PRESET:
+		return (parse_preset(a, arg));
+	case OPT_SOLVER:
+		return (parse_solver(a, arg));
 	case OPT_KMIN:
-		return (sv_opt_u64("--kmin", arg, 1, 1000000000, &o->kmin));
+		return (sv_opt_u64("--kmin", arg, 1, 1000000000, &p->kmin));
 	case OPT_KMAX:
-		return (sv_opt_u64("--kmax", arg, 1, 1000000000, &o->kmax));
+		return (sv_opt_u64("--kmax", arg, 1, 1000000000, &p->kmax));
 	case OPT_EPS_G:
-		return (sv_opt_double("--eps-g", arg, 0, 1e300, &o->eps_g));
+		return (sv_opt_double("--eps-g", arg, 0, 1e300, &p->eps_g));
 	case OPT_EPS_F:
-		return (sv_opt_double("--eps-f", arg, 0, 1, &o->eps_f));
-	case 'v':
-		o->verbose = 2;
-		return (0);
-	case 'q':
-		o->verbose = 0;
-		return (0);
+		return (sv_opt_double("--eps-f", arg, 0, 1, &p->eps_f));
 	default:
-		return (outer(&o->conf, c, arg));
+		return (outer(&a->conf, c, arg));
 	}
+}
+
+static void *
+make(const void *given, const struct sv_prox *g, size_t n, uint32_t workers)
+{
+	struct sv_admm_conf conf = *(const struct sv_admm_conf *)given;
+
+	conf.g = *g;
+	conf.n = n;
+	conf.workers = workers;
+	return (sv_admm_new(&conf));
+}
+
+/* 0, or -1 after a message. */
+static int
+check(struct arguments *a)
+{
+	struct sv_local_options *p = &a->choice.task.options;
+
+	if (p->kmax == 0)
+		p->kmax = p->kmin > KMAX ? p->kmin : KMAX;
+	if (p->kmin > p->kmax) {
+		sv_warnx("--kmin %ju is more than --kmax %ju",
+		    (uintmax_t)p->kmin, (uintmax_t)p->kmax);
+		return (-1);
+	}
+	return (choice_check(&a->choice));
 }
 
 int
 main(int argc, char *argv[])
 {
-	struct master_options o;
-	int c, bad = 0;
+	struct arguments a;
+	struct master m = { .method = &sv_admm_method, .make = make };
+	int c, bad = 0, status;
 
 	/* What is asked? */
 	sv_err_init(argv[0]);
-	defaults(&o);
-	while ((c = getopt_long(argc, argv, "w:e:vqhV", options, NULL)) != -1) {
+	defaults(&a);
+	while ((c = getopt_long(argc, argv, CHOICE_LETTERS, options, NULL)) !=
+	    -1) {
 		switch (c) {
 		case 'h':
-			help(&o);
+			help(&a);
 			return (sv_opt_printed());
 		case 'V':
 			return (sv_opt_version());
 		default:
-			bad |= option(&o, c, optarg);
+			bad |= option(&a, c, optarg);
 		}
 	}
 	if (bad)
@@ -217,13 +269,8 @@ main(int argc, char *argv[])
 		sv_warnx("unexpected argument '%s'", argv[optind]);
 		return (sv_opt_usage());
 	}
-	if (o.kmax == 0)
-		o.kmax = o.kmin > KMAX ? o.kmin : KMAX;
-	if (o.kmin > o.kmax) {
-		sv_warnx("--kmin %ju is more than --kmax %ju",
-		    (uintmax_t)o.kmin, (uintmax_t)o.kmax);
+	if (check(&a) == -1)
 		return (sv_opt_usage());
-	}
 	if (isatty(STDOUT_FILENO)) {
 		sv_warnx("standard output is a terminal, and frames are binary:"
 		    " run it as sv-hub -- sv-admm");
@@ -232,5 +279,10 @@ main(int argc, char *argv[])
 
 	/* A hub that has gone is noticed when writing. */
 	signal(SIGPIPE, SIG_IGN);
-	return (master_run(&o));
+	m.choice = &a.choice;
+	m.options = &a.conf;
+	m.own = a.conf.stop != SV_ADMM_STOP_NONE;
+	status = master_run(&m);
+	choice_fini(&a.choice);
+	return (status);
 }
