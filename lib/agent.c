@@ -111,7 +111,7 @@ prepare(struct sv_agent *a, char why[SV_WHY])
 	a->positive = 0;
 	for (uint64_t j = 0; j < a->A->rows; j++)
 		a->positive += a->kernel.y[j] > 0.0;
-	a->solver = a->task.solver->create(a->A->rows, a->n);
+	a->solver = a->task.solver->create(a->A->rows, a->n, a->A->nnz);
 	return (a->solver != NULL ? SV_AGENT_UPDATE : sv_agent_nomem(why));
 }
 

@@ -13,10 +13,11 @@
 /* Two sums of n losses are told apart to this share of their size. */
 #define SLACK 1e-14
 
-#define BLOCK 256	/* columns combined at once */
+#define BLOCK 256	/* elements combined at once */
 
 struct fista {
-	uint64_t rows, cols;
+	uint64_t rows;
+	size_t n;	/* elements of a vector */
 	double Lf;	/* estimate of f's curvature; 0: none yet */
 	struct sv_kernel_flow flow;
 	double *xp;	/* x_{k-2}, then x_k */
@@ -64,24 +65,34 @@ numbers(uint64_t n)
 }
 
 static void *
-create(uint64_t rows, uint64_t cols)
+create(uint64_t rows, size_t n, uint64_t nnz)
 {
 	struct fista *S;
 
+	(void)nnz;
 	if ((S = calloc(1, sizeof(*S))) == NULL)
 		return (NULL);
 	S->rows = rows;
-	S->cols = cols;
+	S->n = n;
 	S->flow.m = numbers(rows);
 	S->flow.my = numbers(rows);
 	S->flow.q = numbers(rows);
-	S->xp = numbers(cols);
-	S->g = numbers(cols);
+	S->xp = numbers(n);
+	S->g = numbers(n);
 	if (S->flow.m != NULL && S->flow.my != NULL && S->flow.q != NULL &&
 	    S->xp != NULL && S->g != NULL)
 		return (S);
 	destroy(S);
 	return (NULL);
+}
+
+static size_t
+bytes(uint64_t rows, size_t n, uint64_t nnz)
+{
+
+	(void)nnz;
+	return (sizeof(struct fista) + (3 * (size_t)rows + 2 * n) *
+	    sizeof(double));
 }
 
 static void
@@ -92,12 +103,12 @@ reset(void *state)
 	S->Lf = 0.0;
 }
 
-/* Columns of the block that starts at column i. */
+/* Elements of the block that starts at element i. */
 static size_t
-block_cols(const struct fista *S, uint64_t i)
+block(const struct fista *S, size_t i)
 {
 
-	return (S->cols - i < BLOCK ? (size_t)(S->cols - i) : BLOCK);
+	return (S->n - i < BLOCK ? S->n - i : BLOCK);
 }
 
 /*
@@ -114,8 +125,8 @@ augment(struct run *r)
 	size_t n;
 
 	r->gg = r->fg = 0.0;
-	for (uint64_t i = 0; i < r->S->cols; i += n) {
-		n = block_cols(r->S, i);
+	for (size_t i = 0; i < r->S->n; i += n) {
+		n = block(r->S, i);
 		for (size_t j = 0; j < n; j++) {
 			gf[j] = g[i + j];
 			e[j] = x[i + j] + r->beta * (x[i + j] - xp[i + j]) -
@@ -138,8 +149,8 @@ move(struct run *r)
 	double *x = r->x, *xp = r->xp, e[BLOCK], ee = 0.0;
 	size_t n;
 
-	for (uint64_t i = 0; i < r->S->cols; i += n) {
-		n = block_cols(r->S, i);
+	for (size_t i = 0; i < r->S->n; i += n) {
+		n = block(r->S, i);
 		for (size_t j = 0; j < n; j++) {
 			xp[i + j] = x[i + j] + r->beta * (x[i + j] - xp[i + j]) -
 			    r->step * g[i + j];
@@ -224,7 +235,7 @@ tolerable(const struct run *r, const struct sv_local_options *o, double last)
 	double size = fmax(fabs(last), fabs(r->phi));
 
 	/* Close to the answer phi may well stand still before the gradient. */
-	return (sqrt(r->gg) <= o->eps_g || (o->eps_f > 0.0 &&
+	return (sqrt(r->gg) <= fmax(o->eps_g, r->p->eps) || (o->eps_f > 0.0 &&
 	    fabs(last - r->phi) <= o->eps_f * size));
 }
 
@@ -254,6 +265,7 @@ iterate(struct run *r, const struct sv_local_options *o,
 		last = r->phi;
 	}
 	report->f = r->f;
+	report->grad = sqrt(r->gg);
 	report->passes = (double)report->inner + 0.5;
 	return (SV_LOCAL_DONE);
 }
@@ -268,18 +280,19 @@ solve(void *state, const struct sv_local_problem *p,
 	enum sv_local_end end;
 
 	/* With beta = 0 it has no weight, but must be finite. */
-	memset(S->xp, 0, S->cols * sizeof(*S->xp));
+	memset(S->xp, 0, S->n * sizeof(*S->xp));
 	if (S->Lf > 0.0)
 		S->Lf = fmax(S->Lf * RELAX, LF_MIN);
 	end = iterate(&r, o, report, why);
 	if (end == SV_LOCAL_DONE && r.x != p->x)
-		memcpy(p->x, r.x, S->cols * sizeof(*p->x));
+		memcpy(p->x, r.x, S->n * sizeof(*p->x));
 	return (end);
 }
 
 const struct sv_local sv_fista = {
 	.name = "fista",
 	.create = create,
+	.bytes = bytes,
 	.reset = reset,
 	.solve = solve,
 	.destroy = destroy

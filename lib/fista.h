@@ -21,11 +21,11 @@
  * (A y_k - A g_k / L), an iteration costs one pass, a trial step none, and a
  * call half a pass more than it has iterations.
  *
- * It stops, not before kmin iterations, when |g_k| <= eps_g (x_k then is one
- * step better still) or |phi(x_{k-1}) - phi(x_k)| <= eps_f max(|phi(x_{k-1})|,
- * |phi(x_k)|); eps_f = 0 leaves the second test out.
+ * It stops, not before kmin iterations, when |g_k| <= max(eps_g, eps of the
+ * round), x_k then being one step better still, or |phi(x_{k-1}) - phi(x_k)| <=
+ * eps_f max(|phi(x_{k-1})|, |phi(x_k)|); eps_f = 0 leaves the second test out.
  *
- * Memory: three numbers a row, two a column.
+ * Memory: three numbers a row, two an element of x.
  */
 extern const struct sv_local sv_fista;
 

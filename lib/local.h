@@ -9,7 +9,8 @@
 /*
  * Solvers of a worker's subproblem,
  *   minimise phi(x) = f(x) + (rho / 2) |x - v|^2,
- * f given by a kernel.  Each is a table of functions; fista.h has the first.
+ * f given by a kernel.  Each is a table of functions: fista.h, newton.h.
+ * Vectors have n = sv_kernel_dim() elements.
  */
 
 struct sv_local_options {
@@ -21,21 +22,22 @@ struct sv_local_options {
 
 struct sv_local_problem {
 	const struct sv_kernel *kernel;
-	const double *v;	/* cols numbers */
+	const double *v;	/* n numbers */
 	double rho;	/* > 0 */
 	/*
 	 * What this round asks for: |gradient of phi| <= eps; 0 where only the
 	 * options count.
 	 */
 	double eps;
-	double *x;	/* cols numbers: the start; on return, the answer */
+	double *x;	/* n numbers: the start; on return, the answer */
 	/* Called between iterations; the solver ends where it returns != 0. */
 	int (*poll)(void *ctx);	/* may be NULL */
 	void *ctx;
 };
 
 struct sv_local_report {
-	double f;	/* f at the answer */
+	double f;	/* f at the answer, or what a model of f says */
+	double grad;	/* |gradient of phi| there, likewise */
 	uint64_t inner;	/* iterations made */
 	double passes;	/* passes over the shard */
 	int capped;	/* kmax came before a tolerance */
@@ -50,10 +52,12 @@ enum sv_local_end {
 struct sv_local {
 	const char *name;
 	/*
-	 * Memory for shards of rows x cols, kept from round to round; NULL with
-	 * errno set.
+	 * Memory kept from round to round, for shards of ${rows} rows with
+	 * ${nnz} non-zeros and vectors of ${n} elements; NULL with errno set.
 	 */
-	void *(*create)(uint64_t rows, uint64_t cols);
+	void *(*create)(uint64_t rows, size_t n, uint64_t nnz);
+	/* How much that is. */
+	size_t (*bytes)(uint64_t rows, size_t n, uint64_t nnz);
 	/* Forget what earlier rounds have taught. */
 	void (*reset)(void *state);
 	enum sv_local_end (*solve)(void *state,

@@ -5,11 +5,12 @@
 
 #include "fista.h"
 #include "json.h"
+#include "newton.h"
 #include "task.h"
 
 #define MAXITER 1000000000u
 
-static const struct sv_local * const solvers[] = { &sv_fista };
+static const struct sv_local * const solvers[] = { &sv_newton, &sv_fista };
 
 const struct sv_local *
 sv_task_solver(const char *name)

@@ -41,7 +41,7 @@ setup(void **state)
 	t->p = (struct sv_local_problem){ .kernel = &t->K, .v = t->v,
 	    .rho = 0.5, .x = t->x };
 	t->o = (struct sv_local_options){ .kmin = 1, .kmax = 10000 };
-	t->S = sv_fista.create(ROWS, COLS);
+	t->S = sv_fista.create(ROWS, COLS, t->A.nnz);
 	*state = t;
 	return (t->S != NULL ? 0 : -1);
 }

@@ -1,0 +1,300 @@
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "newton.h"
+#include "newton_state.h"
+
+#define PAIRS_MIN 3u
+#define PAIRS_MAX 10u
+#define PRICE_MAX 64.0	/* of a matrix, in passes */
+
+/* Pairs that are worth their products with vectors. */
+static size_t
+capacity(size_t n, uint64_t nnz, int matrix)
+{
+	uint64_t k = nnz / 2 / (n > 0 ? n : 1);
+
+	if (matrix || k > PAIRS_MAX)
+		return (PAIRS_MAX);
+	return (k < PAIRS_MIN ? PAIRS_MIN : (size_t)k);
+}
+
+/* The price of a matrix where there is to be one, otherwise 0. */
+static double
+afford(uint64_t rows, size_t n, uint64_t nnz)
+{
+	double price;
+
+	if (n > SV_HESS_MAX)
+		return (0.0);
+	price = sv_hess_price(rows, n, nnz);
+	return (price <= PRICE_MAX ? price : 0.0);
+}
+
+static size_t
+bytes(uint64_t rows, size_t n, uint64_t nnz)
+{
+	int matrix = afford(rows, n, nnz) > 0.0;
+
+	return (sizeof(struct sv_newton_state) + (3 * (size_t)rows + 6 * n) *
+	    sizeof(double) + sv_pairs_bytes(capacity(n, nnz, matrix), n) +
+	    (matrix ? sv_hess_bytes(n) : 0));
+}
+
+static void
+destroy(void *state)
+{
+	struct sv_newton_state *S = state;
+
+	if (S == NULL)
+		return;
+	sv_hess_free(S->hess);
+	sv_pairs_free(S->pairs);
+	free(S->m);
+	free(S->x);
+	free(S);
+}
+
+static void
+reset(void *state)
+{
+	struct sv_newton_state *S = state;
+
+	S->known = S->made = 0;
+	S->spent = 0.0;
+	S->error = INFINITY;
+	sv_pairs_clear(S->pairs);
+}
+
+/* k times n numbers, and a valid pointer for none. */
+static double *
+numbers(size_t k, uint64_t n)
+{
+
+	if (n > SIZE_MAX / sizeof(double))
+		return (NULL);
+	return (calloc(n > 0 ? k : 1, n > 0 ? (size_t)n * sizeof(double) : 1));
+}
+
+static void *
+create(uint64_t rows, size_t n, uint64_t nnz)
+{
+	struct sv_newton_state *S;
+
+	if ((S = calloc(1, sizeof(*S))) == NULL)
+		return (NULL);
+	S->rows = (size_t)rows;
+	S->n = n;
+	S->price = afford(rows, n, nnz);
+	S->m = numbers(3, rows);
+	S->x = numbers(6, n);
+	S->pairs = sv_pairs_new(capacity(n, nnz, S->price > 0.0), n);
+	if (S->price > 0.0)
+		S->hess = sv_hess_new(n);
+	if (S->m == NULL || S->x == NULL || S->pairs == NULL ||
+	    (S->price > 0.0 && S->hess == NULL)) {
+		destroy(S);
+		return (NULL);
+	}
+	S->h = S->m + rows;
+	S->q = S->h + rows;
+	S->answer = S->x + n;
+	S->gf = S->answer + n;
+	S->gn = S->gf + n;
+	S->g = S->gn + n;
+	S->p = S->g + n;
+	reset(S);
+	return (S);
+}
+
+/* Make the caller's x the x^, unless it is what was answered last. */
+static void
+begin(struct sv_newton_run *r)
+{
+	struct sv_newton_state *S = r->S;
+	const struct sv_kernel *K = r->p->kernel;
+	size_t size = S->n * sizeof(*S->x);
+	int zero = 1;
+
+	if (S->known && memcmp(r->p->x, S->answer, size) == 0)
+		return;
+	memcpy(S->x, r->p->x, size);
+	for (size_t j = 0; j < S->n && zero; j++)
+		zero = !(S->x[j] < 0.0 || S->x[j] > 0.0) && !isnan(S->x[j]);
+	if (zero) {
+		/* Of 0 the margins are known. */
+		memset(S->m, 0, S->rows * sizeof(*S->m));
+		S->f = sv_kernel_at(K, S->m, S->h, S->gf);
+	} else {
+		S->f = sv_kernel_gradient(K, S->x, S->m, S->h, S->gf);
+	}
+	r->report->passes += zero ? 0.5 : 1.0;
+	S->known = 1;
+}
+
+/* Make the matrix if it is due, and factor it.  -1: poll() says stop. */
+static int
+prepare(struct sv_newton_run *r)
+{
+	struct sv_newton_state *S = r->S;
+
+	r->model = 0;
+	if (S->hess == NULL || S->made == -1)
+		return (0);
+	if (!r->over && S->spent >= (S->made ? S->price : S->price / 2.0)) {
+		S->made = 0;
+		if (sv_hess_make(S->hess, r->p->kernel, S->h, r->p->poll,
+		    r->p->ctx) == -1)
+			return (-1);
+		S->made = 1;
+		S->spent = 0.0;
+		r->report->passes += 1.0;
+		sv_pairs_clear(S->pairs);
+	}
+	if (S->made == 1 &&
+	    sv_hess_factor(S->hess, r->isa, r->p->rho) == -1)
+		S->made = -1;
+	r->model = S->made == 1;
+	return (0);
+}
+
+/* Is one of the tolerances met, and has kmax been reached? */
+static void
+judge(struct sv_newton_run *r)
+{
+	double size = fmax(fabs(r->last), fabs(r->phi));
+
+	r->near = sqrt(r->gg) <= r->tolerance || (r->k > 0 &&
+	    r->o->eps_f > 0.0 &&
+	    fabs(r->last - r->phi) <= r->o->eps_f * size);
+	r->over = r->k >= r->o->kmax ||
+	    (r->near && r->k > 0 && r->k >= r->o->kmin);
+}
+
+/* x^ is the answer. */
+static enum sv_local_end
+settle(struct sv_newton_run *r, int capped)
+{
+	struct sv_newton_state *S = r->S;
+
+	memcpy(S->answer, S->x, S->n * sizeof(*S->x));
+	r->report->f = S->f;
+	r->report->grad = sqrt(r->gg);
+	r->report->capped = capped;
+	return (SV_LOCAL_DONE);
+}
+
+/* x^ + p is, of which the model says f and the gradient. */
+static enum sv_local_end
+leap(struct sv_newton_run *r, double norm, int capped)
+{
+	struct sv_newton_state *S = r->S;
+
+	for (size_t j = 0; j < S->n; j++)
+		S->answer[j] = S->x[j] + S->p[j];
+	/* <p, H p> = -<g, p> - rho |p|^2 */
+	r->report->f = S->f + r->isa->dot(S->gf, S->p, S->n) -
+	    (r->gp + r->p->rho * r->pp) / 2.0;
+	r->report->grad = norm;
+	r->report->capped = capped;
+	r->k++;
+	return (SV_LOCAL_DONE);
+}
+
+static enum sv_local_end
+fail(const struct sv_newton_run *r, char why[SV_WHY], const char *what)
+{
+
+	snprintf(why, SV_WHY, "newton: iteration %" PRIu64 ": %s", r->k + 1,
+	    what);
+	r->S->known = 0;
+	return (SV_LOCAL_FAILED);
+}
+
+/* Has this call its answer?  What it ends with is in ${*end} then. */
+static int
+answered(struct sv_newton_run *r, enum sv_local_end *end)
+{
+	double guess = r->S->error * sqrt(r->pp);
+
+	if (r->model && r->k + 1 >= r->o->kmin && guess < sqrt(r->gg) &&
+	    (r->over || guess <= r->tolerance)) {
+		*end = leap(r, guess, !r->near && guess > r->tolerance);
+		return (1);
+	}
+	if (r->over)
+		*end = settle(r, !r->near);
+	return (r->over);
+}
+
+/* The pairs and the matrix led nowhere.  Is there something else to try? */
+static int
+despair(struct sv_newton_run *r)
+{
+
+	if (r->steepest)
+		return (0);
+	r->steepest = 1;
+	sv_pairs_clear(r->S->pairs);
+	if (r->S->made == 1) {
+		r->S->made = 0;
+		r->S->spent = 0.0;
+	}
+	return (1);
+}
+
+static enum sv_local_end
+iterate(struct sv_newton_run *r, char why[SV_WHY])
+{
+	enum sv_local_end end;
+
+	for (;;) {
+		if (r->p->poll != NULL && r->p->poll(r->p->ctx) != 0)
+			return (SV_LOCAL_ABORTED);
+		if (sv_newton_augment(r) == -1)
+			return (fail(r, why, "loss or gradient is not finite"));
+		if (r->k == 0)
+			r->last = r->phi;
+		if (!(r->gg > 0.0))
+			return (settle(r, 0));
+		judge(r);
+		if (prepare(r) == -1)
+			return (SV_LOCAL_ABORTED);
+		sv_newton_direction(r);
+		if (answered(r, &end))
+			return (end);
+		if (sv_newton_step(r) == -1 && !despair(r))
+			return (settle(r, !r->near));
+	}
+}
+
+static enum sv_local_end
+solve(void *state, const struct sv_local_problem *p,
+    const struct sv_local_options *o, struct sv_local_report *report,
+    char why[SV_WHY])
+{
+	struct sv_newton_state *S = state;
+	struct sv_newton_run r = { .S = S, .p = p, .o = o, .report = report,
+	    .isa = p->kernel->isa, .tolerance = fmax(o->eps_g, p->eps) };
+	enum sv_local_end end;
+
+	report->passes = 0.0;
+	begin(&r);
+	end = iterate(&r, why);
+	report->inner = r.k;
+	if (end == SV_LOCAL_DONE)
+		memcpy(p->x, S->answer, S->n * sizeof(*p->x));
+	return (end);
+}
+
+const struct sv_local sv_newton = {
+	.name = "newton",
+	.create = create,
+	.bytes = bytes,
+	.reset = reset,
+	.solve = solve,
+	.destroy = destroy
+};

@@ -1,0 +1,44 @@
+#ifndef SV_NEWTON_H
+#define SV_NEWTON_H
+
+#include "local.h"
+
+/*
+ * A quasi-Newton method for the subproblem of local.h that knows what it was
+ * asked the round before: x^ is the last point where f was evaluated, and its
+ * margins, the l'' of its rows and grad f(x^) are kept, so that a call starts
+ * without a pass over the shard where the last one ended.  The step is
+ *   p = -B g, g the gradient of phi at x^,
+ * B the inverse of a model of the Hessian of phi.  There are two:
+ *
+ * Pairs (pairs.h) of the last steps, without the quadratic's share, which is
+ * known: they outlive the round and rho.  The length of the step is that of
+ * the quadratic with the true second derivative,
+ *   t = -<g, p> / (sum of l'' q_j^2 + rho |p|^2), q = A p.
+ *
+ * A matrix (hess.h), where n is small: A' diag(l'') A as it was at some point,
+ * with rho I and Cholesky's factor, and pairs on top of it; t = 1.  It is made
+ * once half its price has been spent in passes over the shard without it, and
+ * made anew whenever its price has been spent since.  Shards for which it would
+ * cost more than 64 passes have none.
+ *
+ * t is halved until Armijo's condition holds; margins are linear, so that this
+ * reads no row.  An iteration costs a pass: half for the margins of p, half for
+ * the gradient of f.
+ *
+ * With a matrix the model is good enough to be believed: where the last error
+ * that it made, |grad phi - its gradient| / |p|, times |p| is within the
+ * tolerance, the answer is x^ + p, and the shard is not read at all.  The
+ * answer's f, gradient and tolerance then are the model's.  Such a last step
+ * is an iteration, too.
+ *
+ * It stops, not before kmin iterations, when |grad phi| <= max(eps_g, eps of
+ * the round) or phi changes by eps_f or less of itself; at once where the
+ * gradient is 0; and where rounding leaves no step that decreases phi.
+ *
+ * Memory: three numbers a row, six an element of x, the pairs (3 to 10 times two
+ * an element) and, for at most 2048 elements, the matrix and its factor.
+ */
+extern const struct sv_local sv_newton;
+
+#endif /* !SV_NEWTON_H */

@@ -1,0 +1,71 @@
+#ifndef SV_NEWTON_STATE_H
+#define SV_NEWTON_STATE_H
+
+#include "hess.h"
+#include "local.h"
+#include "pairs.h"
+
+/*
+ * What the files of newton.h share: what the solver remembers, and one call of
+ * it.  x^ is the last point where f was evaluated, p the step from there.
+ */
+
+struct sv_newton_state {
+	size_t rows;
+	size_t n;
+	double *m, *h, *q;	/* rows: margins and w l'' at x^; A p */
+	double *x;	/* n: x^ */
+	double *answer;	/* n: of the last call */
+	double *gf;	/* n: grad f(x^) */
+	double *gn;	/* n: the next one */
+	double *g;	/* n: grad phi(x^) */
+	double *p;	/* n: the step */
+	double f;	/* f(x^) */
+	int known;	/* all that is known of x^ is */
+	struct sv_pairs *pairs;
+	struct sv_hess *hess;	/* NULL: it would cost too much */
+	double price;	/* of the matrix, in passes */
+	double spent;	/* passes since it was made */
+	int made;	/* there is one; -1: it was no use */
+	double error;	/* of its last step, over |p|; infinite: unknown */
+};
+
+/* One call. */
+struct sv_newton_run {
+	struct sv_newton_state *S;
+	const struct sv_local_problem *p;
+	const struct sv_local_options *o;
+	struct sv_local_report *report;
+	const struct sv_isa *isa;
+	double tolerance;	/* of |g| */
+	uint64_t k;	/* iterations made */
+	double gg, ev;	/* |g|^2, |x^ - v|^2 */
+	double phi, last;	/* phi(x^), and one iteration before */
+	double gp, pp, vp;	/* <g,p>, |p|^2, <x^ - v, p> */
+	double t;	/* of the step taken */
+	int near, over;	/* a tolerance is met; kmax is reached */
+	int model;	/* p comes from the matrix */
+	int steepest;	/* pairs and matrix are gone: they led nowhere */
+};
+
+/**
+ * sv_newton_augment(r):
+ * Find the gradient of phi at x^, and phi.  Return 0, or -1 where they are not
+ * finite.
+ */
+int sv_newton_augment(struct sv_newton_run *r);
+
+/**
+ * sv_newton_direction(r):
+ * Set p = -B g, and the products that go with it.
+ */
+void sv_newton_direction(struct sv_newton_run *r);
+
+/**
+ * sv_newton_step(r):
+ * Take a step along p.  Return 0, or -1 if none decreases phi: x^ is where it
+ * was then.
+ */
+int sv_newton_step(struct sv_newton_run *r);
+
+#endif /* !SV_NEWTON_STATE_H */
