@@ -20,7 +20,7 @@ libs="$(pkg-config --libs jansson libxxhash libsodium libzmq libelf \
     libarchive)
     -lm -lpthread"
 all='frame problem invocation event task libsvm number shardfile run gather'
-all="$all agent cat image package api sigv4 answer"
+all="$all agent cat image package api sigv4 answer weights"
 
 die() {
 	echo "run.sh: $*" >&2
@@ -54,7 +54,8 @@ compile() {
 	(cd "$dir" && clang $flags -fsanitize=fuzzer-no-link,$sanitize \
 	    -I"$SV_SRCDIR/tools/cat" -I"$SV_SRCDIR/tools/pack" \
 	    -I"$SV_SRCDIR/tools/stats" -I"$SV_SRCDIR/tools/lambda" \
-	    -I"$SV_SRCDIR/tools/spawn" -c "$@") ||
+	    -I"$SV_SRCDIR/tools/spawn" -I"$SV_SRCDIR/tools/shard" \
+	    -c "$@") ||
 	    die "cannot compile"
 }
 
@@ -78,6 +79,7 @@ build() {
 	    "$here/rejson.c"
 	compile "$out/obj/tool-cat" "$tools/cat/lines.c" "$tools/cat/rows.c" \
 	    "$tools/cat/weights.c"
+	compile "$out/obj/tool-shard" "$tools/shard/weights.c"
 	compile "$out/obj/tool-spawn" "$tools/spawn/answer.c"
 	compile "$out/obj/tool-pack" "$tools/pack/image.c"
 	compile "$out/obj/tool-stats" "$tools/stats/bill.c" \
@@ -91,6 +93,7 @@ build() {
 	for one in "$@"; do
 		case $one in
 		frame | shardfile | gather | agent) link "$one" "$reseal" ;;
+		weights) link weights "$out/obj/tool-shard/weights.o" ;;
 		answer) link answer "$out"/obj/tool-spawn/*.o ;;
 		image) link image "$out/obj/tool-pack/image.o" ;;
 		cat) link cat "$reseal" "$out"/obj/tool-cat/*.o ;;
@@ -167,9 +170,14 @@ seeds() {
 	sv-shard -q -w 2 -o "$out/seeds/shards" libsvm/0 >shards.svf ||
 	    die "sv-shard failed"
 	cp shards/shard-00000.svs shardfile/0
+	awk '{ print NR % 3 / 2 " # or so" }' libsvm/0 >weights/0
+	sv-shard -q -w 2 -o "$out/seeds/weighted" -W weights/0 libsvm/0 \
+	    >weighted.svf || die "sv-shard failed"
+	cp weighted/shard-00000.svs shardfile/1
 	sv-cat -f tsv problem.svf | tail -n 1 | cut -f 13 >problem/0
 	sv-cat -f tsv shards.svf | tail -n 1 | cut -f 13 >problem/1
 	sed 's/}$/,"from":3,"to":9}/' problem/0 >problem/2
+	sv-cat -f tsv weighted.svf | tail -n 1 | cut -f 13 >problem/3
 	sv-cat -f tsv agent/0 | tail -n 1 | cut -f 13 >task/0
 	printf '{"sv":1,"job":"00112233aabbccdd","shard":3,"workers":16,
 	    "generation":1,"hub":"tcp://127.0.0.1:4711","wire":"f64",
