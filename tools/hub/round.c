@@ -67,7 +67,8 @@ round_begin(struct hub *h, struct sv_frame *f)
 		    "f64");
 		return;
 	}
-	if (sv_frame_nelem(f) != h->d) {
+	/* One more than the features: an intercept. */
+	if (sv_frame_nelem(f) != h->d && sv_frame_nelem(f) != h->d + 1) {
 		hub_fail(h, "the master sent a global of %" PRIu64 " elements; "
 		    "the problem has d = %" PRIu64, sv_frame_nelem(f), h->d);
 		return;

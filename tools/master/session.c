@@ -21,7 +21,9 @@ struct session {
 	char *text;	/* of the task */
 	struct sv_reader *in;
 	struct sv_problem problem;	/* json is NULL until it has come */
+	uint64_t problem_sum;	/* checksum of its frame */
 	int have_job;
+	uint64_t job_sum;	/* likewise */
 	uint64_t job;		/* 0: none */
 	uint32_t workers;	/* W; 0 until known */
 	size_t n;		/* elements of a vector; 0 until known */
@@ -31,11 +33,12 @@ struct session {
 
 /* What to do about two labels of which neither tells the class to us. */
 static void
-advise(char *advice, size_t room, const struct sv_problem *p)
+advise(char *advice, size_t room, const struct session *s)
 {
+	const struct sv_problem *p = &s->problem;
 
 	advice[0] = '\0';
-	if (p->nlabels == 2)
+	if (p->nlabels == 2 && s->task->loss->classes)
 		snprintf(advice, room, "; relabel them, as with awk "
 		    "'NF { $1 = $1 == %.17g ? 1 : -1 } 1'",
 		    p->labels[0] > p->labels[1] ? p->labels[0] : p->labels[1]);
@@ -65,7 +68,7 @@ check_labels(const struct session *s)
 	for (unsigned i = 0; i < p->nlabels; i++)
 		snprintf(list + strlen(list), sizeof(list) - strlen(list),
 		    "%s%g", i == 0 ? "" : ", ", p->labels[i]);
-	advise(advice, sizeof(advice), p);
+	advise(advice, sizeof(advice), s);
 	sv_warnx("the rows are labelled %s; the %s loss takes %s%s", list,
 	    loss->name, loss->labels, advice);
 	return (-1);
@@ -75,10 +78,14 @@ static int
 on_problem(struct session *s, const struct sv_frame *f)
 {
 
+	/* After a model it is said once more, for whoever comes next. */
+	if (s->problem.json != NULL && f->sum == s->problem_sum)
+		return (0);
 	if (s->problem.json != NULL) {
 		sv_warnx("stdin: a second problem frame");
 		return (-1);
 	}
+	s->problem_sum = f->sum;
 	if (sv_problem_parse(&s->problem, f) == -1)
 		return (-1);
 	return (check_labels(s));
@@ -102,6 +109,8 @@ on_job(struct session *s, const struct sv_frame *f)
 	uint32_t workers = 0;
 	json_t *o;
 
+	if (s->have_job && f->sum == s->job_sum)
+		return (0);
 	if (s->have_job) {
 		sv_warnx("stdin: a second job frame");
 		return (-1);
@@ -114,6 +123,7 @@ on_job(struct session *s, const struct sv_frame *f)
 	if (workers == 0 || check_workers(s, workers, "the job") == -1)
 		return (-1);
 	s->have_job = 1;
+	s->job_sum = f->sum;
 	s->job = f->job;
 	s->workers = workers;
 	return (0);
