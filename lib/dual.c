@@ -69,14 +69,12 @@ sv_dual_retarget(struct sv_dual *d, const struct sv_prox *g)
 }
 
 /*
- * What rounding may have done to a bound made of sum w l* = S, g* = c and, with
- * an intercept, a sum of theta that is rest and not 0: sums of N terms are off
- * by sqrt(N) roundings or so, and an A'theta that is off by e moves the bound
- * by x'e, |x|_1 being about |z|_1 and e at most of the size of gradients; the
- * same goes for the intercept and rest.
+ * Sums of N terms are off by sqrt(N) roundings or so, and an A'theta that is
+ * off by e moves the bound by x'e, |x|_1 being about |z|_1 and e so many
+ * roundings of the largest gradient; the same goes for the intercept and rest.
  */
-static double
-slack(const struct sv_dual *d, double S, double c, double rest)
+double
+sv_dual_slack(const struct sv_dual *d, double S, double c, double rest)
 {
 	double sums = fabs(d->f) + d->g + d->size + fabs(S) + fabs(c) +
 	    d->norm * d->most;
@@ -90,7 +88,7 @@ static void
 offer(struct sv_dual *d, double S, double c, double rest,
     enum sv_dual_from from)
 {
-	double D = -S - c - slack(d, S, c, rest);
+	double D = -S - c - sv_dual_slack(d, S, c, rest);
 
 	/* Not where it is NaN. */
 	if (D > d->bound) {

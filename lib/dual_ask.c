@@ -60,12 +60,13 @@ static int
 begin(struct sv_dual *d, struct sv_dual_candidate *c, int own)
 {
 	const double *v = own && d->guessed ? d->guess : d->v;
-	double k = 1.0, h = 0.0;
+	double k = kappa(d, v, own ? MARGIN : 0.0), h = 0.0;
 
-	if (!own || d->guessed)
-		k = kappa(d, v, own ? MARGIN : 0.0);
+	/* Scaling is of no help, or v tells no more than that it is. */
 	if (k <= 0.0)
 		return (0);
+	if (own && !d->guessed)
+		k = 1.0;
 	if (d->conf.intercept && !signs(d))
 		h = d->weight > 0.0 ? v[d->p] / d->weight : 0.0;
 	plan(d, c, own, k, h);
@@ -141,10 +142,12 @@ int
 sv_dual_ask(struct sv_dual *d, double tolerance, double gc[SV_GC_N])
 {
 	struct sv_dual_candidate *c;
+	double least = tolerance * fabs(d->best);
 
+	/* Less than about this there cannot be. */
+	least = fmax(least, 2.0 * sv_dual_slack(d, d->zv - d->f, 0.0, 0.0));
 	d->pending = SV_DUAL_NONE;
-	if (!d->looked || d->rounds >= ROUNDS_ALL ||
-	    sv_dual_gap(d) <= tolerance * fabs(d->best))
+	if (!d->looked || d->rounds >= ROUNDS_ALL || sv_dual_gap(d) <= least)
 		return (0);
 	if (isnan(d->zero)) {
 		memset(gc, 0, SV_GC_N * sizeof(*gc));

@@ -69,6 +69,13 @@ double sv_dual_shrink(struct sv_dual *d, const double *u, double S,
 int sv_dual_balanced(const struct sv_dual *d, const double *u, double S);
 
 /**
+ * sv_dual_slack(d, S, c, rest):
+ * What rounding may have done to a bound made of sum w l* = ${S}, g* = ${c}
+ * and a sum of theta that is ${rest} and not 0.
+ */
+double sv_dual_slack(const struct sv_dual *d, double S, double c, double rest);
+
+/**
  * sv_dual_zero(d, S):
  * Take ${S} = sum w l*(0).
  */

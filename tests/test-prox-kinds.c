@@ -191,7 +191,7 @@ test_prox_fenchel_young(void **state)
 					v[j] = kind == 12 ? fabs(v[j]) :
 					    -fabs(v[j]);
 			both = g.value(&g, x, DIM) + g.conj(&g, v, DIM);
-			assert_false(isnan(both));
+			assert_true(!isnan(both));
 			assert_true(both >= dot(x, v, DIM) - 1e-13);
 			finite[kind] += isfinite(both);
 		}
@@ -238,10 +238,10 @@ test_prox_extremes(void **state)
 			for (size_t i = 0; i < DIM; i++)
 				assert_true(isfinite(x[i]));
 		}
-		assert_false(isnan(g.value(&g, v, DIM)));
-		assert_false(isnan(g.conj(&g, v, DIM)));
-		assert_false(isnan(g.violation(&g, x, v, DIM)));
-		assert_false(isnan(g.scale(&g, v, DIM)));
+		assert_true(!isnan(g.value(&g, v, DIM)));
+		assert_true(!isnan(g.conj(&g, v, DIM)));
+		assert_true(!isnan(g.violation(&g, x, v, DIM)));
+		assert_true(!isnan(g.scale(&g, v, DIM)));
 		g.apply(&g, 1.0, v, x, 0);
 	}
 	make(&g, 1);
