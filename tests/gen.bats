@@ -33,6 +33,15 @@ usage_error() {
 	grep -q '"n":30,"d":20,"k":5,"p":0.25,"seed":9' short
 }
 
+@test "values may be kept in 32 bits" {
+	sv-gen -n 30 -d 20 -p 0.25 -s 9 --f32 | tail -c +81 >out
+	grep -q '"seed":9,"values":"f32"}' out
+	sv-gen -n 30 -d 20 -p 0.25 -s 9 >gen
+	run ! grep -q values gen
+	cmp <(sv-gen -n 30 -d 20 -p 0.25 -s 9 --f32 | sv-cat -f libsvm) \
+	    <(sv-cat -f libsvm gen)
+}
+
 @test "the largest problems are no problem to describe" {
 	sv-gen -n 1099511627776 -d 4294967295 -p 1e-9 >out
 	grep -q '"k":4,' out

@@ -44,6 +44,22 @@ fails() {
 	sv-shard -w 1 -o s1 text | sv-cat -f libsvm | cmp - text
 }
 
+@test "values may be kept in 32 bits: the files are the same" {
+	sv-gen -n 100 -d 20 -p 0.3 >gen
+	sv-gen -n 100 -d 20 -p 0.3 --f32 >gen32
+	sv-shard -w 2 -o a gen >p
+	run ! grep -q values p
+	for i in "--f32 gen" "gen32" "--f32 gen32"; do
+		rm -rf b
+		# shellcheck disable=SC2086
+		sv-shard -w 2 -o b $i >p32
+		grep -q '"values":"f32","shards":' p32
+		cmp a/shard-00000.svs b/shard-00000.svs
+		cmp a/shard-00001.svs b/shard-00001.svs
+		rows p32 | cmp - <(rows p)
+	done
+}
+
 @test "real data goes through" {
 	data=$SV_SRCDIR/../shared/data
 	[ -e "$data/a8a.xz" ] || skip "there is no $data/a8a.xz"

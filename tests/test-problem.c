@@ -87,6 +87,10 @@ bad_texts_are_refused(void **state)
 		    "\"d\":4294967295,\"k\":4294967295,\"seed\":1}",
 		"{\"kind\":\"recipe\",\"recipe\":1,\"n\":1.0,\"d\":1,\"k\":1,"
 		    "\"seed\":1}",
+		"{\"kind\":\"recipe\",\"recipe\":1,\"n\":1,\"d\":1,\"k\":1,"
+		    "\"seed\":1,\"values\":\"f16\"}",
+		"{\"kind\":\"recipe\",\"recipe\":1,\"n\":1,\"d\":1,\"k\":1,"
+		    "\"seed\":1,\"values\":32}",
 		"{\"kind\":\"shards\"}",
 		"{\"kind\":\"shards\",\"n\":3,\"d\":9,\"nnz\":5,\"cut\":\"x\","
 		    "\"labels\":null,\"shards\":[]}",
@@ -129,16 +133,23 @@ bad_texts_are_refused(void **state)
 }
 
 static struct sv_problem
-recipe(uint64_t n)
+recipe_as(uint64_t n, uint64_t k, enum sv_elem elem)
 {
-	struct sv_recipe r = { .n = n, .d = D, .k = 4, .seed = 1 };
+	struct sv_recipe r = { .n = n, .d = D, .k = k, .seed = 1 };
 	struct sv_problem p;
 	struct sv_frame f;
 
-	assert_int_equal(sv_problem_recipe(&f, &r, 0.1, SV_F64), 0);
+	assert_int_equal(sv_problem_recipe(&f, &r, 0.1, elem), 0);
 	assert_int_equal(sv_problem_parse(&p, &f), 0);
 	sv_frame_fini(&f);
 	return (p);
+}
+
+static struct sv_problem
+recipe(uint64_t n)
+{
+
+	return (recipe_as(n, 4, SV_F64));
 }
 
 static struct sv_matrix
@@ -182,6 +193,42 @@ shares_of_a_recipe_make_the_whole(void **state)
 	}
 	sv_matrix_fini(&all);
 	sv_problem_fini(&p);
+}
+
+/* Sparse or dense, f64 or f32: what was asked for, of the same rows. */
+static void
+rows_are_kept_as_asked(void **state)
+{
+	char why[SV_WHY];
+
+	(void)state;
+	for (uint64_t k = 4; k <= D; k += D - 4) {
+		struct sv_problem p = recipe_as(5000, k, SV_F64);
+		struct sv_problem q = recipe_as(5000, k, SV_F32);
+		struct sv_matrix A = load_share(&p, 1, 2);
+		struct sv_matrix B = load_share(&q, 1, 2);
+		json_t *o = sv_problem_share(&q, 1, 2);
+
+		assert_int_equal(p.elem, SV_F64);
+		assert_int_equal(q.elem, SV_F32);
+		assert_int_equal(A.kind, k < D ? SV_SPARSE : SV_DENSE);
+		assert_int_equal(B.kind, A.kind);
+		assert_int_equal(A.elem, SV_F64);
+		assert_int_equal(B.elem, SV_F32);
+		assert_int_equal(A.rows, 2500);
+		assert_int_equal(B.nnz, 2500 * k);
+		assert_memory_equal(A.label, B.label, 2500 * 8);
+		for (uint64_t i = 0; i < A.nnz; i++)
+			assert_true((float)A.val[i] == B.val32[i]);
+		sv_matrix_fini(&B);
+		json_object_set_new(o, "values", json_string("f16"));
+		assert_int_equal(sv_share_load(o, &B, NULL, why), -1);
+		assert_non_null(strstr(why, "values"));
+		json_decref(o);
+		sv_matrix_fini(&A);
+		sv_problem_fini(&p);
+		sv_problem_fini(&q);
+	}
 }
 
 /* Shares are cut where they should be without overflow. */
@@ -344,6 +391,14 @@ shard_files_are_loaded(void **state)
 
 	(void)state;
 	p = shards(&all);
+	p.elem = SV_F32;
+	A = load_share(&p, 1, W);
+	assert_int_equal(A.elem, SV_F32);
+	for (uint64_t j = 0; j < A.nnz; j++)
+		assert_true(A.val32[j] ==
+		    (float)all.val[all.start[j / 4 * W + 1] + j % 4]);
+	sv_matrix_fini(&A);
+	p.elem = SV_F64;
 	for (uint32_t i = 0; i < W; i++) {
 		A = load_share(&p, i, W);
 		for (uint64_t j = 0; j < A.rows; j++)
@@ -464,6 +519,7 @@ main(void)
 		cmocka_unit_test(a_recipe_comes_back),
 		cmocka_unit_test(bad_texts_are_refused),
 		cmocka_unit_test(shares_of_a_recipe_make_the_whole),
+		cmocka_unit_test(rows_are_kept_as_asked),
 		cmocka_unit_test(loading_can_be_called_off),
 		cmocka_unit_test(shares_of_the_largest_recipe),
 		cmocka_unit_test(each_row_of_a_recipe_is_seen),

@@ -11,11 +11,14 @@
 #include "opt.h"
 #include "problem.h"
 
+enum { F32 = 256 };	/* options without a letter */
+
 static void
 help(void)
 {
 
-	printf("usage: sv-gen [-n rows] [-d features] [-p density] [-s seed]\n"
+	printf("usage: sv-gen [-n rows] [-d features] [-p density] [-s seed]"
+	    " [--f32]\n"
 	    "Write the problem frame of a synthetic classification problem:"
 	    " a recipe,\nfrom which any program makes the rows it needs.\n\n"
 	    "  -n, --rows N        rows, up to 2^40 (600000)\n"
@@ -23,6 +26,7 @@ help(void)
 	    "  -p, --density P     share of non-zeros in a row, in (0,1]"
 	    " (0.001)\n"
 	    "  -s, --seed N        seed of the random numbers (1)\n"
+	    "      --f32           workers keep values in f32, not f64\n"
 	    "  -v, --verbose       say what the problem is\n"
 	    "  -q, --quiet         say nothing but errors\n"
 	    "  -h, --help          this text\n"
@@ -32,13 +36,15 @@ help(void)
 
 /* Fill the recipe from the command line; -1 go on, otherwise the exit status. */
 static int
-options(int argc, char **argv, struct sv_recipe *r, double *p, int *verbose)
+options(int argc, char **argv, struct sv_recipe *r, double *p,
+    enum sv_elem *elem, int *verbose)
 {
 	static const struct option longs[] = {
 		{ "rows", required_argument, NULL, 'n' },
 		{ "features", required_argument, NULL, 'd' },
 		{ "density", required_argument, NULL, 'p' },
 		{ "seed", required_argument, NULL, 's' },
+		{ "f32", no_argument, NULL, F32 },
 		SV_OPT_COMMON
 	};
 	int c, bad = 0;
@@ -59,6 +65,9 @@ options(int argc, char **argv, struct sv_recipe *r, double *p, int *verbose)
 		case 's':
 			bad |= sv_opt_u64("-s", optarg, 0, SV_RECIPE_MAXSEED,
 			    &r->seed);
+			break;
+		case F32:
+			*elem = SV_F32;
 			break;
 		case 'v':
 			*verbose = 1;
@@ -84,11 +93,12 @@ main(int argc, char **argv)
 	struct sv_recipe r = { .n = 600000, .d = 10000, .seed = 1 };
 	struct sv_frame f;
 	const char *why;
+	enum sv_elem elem = SV_F64;
 	double p = 0.001;
 	int rc, verbose = 0;
 
 	sv_err_init(argv[0]);
-	if ((rc = options(argc, argv, &r, &p, &verbose)) != -1)
+	if ((rc = options(argc, argv, &r, &p, &elem, &verbose)) != -1)
 		return (rc);
 
 	/* Does it make sense? */
@@ -115,7 +125,7 @@ main(int argc, char **argv)
 	if (verbose)
 		sv_warnx("%ju rows of %ju features, %ju non-zeros in each",
 		    (uintmax_t)r.n, (uintmax_t)r.d, (uintmax_t)r.k);
-	if (sv_problem_recipe(&f, &r, p, SV_F64) == -1 ||
+	if (sv_problem_recipe(&f, &r, p, elem) == -1 ||
 	    sv_frame_send(STDOUT_FILENO, &f) == -1) {
 		sv_warn("cannot write the problem");
 		return (SV_EXIT_FAILED);

@@ -261,7 +261,7 @@ shard_json(const struct cut *c, uint32_t i)
 
 /* Write the problem frame. */
 static int
-put_problem(const struct cut *c, uint64_t d, const char *id)
+put_problem(const struct cut *c, uint64_t d, enum sv_elem elem, const char *id)
 {
 	json_t *labels, *shards = json_array(), *o;
 	struct sv_frame f;
@@ -278,10 +278,11 @@ put_problem(const struct cut *c, uint64_t d, const char *id)
 		json_decref(shards);
 		shards = NULL;
 	}
-	o = json_pack("{s:s, s:I, s:I, s:I, s:o, s:s, s:o*, s:o}",
+	o = json_pack("{s:s, s:I, s:I, s:I, s:o, s:s, s:o*, s:s*, s:o}",
 	    "kind", "shards", "n", (json_int_t)c->rows, "d", (json_int_t)d,
 	    "nnz", (json_int_t)c->nnz, "labels", labels, "cut", id,
-	    "weighted", c->weighted ? json_true() : NULL, "shards", shards);
+	    "weighted", c->weighted ? json_true() : NULL,
+	    "values", elem == SV_F32 ? "f32" : NULL, "shards", shards);
 	if (sv_json_frame(&f, SV_PROBLEM, o) == -1 ||
 	    sv_frame_send(STDOUT_FILENO, &f) == -1) {
 		sv_warn("cannot write the problem");
@@ -311,7 +312,7 @@ err:
 }
 
 int
-cut_finish(struct cut *c, uint64_t d)
+cut_finish(struct cut *c, uint64_t d, enum sv_elem elem)
 {
 	char id[SV_SHARDFILE_HEX];
 
@@ -324,7 +325,7 @@ cut_finish(struct cut *c, uint64_t d)
 			return (-1);
 		}
 	}
-	if (put_problem(c, d, id) == -1)
+	if (put_problem(c, d, elem, id) == -1)
 		return (-1);
 	c->done = 1;
 	return (0);

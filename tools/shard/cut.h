@@ -42,12 +42,12 @@ int cut_rows(struct cut *c, const struct sv_csr *part);
 uint64_t cut_count(const struct cut *c);
 
 /**
- * cut_finish(c, d):
+ * cut_finish(c, d, elem):
  * Complete the files with ${d} features, give them their names and write the
- * problem frame on standard output.  At least W rows have been dealt out.
- * Return 0, or -1 after a line on stderr.
+ * problem frame, for values that are kept as ${elem}, on standard output.  At
+ * least W rows have been dealt out.  Return 0, or -1 after a line on stderr.
  */
-int cut_finish(struct cut *c, uint64_t d);
+int cut_finish(struct cut *c, uint64_t d, enum sv_elem elem);
 
 /**
  * cut_free(c):

@@ -15,12 +15,15 @@
 #include "problem.h"
 #include "source.h"
 
+enum { F32 = 256 };	/* options without a letter */
+
 struct options {
 	uint32_t workers;	/* 0: not given */
 	const char *dir;	/* NULL: not given */
 	const char *weights;	/* NULL: not given */
 	uint64_t seed;
 	uint64_t d;		/* 0: not given */
+	enum sv_elem elem;	/* of values in memory */
 	int verbose;
 };
 
@@ -29,7 +32,7 @@ help(void)
 {
 
 	printf("usage: sv-shard -w shards -o dir [-s seed] [-d features]"
-	    " [-W weights] [file]\n"
+	    " [-W weights] [--f32] [file]\n"
 	    "Cut LIBSVM text, or the rows of a problem frame, into shard files"
 	    " dir/shard-*.svs\nand write their problem frame."
 	    "  Without a file, or if it is -, read standard input.\n\n"
@@ -38,6 +41,7 @@ help(void)
 	    "  -s, --seed N        seed of the order rows are dealt out in (1)\n"
 	    "  -d, --features N    number of features (the largest index)\n"
 	    "  -W, --weights FILE  weights of the rows, a line for each\n"
+	    "      --f32           workers keep values in f32, not f64\n"
 	    "  -v, --verbose       say what was cut\n"
 	    "  -q, --quiet         say nothing but errors\n"
 	    "  -h, --help          this text\n"
@@ -55,6 +59,7 @@ options(int argc, char **argv, struct options *o)
 		{ "seed", required_argument, NULL, 's' },
 		{ "features", required_argument, NULL, 'd' },
 		{ "weights", required_argument, NULL, 'W' },
+		{ "f32", no_argument, NULL, F32 },
 		SV_OPT_COMMON
 	};
 	int c, bad = 0;
@@ -78,6 +83,9 @@ options(int argc, char **argv, struct options *o)
 			break;
 		case 'W':
 			o->weights = optarg;
+			break;
+		case F32:
+			o->elem = SV_F32;
 			break;
 		case 'v':
 			o->verbose = 1;
@@ -125,7 +133,8 @@ check(int argc, char **argv, const struct options *o)
 static int
 shard(const struct options *o, int fd, const char *name)
 {
-	struct source src = { .fd = fd, .name = name, .d = o->d };
+	struct source src = { .fd = fd, .name = name, .d = o->d,
+	    .elem = o->elem };
 	int status = SV_EXIT_FAILED;
 	struct cut *c;
 
@@ -144,7 +153,7 @@ shard(const struct options *o, int fd, const char *name)
 	else if (src.d == 0)
 		sv_warnx("%s: no features: every row is empty, and -d does not"
 		    " say how many there are", name);
-	else if (cut_finish(c, src.d) == 0 && source_rest(&src) == 0)
+	else if (cut_finish(c, src.d, src.elem) == 0 && source_rest(&src) == 0)
 		status = SV_EXIT_DONE;
 	if (status == SV_EXIT_DONE && o->verbose)
 		sv_warnx("%s: %" PRIu64 " rows of %" PRIu64 " features in %"
@@ -160,7 +169,7 @@ out:
 int
 main(int argc, char **argv)
 {
-	struct options o = { .seed = 1 };
+	struct options o = { .seed = 1, .elem = SV_F64 };
 	const char *name = "standard input";
 	int fd = STDIN_FILENO, status;
 

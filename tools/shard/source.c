@@ -146,6 +146,8 @@ problem_rows(struct source *s, struct cut *c, const char *begin, size_t len)
 	} else {
 		if (s->d == 0)
 			s->d = p.d;
+		if (p.elem == SV_F32)
+			s->elem = SV_F32;
 		rc = sv_problem_each(&p, give_each, &giver, why);
 		if (rc == -1 && why[0] != '\0')
 			sv_warnx("%s", why);
