@@ -131,12 +131,15 @@ make_room(struct sv_agent *a, char why[SV_WHY])
 	if (n == a->n) {
 		sv_history_carry(h, a->history);
 	} else {
-		if ((x = calloc(n, sizeof(*x))) == NULL) {
+		/* x, and what moved() in agent_step.c remembers of it */
+		if ((x = calloc(3 * n, sizeof(*x))) == NULL) {
 			sv_history_free(h);
 			return (sv_agent_nomem(why));
 		}
 		free(a->x);
 		a->x = x;
+		a->xp = x + n;
+		a->y = x + 2 * n;
 		a->n = n;
 		a->round = 0;
 	}

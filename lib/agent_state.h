@@ -30,6 +30,7 @@ struct sv_agent {
 	/* The shard's state after a STEP of ${round}; 0: there is none. */
 	uint32_t round;
 	double *x;	/* n */
+	double *xp, *y;	/* x of the round before, and y (frame.h), n each */
 	struct sv_history *history;	/* the newest c_i is the state's */
 
 	struct sv_blob *last;	/* what was answered last, and its seq */

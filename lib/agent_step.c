@@ -17,6 +17,7 @@ struct step {
 	double *v;	/* 2 z - w; at last c, in the frame that is sent */
 	int fresh;	/* w was made from z and the gradient there */
 	double xx, dd, uu;	/* |x|^2, |x - z|^2, |w - z|^2 */
+	double dx, dy;	/* see frame.h */
 };
 
 /* The weights of what was sent; none means the last one as it is. */
@@ -127,6 +128,29 @@ centre(const struct sv_agent *a, struct step *s)
 	}
 }
 
+/* y = rho (v - x), and how far x and y have come since the round before. */
+static void
+moved(struct sv_agent *a, struct step *s)
+{
+	double ex[BLOCK], ey[BLOCK];
+	size_t n;
+
+	s->dx = s->dy = 0.0;
+	for (size_t i = 0; i < a->n; i += n) {
+		n = a->n - i < BLOCK ? a->n - i : BLOCK;
+		for (size_t j = 0; j < n; j++) {
+			double y = s->rho * (s->v[i + j] - a->x[i + j]);
+
+			ex[j] = a->x[i + j] - a->xp[i + j];
+			ey[j] = y - a->y[i + j];
+			a->xp[i + j] = a->x[i + j];
+			a->y[i + j] = y;
+		}
+		s->dx += a->set.isa->dot(ex, ex, n);
+		s->dy += a->set.isa->dot(ey, ey, n);
+	}
+}
+
 /*
  * R = alpha (x - z) in the place of w, c = w + R in that of v; |x|^2 and
  * |x - z|^2.
@@ -168,7 +192,8 @@ products(const struct sv_agent *a, double *pairs)
 
 /* The subproblem, and the scalars of the update. */
 static enum sv_agent_end
-solve(struct sv_agent *a, struct step *s, double *scalars, char why[SV_WHY])
+solve(struct sv_agent *a, struct step *s, int first, double *scalars,
+    char why[SV_WHY])
 {
 	struct sv_local_problem p = {
 		.kernel = &a->kernel, .v = s->v, .rho = s->rho, .eps = s->eps,
@@ -186,8 +211,9 @@ solve(struct sv_agent *a, struct step *s, double *scalars, char why[SV_WHY])
 	case SV_LOCAL_DONE:
 		break;
 	}
+	moved(a, s);
 	contribute(a, s);
-	if (!isfinite(s->xx + s->dd + s->uu)) {
+	if (!isfinite(s->xx + s->dd + s->uu + s->dx + s->dy)) {
 		snprintf(why, SV_WHY, "the shard's vectors are not finite");
 		return (SV_AGENT_FAILED);
 	}
@@ -199,6 +225,10 @@ solve(struct sv_agent *a, struct step *s, double *scalars, char why[SV_WHY])
 	scalars[SV_UP_INNER] = (double)report.inner;
 	scalars[SV_UP_PASSES] = report.passes + s->fresh;
 	scalars[SV_UP_CAPPED] = report.capped;
+	if (a->round != 0 && !first) {
+		scalars[SV_UP_DX] = s->dx;
+		scalars[SV_UP_DY] = s->dy;
+	}
 	if (a->task.memory > 0)
 		products(a, scalars + SV_UP_STEP_N);
 	return (SV_AGENT_UPDATE);
@@ -222,7 +252,8 @@ sv_agent_step(struct sv_agent *a, const struct sv_frame *g, struct sv_frame *u,
 	s.v = sv_frame_elems(u);
 	s.w = sv_history_slot(a->history);
 	begin(a, g, &s);
-	if ((end = solve(a, &s, sv_frame_scalars(u), why)) != SV_AGENT_UPDATE)
+	if ((end = solve(a, &s, g->round == 1,
+	    sv_frame_scalars(u), why)) != SV_AGENT_UPDATE)
 		sv_frame_fini(u);
 	return (end);
 }

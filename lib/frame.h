@@ -89,6 +89,13 @@ enum sv_update_scalar {
 	SV_UP_PASSES,	/* passes over the shard; one = margins and scatter */
 	SV_UP_CAPPED,	/* 1 if the solver stopped at its iteration limit */
 	/*
+	 * What the solution did since the round before: |x_i - x_i before|^2,
+	 * and the same of y_i = rho (v_i - x_i), v_i = 2 z - w_i, which is the
+	 * gradient of f_i at x_i.  Both 0 where there was none.
+	 */
+	SV_UP_DX,
+	SV_UP_DY,
+	/*
 	 * ... and after these memory + 1 pairs, for j = 0, 1, ... : the inner
 	 * product of this round's R_i = alpha (x_i - z) and the one j rounds
 	 * ago; 1 if the shard still has that one and its c_i, else both are 0.

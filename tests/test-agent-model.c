@@ -64,6 +64,7 @@ weights_mix_what_was_sent(void **state)
 	static const double theta[3] = { 1.5, -0.75, 0.25 };
 	struct agentbed *t = *state;
 	double c[5][COLS], R[5][COLS] = { { 0.0 } }, w[COLS];
+	double x[2][COLS], y[2][COLS], dx, dy;
 	struct sv_blob *u;
 
 	for (uint32_t k = 1; k <= 4; k++) {
@@ -78,8 +79,18 @@ weights_mix_what_was_sent(void **state)
 		}
 		u = step(t, k, theta, n);
 		memcpy(c[k], vector(u), sizeof(c[k]));
-		for (int i = 0; i < COLS; i++)
+		dx = dy = 0.0;
+		for (int i = 0; i < COLS; i++) {
 			R[k][i] = c[k][i] - w[i];
+			x[k % 2][i] = t->z[i] + R[k][i] / 1.6;
+			y[k % 2][i] = 1.5 * (2.0 * t->z[i] - w[i] - x[k % 2][i]);
+			dx += pow(x[1][i] - x[0][i], 2.0);
+			dy += pow(y[1][i] - y[0][i], 2.0);
+		}
+		assert_true(fabs(scalars(u)[SV_UP_DX] - (k > 1 ? dx : 0.0)) <
+		    1e-12);
+		assert_true(fabs(scalars(u)[SV_UP_DY] - (k > 1 ? dy : 0.0)) <
+		    1e-12);
 		assert_int_equal(sv_blob_frame(u)->nscalar,
 		    SV_UP_STEP_N + 2 * (MEMORY + 1));
 		for (uint32_t j = 0; j <= MEMORY; j++) {

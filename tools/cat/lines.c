@@ -23,7 +23,8 @@ static const char * const step_names[SV_UP_STEP_N] = {
 	[SV_UP_COMP] = "comp", [SV_UP_IDLE] = "idle", [SV_UP_CPU] = "cpu",
 	[SV_UP_FRESH] = "fresh", [SV_UP_XX] = "xx", [SV_UP_DD] = "dd",
 	[SV_UP_UU] = "uu", [SV_UP_FX] = "fx", [SV_UP_INNER] = "inner",
-	[SV_UP_PASSES] = "passes", [SV_UP_CAPPED] = "capped"
+	[SV_UP_PASSES] = "passes", [SV_UP_CAPPED] = "capped",
+	[SV_UP_DX] = "dx", [SV_UP_DY] = "dy"
 };
 
 static const char * const grad_names[SV_UP_GRAD_N] = {
