@@ -107,14 +107,17 @@ forged_weights_are_refused(void **state)
 	const char *yes = ",\"weighted\":true";
 	char why[SV_WHY];
 	struct sv_frame f = forge_weighted();
-	struct sv_matrix A;
+	struct sv_shardfile *s;
+	struct sv_csr A;
 
 	(void)state;
 	put_as(&f, NULL, yes);
-	assert_int_equal(load(&A, why), 0);
+	assert_non_null(s = sv_shardfile_open(path, why));
+	assert_int_equal(sv_shardfile_next(s, &A, why), 1);
 	assert_true(A.weight[0] == 0 && A.weight[1] == 3);
-	assert_true(A.label[1] == 2 && A.val[0] == 3);
-	sv_matrix_fini(&A);
+	assert_true(A.label[1] == 2 && A.val[0] == 3 && A.col[3] == 4);
+	assert_int_equal(sv_shardfile_next(s, &A, why), 0);
+	sv_shardfile_close(s);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		for (size_t j = 2; j < 4; j++) {
 			f = forge_weighted();
