@@ -24,9 +24,8 @@
  * not means, everywhere.
  *
  * Conjugates l*(s) = sup over m of s m - l(m), from l' by inversion (Boyd and
- * Vandenberghe, Convex Optimization, 2004, section 3.3; logistic and the hinge
- * as in Shalev-Shwartz and Zhang, JMLR 14, 2013, 567-599, section 5), with
- * p = -y s, t = s + y and 0 log 0 = 0:
+ * Vandenberghe, Convex Optimization, 2004, section 3.3), with p = -y s,
+ * t = s + y and 0 log 0 = 0:
  *   logistic		p log p + (1 - p) log(1 - p), 0 <= p <= 1
  *   squared		s^2 / 2 + s y
  *   squared_hinge	p^2 / 4 - p, p >= 0
