@@ -15,7 +15,7 @@ struct sv_hess {
 	double *L;	/* the same: its factor; beyond n: the identity's */
 	double *T;	/* PANEL columns of L, one after the other */
 	float *P;	/* panels of a block of dense rows */
-	int made;
+	double more;	/* share that the diagonal is increased by */
 	double rho;	/* of the factor; 0: there is none */
 	void *memory;
 };
@@ -153,8 +153,8 @@ sv_hess_make(struct sv_hess *H, const struct sv_kernel *K, const double *h,
 	uint64_t rows = K->A->rows;
 	size_t n;
 
-	H->made = 0;
 	H->rho = 0.0;
+	H->more = K->A->kind == SV_DENSE ? 0x1p-20 : 0x1p-40;
 	memset(H->H, 0, H->ld * H->ld * sizeof(*H->H));
 	for (uint64_t i = 0; i < rows; i += n) {
 		n = rows - i < BLOCK ? (size_t)(rows - i) : BLOCK;
@@ -167,7 +167,6 @@ sv_hess_make(struct sv_hess *H, const struct sv_kernel *K, const double *h,
 		for (size_t j = 0; j < n; j++)
 			add_sparse(H, K, i + j, h[i + j]);
 	}
-	H->made = 1;
 	return (0);
 }
 
@@ -231,7 +230,7 @@ sv_hess_factor(struct sv_hess *H, const struct sv_isa *isa, double rho)
 			memcpy(L, H->H + i * ld + j, PANEL * sizeof(*L));
 			if (i - j < PANEL)
 				L[i - j] = i < H->n ?
-				    L[i - j] * (1.0 + 0x1p-20) + rho : 1.0;
+				    L[i - j] * (1.0 + H->more) + rho : 1.0;
 		}
 		for (k = 0; k < j; k++)
 			for (n = 0; n < PANEL; n++)

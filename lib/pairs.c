@@ -131,7 +131,7 @@ sv_pairs_solve(const struct sv_pairs *P, const struct sv_isa *isa, double rho,
     sv_pairs_base base, void *ctx, double *x)
 {
 	const struct pair *q;
-	double *alpha = P->alpha, sy, gamma = 1.0 / rho;
+	double *alpha = P->alpha, sy, gamma;
 
 	for (size_t k = 0; k < P->held; k++) {
 		q = newest(P, k);
@@ -141,6 +141,7 @@ sv_pairs_solve(const struct sv_pairs *P, const struct sv_isa *isa, double rho,
 	if (base != NULL) {
 		base(ctx, x);
 	} else {
+		gamma = 1.0 / sqrt(isa->dot(x, x, P->n));
 		if (P->held > 0) {
 			q = newest(P, 0);
 			gamma = (q->sy + rho * q->ss) / (q->yy +

@@ -47,9 +47,9 @@ void sv_pairs_push(struct sv_pairs *P, const struct sv_isa *isa, double t,
 /**
  * sv_pairs_solve(P, isa, rho, base, ctx, x):
  * ${x} <- B ${x}, B the approximation of the inverse of the Hessian of phi that
- * BFGS updates make of ${base}; where that is NULL, of a multiple of the
- * identity: 1 / ${rho} without a pair, otherwise s'y / y'y of the newest one.
- * B is positive definite if ${base} is.
+ * BFGS updates make of ${base}; where that is NULL, of s'y / y'y of the newest
+ * pair times the identity.  Without a pair and ${base} it is ${x} / |${x}|.  B is
+ * positive definite if ${base} is.
  */
 void sv_pairs_solve(const struct sv_pairs *P, const struct sv_isa *isa,
     double rho, sv_pairs_base base, void *ctx, double *x);
