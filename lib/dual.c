@@ -34,7 +34,9 @@ sv_dual_new(const struct sv_dual_conf *conf)
 	d->guess = calloc(conf->n, sizeof(*d->guess));
 	d->u = calloc(conf->n, sizeof(*d->u));
 	d->w = calloc(conf->n, sizeof(*d->w));
-	if (d->v == NULL || d->guess == NULL || d->u == NULL || d->w == NULL)
+	d->ones = calloc(conf->n, sizeof(*d->ones));
+	if (d->v == NULL || d->guess == NULL || d->u == NULL ||
+	    d->w == NULL || d->ones == NULL)
 		goto err1;
 	/* The least value of every other loss is 0, whatever the label. */
 	d->zero = conf->loss == &sv_loss_poisson ? (double)NAN : 0.0;
@@ -53,6 +55,7 @@ sv_dual_free(struct sv_dual *d)
 
 	if (d == NULL)
 		return;
+	free(d->ones);
 	free(d->w);
 	free(d->u);
 	free(d->guess);
@@ -173,6 +176,7 @@ sv_dual_grad(struct sv_dual *d, const double *z, const double *v,
 	d->guessed = 0;
 	d->rounds = 0;
 	d->point.rounds = d->point.over = d->point.again = 0;
+	d->point.lift = 0;
 	d->own.rounds = d->own.again = 0;
 	d->own.over = !d->conf.own;
 	d->pending = SV_DUAL_NONE;

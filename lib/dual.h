@@ -35,7 +35,10 @@
  * still outside when the answer has come is shrunk once more without another
  * round, since l*(k s) <= k l*(s) + (1 - k) l*(0).  With an intercept the sum
  * of theta is made 0 by shrinking the labels of one sign (losses for two
- * classes, and counts), or by a shift (squared, Huber).
+ * classes, and counts), or by a shift (squared, Huber).  Where bounds on one
+ * side, without an intercept, make every k but 0 infeasible, the same two are
+ * tried to get -A'theta to the right side, as they can where features have one
+ * sign; without any regulariser there is no bound but that of theta = 0.
  *
  * A round of the machine, after a GRAD at some z:
  *

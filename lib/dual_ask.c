@@ -16,9 +16,8 @@
  */
 #define MARGIN 0.05
 
-/* Are all labels of one of two signs, so that kappas make the sum 0? */
-static int
-signs(const struct sv_dual *d)
+int
+sv_dual_signs(const struct sv_dual *d)
 {
 
 	return (d->conf.loss->classes || d->conf.loss == &sv_loss_poisson);
@@ -42,9 +41,9 @@ kappa(const struct sv_dual *d, const double *v, double margin)
 }
 
 /* The same kappa k for all rows, and a shift h k; huber: |s| <= delta. */
-static void
-plan(const struct sv_dual *d, struct sv_dual_candidate *c, int own, double k,
-    double h)
+void
+sv_dual_plan(const struct sv_dual *d, struct sv_dual_candidate *c, int own,
+    double k, double h)
 {
 
 	if (d->conf.loss == &sv_loss_huber)
@@ -62,20 +61,20 @@ begin(struct sv_dual *d, struct sv_dual_candidate *c, int own)
 	const double *v = own && d->guessed ? d->guess : d->v;
 	double k = kappa(d, v, own ? MARGIN : 0.0), h = 0.0;
 
-	/* Scaling is of no help, or v tells no more than that it is. */
+	c->gap = sv_dual_gap(d);
 	if (k <= 0.0)
-		return (0);
+		return (!own && sv_dual_lift_begin(d, c));
+	/* v says that scaling is of help, and no more. */
 	if (own && !d->guessed)
 		k = 1.0;
-	if (d->conf.intercept && !signs(d))
+	if (d->conf.intercept && !sv_dual_signs(d))
 		h = d->weight > 0.0 ? v[d->p] / d->weight : 0.0;
-	plan(d, c, own, k, h);
+	sv_dual_plan(d, c, own, k, h);
 	/* Half of the sum tells the other, for v is the whole. */
-	if (!own && d->conf.intercept && signs(d)) {
+	if (!own && d->conf.intercept && sv_dual_signs(d)) {
 		c->gc[SV_GC_POSITIVE] = 1.0;
 		c->gc[SV_GC_OTHER] = 0.0;
 	}
-	c->gap = sv_dual_gap(d);
 	return (1);
 }
 
@@ -86,7 +85,7 @@ promise(const struct sv_dual *d)
 	double k = kappa(d, d->v, 0.0);
 
 	if (k <= 0.0)
-		return (INFINITY);
+		return (0.0);	/* who knows */
 	return (fmax(d->best - d->f + k * d->zv, 0.0));
 }
 
@@ -157,7 +156,10 @@ sv_dual_ask(struct sv_dual *d, double tolerance, double gc[SV_GC_N])
 		c->again = 0;
 		c->rounds++;
 		d->pending = c == &d->own ? SV_DUAL_ASK_OWN : SV_DUAL_ASK_POINT;
-		if (c == &d->point && c->rounds == 1 && gc[SV_GC_OTHER] == 0.0)
+		if (c->lift)
+			d->pending = SV_DUAL_ASK_LIFT;
+		else if (c == &d->point && c->rounds == 1 &&
+		    gc[SV_GC_OTHER] == 0.0)
 			d->pending = SV_DUAL_ASK_PLUS;
 	} else {
 		return (0);
@@ -166,13 +168,8 @@ sv_dual_ask(struct sv_dual *d, double tolerance, double gc[SV_GC_N])
 	return (1);
 }
 
-/*
- * After S and the shrinking by k of it: could the round be worth repeating with
- * the right kappa?  It would give -S or less, and about g(z) less for each 1 of
- * kappa.
- */
-static int
-repeat(const struct sv_dual *d, double S, double k)
+int
+sv_dual_repeat(const struct sv_dual *d, double S, double k)
 {
 	double least = fmax(d->best + S, 0.0) + (1.0 - k) * d->g;
 
@@ -221,7 +218,7 @@ feed_plus(struct sv_dual *d, const double *u, double S)
 	k = sv_dual_shrink(d, w, S, SV_DUAL_POINT);
 	c->gc[SV_GC_POSITIVE] = pos;
 	c->gc[SV_GC_OTHER] = other;
-	if (k > 0.0 && repeat(d, S, k * fmin(pos, other)))
+	if (k > 0.0 && sv_dual_repeat(d, S, k * fmin(pos, other)))
 		scale_plan(c, k);
 }
 
@@ -232,7 +229,7 @@ rebalance(struct sv_dual *d, struct sv_dual_candidate *c, int own,
 {
 	double *gc = c->gc, pos, other, k;
 
-	if (signs(d)) {
+	if (sv_dual_signs(d)) {
 		if (!balance(P, u[d->p] - P, &pos, &other))
 			return;
 		k = kappa(d, u, MARGIN);
@@ -243,7 +240,7 @@ rebalance(struct sv_dual *d, struct sv_dual_candidate *c, int own,
 	}
 	k = gc[SV_GC_POSITIVE];
 	if (k > 0.0 && d->weight > 0.0)
-		plan(d, c, own, k * kappa(d, u, MARGIN),
+		sv_dual_plan(d, c, own, k * kappa(d, u, MARGIN),
 		    (gc[SV_GC_SHIFT] + u[d->p] / d->weight) / k);
 }
 
@@ -274,6 +271,9 @@ sv_dual_feed(struct sv_dual *d, const double *sum, const double *up)
 	case SV_DUAL_ASK_PLUS:
 		feed_plus(d, sum, S);
 		break;
+	case SV_DUAL_ASK_LIFT:
+		sv_dual_lift_feed(d, c, sum, S);
+		break;
 	case SV_DUAL_ASK_POINT:
 	case SV_DUAL_ASK_OWN:
 		if (!sv_dual_balanced(d, sum, S)) {
@@ -281,7 +281,7 @@ sv_dual_feed(struct sv_dual *d, const double *sum, const double *up)
 			break;
 		}
 		k = sv_dual_shrink(d, sum, S, own ? SV_DUAL_OWN : SV_DUAL_POINT);
-		if (c->rounds < 2 + d->conf.intercept && repeat(d, S, k))
+		if (c->rounds < 2 + d->conf.intercept && sv_dual_repeat(d, S, k))
 			scale_plan(c, k);
 		break;
 	case SV_DUAL_NONE:

@@ -13,6 +13,7 @@ enum sv_dual_pending {
 	SV_DUAL_ASK_ZERO,	/* theta = 0 */
 	SV_DUAL_ASK_POINT,
 	SV_DUAL_ASK_PLUS,	/* ... of the positive labels only */
+	SV_DUAL_ASK_LIFT,	/* what dual_lift.c wants to know */
 	SV_DUAL_ASK_OWN
 };
 
@@ -23,6 +24,7 @@ struct sv_dual_candidate {
 	int rounds;	/* asked since the GRAD */
 	int over;	/* not to be asked any more */
 	int again;	/* to be asked with gc */
+	int lift;	/* ... for dual_lift.c */
 	double gc[SV_GC_N];
 	double gap;	/* before it was asked */
 };
@@ -36,7 +38,9 @@ struct sv_dual {
 
 	/* Of the last GRAD. */
 	double *v, *guess;
-	double *u, *w;	/* work of dual.c, of dual_ask.c */
+	double *u, *w;	/* work of dual.c, of the others */
+	double *ones;	/* A'w, once lifted */
+	int lifted;
 	int looked;	/* there was one */
 	int guessed;
 	double f, g, value;	/* f(z), g(z), F(z) */
@@ -80,5 +84,38 @@ double sv_dual_slack(const struct sv_dual *d, double S, double c, double rest);
  * Take ${S} = sum w l*(0).
  */
 void sv_dual_zero(struct sv_dual *d, double S);
+
+/**
+ * sv_dual_signs(d):
+ * Are all labels of one of two signs, so that kappas can tell them apart?
+ */
+int sv_dual_signs(const struct sv_dual *d);
+
+/**
+ * sv_dual_plan(d, c, own, k, h):
+ * Let ${c} ask for theta = w k (l' - ${h}), at most: Huber's has bounds.
+ */
+void sv_dual_plan(const struct sv_dual *d, struct sv_dual_candidate *c, int own,
+    double k, double h);
+
+/**
+ * sv_dual_repeat(d, S, k):
+ * After a bound from ${S} that was shrunk by ${k}: could it be worth a round
+ * with the right kappas?  It would give -${S} or less, and about g(z) less for
+ * each 1 of kappa.
+ */
+int sv_dual_repeat(const struct sv_dual *d, double S, double k);
+
+/**
+ * sv_dual_lift_begin(d, c):
+ * What the first round of POINT asks where scaling does not help; 0 if there
+ * is no hope.
+ *
+ * sv_dual_lift_feed(d, c, u, S):
+ * A'theta = ${u} and sum w l* = ${S} of that round.
+ */
+int sv_dual_lift_begin(struct sv_dual *d, struct sv_dual_candidate *c);
+void sv_dual_lift_feed(struct sv_dual *d, struct sv_dual_candidate *c,
+    const double *u, double S);
 
 #endif /* !SV_DUAL_STATE_H */
