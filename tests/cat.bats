@@ -44,7 +44,7 @@ print(json.dumps(x) if isinstance(x, (list, dict)) or x is None else x)' "$@"
 	sv-cat -t global,timing,trace run.svf >out
 	[ "$(line 1 op)" = step ]
 	[ "$(line 1 seq)" = 1 ]
-	[ "$(line 1 scalars)" = '{"rho": 1.0, "ratio": 1.0, "alpha": 1.0}' ]
+	[ "$(line 1 scalars)" = '{"rho": 1.0, "ratio": 1.0, "alpha": 1.0, "eps": 0.0}' ]
 	[ "$(line 1 vector)" = '{"elem": "f64", "n": 4, "norm2": 1.5, "head": [1.0, 0.5, 0.0, -1.0]}' ]
 	[ "$(line 2 scalars.sent)" = 1.0 ]
 	[ "$(line 2 scalars.up)" = 400.0 ]
@@ -91,7 +91,7 @@ sys.stdout.buffer.write(head + struct.pack("<Q",
 	[ "$(line 1 time)" = 1969-12-31T23:59:59.999999999Z ]
 	[ "$(line 2 text)" = "a?b" ]
 	[ "$(line 3 text)" = '{"a":' ]
-	[ "$(line 4 scalars)" = '{"rho": 0.0, "ratio": 1.0, "alpha": 2.0, "3": 3.0, "4": 4.0}' ]
+	[ "$(line 4 scalars)" = '{"rho": 0.0, "ratio": 1.0, "alpha": 2.0, "eps": 3.0, "4": 4.0}' ]
 	[ "$(line 5 text)" = '[1]' ]
 }
 
@@ -167,10 +167,28 @@ assert z.tolist() == [2.0, 1.0, 0.0, -2.0], z'
 
 @test "a model of another loss is no LIBLINEAR model" {
 	/usr/bin/python3 -c 'import xxhash' || skip "no xxhash for Python"
-	frame 9 '{"loss":"huber"}' 0 >run.svf
+	frame 9 '{"loss":"poisson"}' 0 >run.svf
 	run sv-cat -f liblinear run.svf
 	[ "$status" -eq 1 ]
-	[ "$output" = "sv-cat: run.svf: the loss is huber; a LIBLINEAR model needs logistic" ]
+	[ "$output" = "sv-cat: run.svf: LIBLINEAR has no model for the poisson loss" ]
+}
+
+@test "a LIBLINEAR model names a solver that predicts alike, and has the intercept" {
+	/usr/bin/python3 -c 'import xxhash' || skip "no xxhash for Python"
+	while read -r loss more type; do
+		frame 9 "{\"loss\":\"$loss\",$more}" 0 >run.svf
+		sv-cat -f liblinear run.svf >model
+		[ "$(head -n 1 model)" = "solver_type $type" ]
+	done <<-END
+	logistic "l1":2 L1R_LR
+	logistic "l2":2,"l1":0 L2R_LR
+	logistic "l1":1,"l2":1 L2R_LR
+	squared_hinge "l1":1 L1R_L2LOSS_SVC
+	squared_hinge "l1":0,"l2":1 L2R_L2LOSS_SVC
+	huber "l1":1 L2R_L2LOSS_SVR
+	END
+	frame 9 '{"loss":"logistic","l1":1,"intercept":-0.5}' 0 >run.svf
+	[ "$(sv-cat -f liblinear run.svf | tail -n 3 | tr '\n' ' ')" = "bias 1 w -0.5 " ]
 }
 
 @test "a missing model, round or problem is an error" {

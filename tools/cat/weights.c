@@ -59,30 +59,56 @@ doubles(const struct sv_frame *f, double **copy)
 	return (*copy);
 }
 
+/* LIBLINEAR's name for a model that predicts as ours does; NULL: it has none. */
+static const char *
+liblinear_type(const char *loss, int l1)
+{
+
+	if (strcmp(loss, "logistic") == 0)
+		return (l1 ? "L1R_LR" : "L2R_LR");
+	if (strcmp(loss, "squared_hinge") == 0)
+		return (l1 ? "L1R_L2LOSS_SVC" : "L2R_L2LOSS_SVC");
+	if (strcmp(loss, "squared") == 0 || strcmp(loss, "huber") == 0)
+		return ("L2R_L2LOSS_SVR");
+	return (NULL);
+}
+
 /*
- * LIBLINEAR's model file.  It has a name for what l1-regularised logistic
- * regression gives, and none for most other losses: those are refused.
+ * LIBLINEAR's model file.  What it says of the fit is only what is needed to
+ * predict: it knows fewer regularisers.
  */
 static int
 write_liblinear(struct cat *c, const double *w, uint64_t n)
 {
 	char number[SV_NUMBER_MAX + 1];
-	const char *loss = "logistic";
+	const char *loss = "logistic", *type;
+	double l1 = 1.0, l2 = 0.0, bias;
 	json_t *o = NULL;
-	int rc = -1;
+	int rc = -1, biased;
 
 	if (c->kept.ntext > 0 && (o = sv_json_of(&c->kept)) == NULL)
 		return (-1);
 	(void)sv_json_string(o, "loss", &loss);
-	if (strcmp(loss, "logistic") != 0) {
-		sv_warnx("%s: the loss is %.40s; a LIBLINEAR model needs "
-		    "logistic", c->name, loss);
+	(void)sv_json_double(o, "l1", &l1);
+	(void)sv_json_double(o, "l2", &l2);
+	biased = sv_json_double(o, "intercept", &bias) == 0;
+	if (json_is_true(json_object_get(o, "intercept")) && n > 0) {
+		biased = 1;	/* of a global: the last of its numbers */
+		bias = w[--n];
+	}
+	type = liblinear_type(loss, l1 > 0.0 && !(l2 > 0.0));
+	if (type == NULL) {
+		sv_warnx("%s: LIBLINEAR has no model for the %.40s loss",
+		    c->name, loss);
 		goto done;
 	}
-	fprintf(c->out, "solver_type L1R_LR\nnr_class 2\nlabel 1 %d\n"
-	    "nr_feature %" PRIu64 "\nbias -1\nw\n", c->negative, n);
-	for (uint64_t i = 0; i < n; i++) {
-		*sv_number_format(number, w[i]) = '\0';
+	fprintf(c->out, "solver_type %s\nnr_class 2\n", type);
+	if (strcmp(type, "L2R_L2LOSS_SVR") != 0)
+		fprintf(c->out, "label 1 %d\n", c->negative);
+	fprintf(c->out, "nr_feature %" PRIu64 "\nbias %d\nw\n", n,
+	    biased ? 1 : -1);
+	for (uint64_t i = 0; i < n + (uint64_t)biased; i++) {
+		*sv_number_format(number, i < n ? w[i] : bias) = '\0';
 		fprintf(c->out, "%s\n", number);
 	}
 	rc = 0;
