@@ -40,6 +40,7 @@ sv_dual_new(const struct sv_dual_conf *conf)
 		goto err1;
 	/* The least value of every other loss is 0, whatever the label. */
 	d->zero = conf->loss == &sv_loss_poisson ? (double)NAN : 0.0;
+	d->first = NAN;
 	forget(d);
 	return (d);
 
@@ -157,13 +158,16 @@ sv_dual_grad(struct sv_dual *d, const double *z, const double *v,
 	const struct sv_prox *g = &d->conf.g;
 
 	memcpy(d->v, v, d->conf.n * sizeof(*v));
-	d->zv = d->size = d->norm = 0.0;
+	d->zv = d->size = d->norm = d->most = 0.0;
 	for (size_t j = 0; j < d->conf.n; j++) {
 		d->zv += z[j] * v[j];
 		d->size += fabs(z[j] * v[j]);
 		d->norm += fabs(z[j]);
 		d->most = fmax(d->most, fabs(v[j]));
 	}
+	/* A small gradient is still the sum of terms like those of a large one. */
+	d->first = isnan(d->first) ? d->most : d->first;
+	d->most = fmax(d->most, d->first);
 	d->free = d->conf.intercept ? fabs(z[d->p]) : 0.0;
 	d->f = up[SV_UP_FZ];
 	d->weight = up[SV_UP_WEIGHT];

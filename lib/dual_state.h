@@ -49,7 +49,8 @@ struct sv_dual {
 	double norm;	/* |z|_1, the intercept included */
 	double free;	/* |intercept| */
 	double weight, rows;
-	double most;	/* largest |v_j| of any GRAD */
+	double first;	/* largest |v_j| of the first GRAD */
+	double most;	/* ... or of the last one, if that is more */
 
 	enum sv_dual_pending pending;
 	int rounds;	/* CONJ rounds since the GRAD */
