@@ -283,6 +283,7 @@ sv_measure_summary(const struct sv_run *run, struct sv_summary *s)
 	s->primal = outcome(run, "primal", SV_TR_PRIMAL);
 	s->dual = outcome(run, "dual", SV_TR_DUAL);
 	s->rho = outcome(run, "rho", SV_TR_RHO);
+	s->gap = outcome(run, "gap", SV_TR_GAP);
 	s->nonzero = outcome(run, "nonzero", SV_TR_NONZERO);
 	s->wall_s = whole_wall(run);
 	s->total_s = whole_total(run);

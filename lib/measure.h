@@ -59,6 +59,7 @@ struct sv_summary {
 
 	/* The last model's; without one the last that a TRACE frame knew. */
 	double objective, optimality, primal, dual, rho, nonzero;
+	double gap;	/* objective less a lower bound of the minimum */
 
 	double wall_s;	/* first global sent -> last model */
 	double total_s;	/* first request for a worker -> end */

@@ -44,7 +44,7 @@ print(json.dumps(x) if isinstance(x, (list, dict)) or x is None else x)' "$@"
 	sv-cat -t global,timing,trace run.svf >out
 	[ "$(line 1 op)" = step ]
 	[ "$(line 1 seq)" = 1 ]
-	[ "$(line 1 scalars)" = '{"rho": 1.0, "ratio": 1.0, "alpha": 1.0, "eps": 0.0}' ]
+	[ "$(line 1 scalars)" = '{"rho": 1.0, "ratio": 1.0, "alpha": 1.0, "eps": 1.0}' ]
 	[ "$(line 1 vector)" = '{"elem": "f64", "n": 4, "norm2": 1.5, "head": [1.0, 0.5, 0.0, -1.0]}' ]
 	[ "$(line 2 scalars.sent)" = 1.0 ]
 	[ "$(line 2 scalars.up)" = 400.0 ]

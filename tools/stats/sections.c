@@ -21,11 +21,13 @@
 
 static const struct sv_column models_columns[] = {
 	{ "model", NULL, N, 0 }, { "status", NULL, T, 0 },
-	{ "loss", NULL, T, H }, { "l1", NULL, SV_COL_PLAIN, 0 },
+	{ "method", NULL, T, H }, { "loss", NULL, T, H },
+	{ "l1", NULL, SV_COL_PLAIN, 0 }, { "l2", NULL, SV_COL_PLAIN, H },
+	{ "intercept", NULL, R, H },
 	{ "rounds", NULL, N, 0 }, { "wall_s", "time", S, 0 },
 	{ "objective", NULL, R, 0 }, { "optimality", NULL, E, 0 },
 	{ "primal", NULL, E, H }, { "dual", NULL, E, H }, { "rho", NULL, E, H },
-	{ "nonzero", NULL, N, 0 }
+	{ "nonzero", NULL, N, 0 }, { "gap", NULL, SV_COL_SHORT, 0 }
 };
 
 static const struct sv_column utilisation_columns[] = {
@@ -71,8 +73,11 @@ static const struct sv_column comparison_columns[] = {
 static void
 fill_models(struct sv_table *t, const struct stats *s)
 {
+	static const char * const name[] = { "method", "loss" };
+	static const char * const setting[] = { "l1", "l2", "intercept" };
 	static const char * const key[] = {
-		"objective", "optimality", "primal", "dual", "rho", "nonzero"
+		"objective", "optimality", "primal", "dual", "rho", "nonzero",
+		"gap"
 	};
 
 	for (size_t i = 0; i < s->run->nmodel; i++) {
@@ -83,10 +88,12 @@ fill_models(struct sv_table *t, const struct stats *s)
 		sv_table_real(t, (double)i + 1);
 		sv_table_string(t, sv_json_string(m->text, "status", &string) ==
 		    0 ? string : NULL);
-		sv_table_string(t, sv_json_string(m->text, "loss", &string) ==
-		    0 ? string : NULL);
-		sv_table_real(t, sv_json_double(m->text, "l1", &v) == 0 ?
-		    v : NAN);
+		for (size_t k = 0; k < LEN(name); k++)
+			sv_table_string(t, sv_json_string(m->text, name[k],
+			    &string) == 0 ? string : NULL);
+		for (size_t k = 0; k < LEN(setting); k++)
+			sv_table_real(t, sv_json_double(m->text, setting[k],
+			    &v) == 0 ? v : NAN);
 		sv_table_real(t, sv_json_double(m->text, "rounds", &v) == 0 ?
 		    v : m->round);
 		sv_table_real(t, sv_measure_wall(s->run, m->master));

@@ -29,7 +29,7 @@ const struct sv_column summary_columns[] = {
 	{ "reason", NULL, T, H }, { "job", NULL, T, H },
 	{ "objective", NULL, R, 0 }, { "optimality", NULL, SV_COL_SHORT, 0 },
 	{ "primal", NULL, R, H }, { "dual", NULL, R, H }, { "rho", NULL, R, H },
-	{ "nonzero", NULL, N, H },
+	{ "nonzero", NULL, N, H }, { "gap", NULL, SV_COL_SHORT, H },
 	{ "wall_s", "time", S, O }, { "total_s", "total", S, O },
 	{ "round_s", NULL, S, H }, { "master_s", NULL, S, H },
 	{ "cpu_s", "cpu", S, O }, { "load_cpu_s", NULL, S, H },
@@ -96,6 +96,7 @@ fill_outcome(struct sv_table *t, const struct stats *s)
 	sv_table_real(t, m->dual);
 	sv_table_real(t, m->rho);
 	sv_table_real(t, m->nonzero);
+	sv_table_real(t, m->gap);
 }
 
 /* Starts, calls and the bill. */
@@ -222,6 +223,29 @@ print_problem(FILE *f, const struct sv_run *run)
 	fputc('\n', f);
 }
 
+/* The regulariser, from what the model's text says of it. */
+static void
+print_regulariser(FILE *f, const json_t *text)
+{
+	static const char * const weight[] = { "l1", "l2", "group" };
+	const json_t *box = json_object_get(text, "box");
+	double v;
+
+	for (size_t i = 0; i < sizeof(weight) / sizeof(weight[0]); i++)
+		if (sv_json_double(text, weight[i], &v) == 0 && v > 0.0)
+			fprintf(f, ", %s %g", weight[i], v);
+	if (json_is_true(json_object_get(text, "nonneg")))
+		fputs(", non-negative", f);
+	if (json_array_size(box) == 2)
+		fprintf(f, ", from %g to %g",
+		    json_is_number(json_array_get(box, 0)) ?
+		    json_number_value(json_array_get(box, 0)) : -INFINITY,
+		    json_is_number(json_array_get(box, 1)) ?
+		    json_number_value(json_array_get(box, 1)) : INFINITY);
+	if (sv_json_double(text, "intercept", &v) == 0)
+		fprintf(f, ", intercept %.6g", v);
+}
+
 static void
 print_model(FILE *f, const struct stats *s)
 {
@@ -229,7 +253,6 @@ print_model(FILE *f, const struct stats *s)
 	const json_t *text;
 	const char *loss = "unknown";
 	char buf[SV_HUMAN];
-	double l1;
 
 	if (s->run->nmodel > 0) {
 		text = s->run->model[s->run->nmodel - 1].text;
@@ -237,8 +260,7 @@ print_model(FILE *f, const struct stats *s)
 		(void)sv_json_string(text, "loss", &loss);
 		print_string(f, loss);
 		fputs(" loss", f);
-		if (sv_json_double(text, "l1", &l1) == 0)
-			fprintf(f, ", l1 %g", l1);
+		print_regulariser(f, text);
 		if (!isnan(m->nonzero))
 			fprintf(f, "; %s non-zero weights",
 			    sv_human_count(buf, m->nonzero));
@@ -248,7 +270,10 @@ print_model(FILE *f, const struct stats *s)
 	}
 	if (!isnan(m->objective)) {
 		summary_label(f, "objective");
-		fprintf(f, "%.10g\n", m->objective);
+		fprintf(f, "%.10g", m->objective);
+		if (!isnan(m->gap))
+			fprintf(f, ", at most %.2g above the minimum", m->gap);
+		fputc('\n', f);
 	}
 	if (!isnan(m->optimality)) {
 		summary_label(f, "optimality");

@@ -21,7 +21,8 @@ const struct sv_column trace_columns[] = {
 	{ "optimality", NULL, E, 0 }, { "inner", NULL, N, 0 },
 	{ "passes", NULL, R, 0 }, { "time_s", NULL, S, 0 },
 	{ "nonzero", NULL, N, 0 }, { "split", NULL, R, 0 },
-	{ "eps_primal", NULL, E, 0 }, { "eps_dual", NULL, E, 0 }
+	{ "eps_primal", NULL, E, 0 }, { "eps_dual", NULL, E, 0 },
+	{ "bound", NULL, R, 0 }, { "gap", NULL, E, 0 }
 };
 const size_t trace_ncolumns = LEN(trace_columns);
 
@@ -73,6 +74,8 @@ trace_fill(struct sv_table *t, const struct stats *s)
 		sv_table_real(t, r->value[SV_TR_SPLIT]);
 		sv_table_real(t, r->value[SV_TR_EPS_PRIMAL]);
 		sv_table_real(t, r->value[SV_TR_EPS_DUAL]);
+		sv_table_real(t, r->value[SV_TR_BOUND]);
+		sv_table_real(t, r->value[SV_TR_GAP]);
 	}
 }
 
