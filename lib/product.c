@@ -6,7 +6,7 @@
 /* Dense rows in a block are as many as are added up at once, or a multiple. */
 #define GROUP 4u
 /* Non-zeros that memory is asked for before they are used. */
-#define AHEAD 768u
+#define AHEAD 512u
 #define CACHE_LINE 64u
 
 /* One copy for each type of values, given as a constant. */
@@ -28,11 +28,29 @@ sv_product_block(const struct sv_matrix *A, uint64_t i)
 	return ((size_t)n);
 }
 
+/* Values in f64 or f32: number k, and where those from number ${at} on are. */
 INLINE double
-value(const struct sv_matrix *A, enum sv_elem elem, uint64_t k)
+value(const void *v, enum sv_elem elem, uint64_t k)
 {
 
-	return (elem == SV_F64 ? A->val[k] : (double)A->val32[k]);
+	return (elem == SV_F64 ? ((const double *)v)[k] :
+	    (double)((const float *)v)[k]);
+}
+
+INLINE const void *
+from(const void *v, enum sv_elem elem, uint64_t at)
+{
+
+	return (elem == SV_F64 ? (const void *)((const double *)v + at) :
+	    (const void *)((const float *)v + at));
+}
+
+INLINE const void *
+values(const struct sv_matrix *A, enum sv_elem elem)
+{
+
+	return (elem == SV_F64 ? (const void *)A->val :
+	    (const void *)A->val32);
 }
 
 /* The non-zeros [${at}, ${end}) are being used: ask for those to come. */
@@ -53,55 +71,80 @@ fetch(const struct sv_matrix *A, enum sv_elem elem, uint64_t at, uint64_t end)
 			__builtin_prefetch(A->val + k);
 }
 
+/* a'x for a row of n non-zeros, columns c and values v. */
+INLINE double
+row_dot(const uint32_t *c, const void *v, enum sv_elem elem, uint64_t n,
+    const double *x)
+{
+	double s0 = 0.0, s1 = 0.0, s2 = 0.0, s3 = 0.0;
+	uint64_t k;
+
+	for (k = 0; k + 4 <= n; k += 4) {
+		s0 += value(v, elem, k) * x[c[k]];
+		s1 += value(v, elem, k + 1) * x[c[k + 1]];
+		s2 += value(v, elem, k + 2) * x[c[k + 2]];
+		s3 += value(v, elem, k + 3) * x[c[k + 3]];
+	}
+	switch (n - k) {
+	case 3:
+		s2 += value(v, elem, k + 2) * x[c[k + 2]];
+		/* FALLTHROUGH */
+	case 2:
+		s1 += value(v, elem, k + 1) * x[c[k + 1]];
+		/* FALLTHROUGH */
+	case 1:
+		s0 += value(v, elem, k) * x[c[k]];
+	}
+	return ((s0 + s2) + (s1 + s3));
+}
+
+/* g += r a for such a row; its columns differ, and so their order is free. */
+INLINE void
+add_row(const uint32_t *c, const void *v, enum sv_elem elem, uint64_t n,
+    double r, double *g)
+{
+	uint64_t k;
+
+	for (k = 0; k + 4 <= n; k += 4) {
+		uint32_t c0 = c[k], c1 = c[k + 1], c2 = c[k + 2], c3 = c[k + 3];
+		double g0 = g[c0] + r * value(v, elem, k);
+		double g1 = g[c1] + r * value(v, elem, k + 1);
+		double g2 = g[c2] + r * value(v, elem, k + 2);
+		double g3 = g[c3] + r * value(v, elem, k + 3);
+
+		g[c0] = g0;
+		g[c1] = g1;
+		g[c2] = g2;
+		g[c3] = g3;
+	}
+	switch (n - k) {
+	case 3:
+		g[c[k + 2]] += r * value(v, elem, k + 2);
+		/* FALLTHROUGH */
+	case 2:
+		g[c[k + 1]] += r * value(v, elem, k + 1);
+		/* FALLTHROUGH */
+	case 1:
+		g[c[k]] += r * value(v, elem, k);
+	}
+}
+
 INLINE void
 margins(const struct sv_matrix *A, enum sv_elem elem, uint64_t i, size_t n,
     const double *x, double *m)
 {
 	const uint64_t *start = A->start + i;
-	const uint32_t *c = A->col;
+	const uint32_t *c = A->col + start[0];
+	const void *v = from(values(A, elem), elem, start[0]);
 
 	for (size_t j = 0; j < n; j++) {
-		uint64_t k = start[j], end = start[j + 1];
-		double s0 = 0.0, s1 = 0.0, s2 = 0.0, s3 = 0.0;
+		uint64_t len = start[j + 1] - start[j];
 
-		fetch(A, elem, k, end);
-		for (; end - k >= 4; k += 4) {
-			s0 += value(A, elem, k) * x[c[k]];
-			s1 += value(A, elem, k + 1) * x[c[k + 1]];
-			s2 += value(A, elem, k + 2) * x[c[k + 2]];
-			s3 += value(A, elem, k + 3) * x[c[k + 3]];
-		}
-		if (end - k >= 1)
-			s0 += value(A, elem, k) * x[c[k]];
-		if (end - k >= 2)
-			s1 += value(A, elem, k + 1) * x[c[k + 1]];
-		if (end - k >= 3)
-			s2 += value(A, elem, k + 2) * x[c[k + 2]];
-		m[j] = (s0 + s2) + (s1 + s3);
+		fetch(A, elem, start[j], start[j + 1]);
+		m[j] = row_dot(c, v, elem, len, x);
+		c += len;
+		v = from(v, elem, len);
 	}
-}
-
-/* g += r a for the row a that the non-zeros [${k}, ${end}) are. */
-INLINE void
-add_row(const struct sv_matrix *A, enum sv_elem elem, uint64_t k, uint64_t end,
-    double r, double *g)
-{
-	const uint32_t *c = A->col;
-
-	/* The columns of a row differ: four at a time are in no order. */
-	for (; end - k >= 4; k += 4) {
-		double g0 = g[c[k]] + r * value(A, elem, k);
-		double g1 = g[c[k + 1]] + r * value(A, elem, k + 1);
-		double g2 = g[c[k + 2]] + r * value(A, elem, k + 2);
-		double g3 = g[c[k + 3]] + r * value(A, elem, k + 3);
-
-		g[c[k]] = g0;
-		g[c[k + 1]] = g1;
-		g[c[k + 2]] = g2;
-		g[c[k + 3]] = g3;
-	}
-	for (; k < end; k++)
-		g[c[k]] += r * value(A, elem, k);
 }
 
 INLINE void
@@ -109,11 +152,17 @@ scatter(const struct sv_matrix *A, enum sv_elem elem, uint64_t i, size_t n,
     const double *r, int cold, double *g)
 {
 	const uint64_t *start = A->start + i;
+	const uint32_t *c = A->col + start[0];
+	const void *v = from(values(A, elem), elem, start[0]);
 
 	for (size_t j = 0; j < n; j++) {
+		uint64_t len = start[j + 1] - start[j];
+
 		if (cold)
 			fetch(A, elem, start[j], start[j + 1]);
-		add_row(A, elem, start[j], start[j + 1], r[j], g);
+		add_row(c, v, elem, len, r[j], g);
+		c += len;
+		v = from(v, elem, len);
 	}
 }
 
@@ -122,14 +171,13 @@ squares(const struct sv_matrix *A, enum sv_elem elem, uint64_t i, size_t n,
     const double *r, double *g)
 {
 	const uint64_t *start = A->start + i;
+	const void *v = values(A, elem);
 
 	for (size_t j = 0; j < n; j++) {
 		fetch(A, elem, start[j], start[j + 1]);
-		for (uint64_t k = start[j]; k < start[j + 1]; k++) {
-			double v = value(A, elem, k);
-
-			g[A->col[k]] += r[j] * (v * v);
-		}
+		for (uint64_t k = start[j]; k < start[j + 1]; k++)
+			g[A->col[k]] += r[j] *
+			    (value(v, elem, k) * value(v, elem, k));
 	}
 }
 

@@ -20,8 +20,8 @@
  *
  * Dense rows: struct sv_isa_rows.  Loops of our own: dgemv of OpenBLAS 0.3.21 in
  * the same blocks takes 1.1 times as long (bench/kernel.c has both), sums in an
- * order of its choice, has no f32 with sums in f64, and makes a process larger
- * by 3.4 MB that has only to load it.
+ * order of its choice, and has no f32 with sums in f64; linked statically it
+ * adds 6.2 MB to the 1.1 MB of a function's package.
  */
 
 /**
