@@ -9,7 +9,8 @@
 
 /*
  * Products with some rows of a shard: what kernel.c makes its passes of.  Each
- * takes the ${n} rows of ${A} from row ${i} on.  Values are f64 or f32, sums f64.
+ * takes the ${n} rows of ${A} from row ${i} on.  Values are f64 or f32, and sums
+ * f64.
  *
  * Sparse rows: a sum over a row has four running sums, element k in the one of
  * number k mod 4, added up as (0 + 2) + (1 + 3); a sum over rows is in their
@@ -18,10 +19,10 @@
  * that there is nothing here for an instruction set to do; what is left is
  * waiting for memory, so that what comes a few KB later is asked for early.
  *
- * Dense rows: struct sv_isa_rows.  Loops of our own: dgemv of OpenBLAS 0.3.21 in
- * the same blocks takes 1.1 times as long (bench/kernel.c has both), sums in an
- * order of its choice, and has no f32 with sums in f64; linked statically it
- * adds 6.2 MB to the 1.1 MB of a function's package.
+ * Dense rows: struct sv_isa_rows.  These loops are our own: dgemv of OpenBLAS
+ * 0.3.21 in the same blocks takes 1.1 times as long (bench/kernel.c has both),
+ * sums in an order of its choice, and has no f32 with sums in f64; linked
+ * statically it adds 6.2 MB to the 1.1 MB of a function's package.
  */
 
 /**
