@@ -3,7 +3,9 @@
 # run.  Called by make bench, with the tools and the programs of this folder in
 # PATH.
 #
-#	bench.sh [kernel] [solve] [hub] [lambda]	(all if none is named)
+#	bench.sh [kernel] [solve] [liblinear] [rounds] [gap] [hub] [lambda]
+#
+# All of them if none is named.
 #
 # BENCH_SMALL=1 takes small sizes, to try whether everything runs.
 
@@ -111,7 +113,7 @@ cpu_of() {
 	}'
 }
 
-bench_liblinear() {
+baseline() {
 	if ! have liblinear-train; then
 		echo "  LIBLINEAR is not installed: nothing to compare with"
 		return 0
@@ -202,7 +204,7 @@ bench_solve() {
 		return 0
 	fi
 	the_text || return 1
-	bench_liblinear || return 1
+	baseline || return 1
 	for w in 1 2; do
 		# shellcheck disable=SC2086
 		sv-gen $problem | sv-spawn -q -w $w -x sv-worker |
@@ -283,23 +285,33 @@ bench_hub() {
 END
 }
 
+# shellcheck source=bench/data.sh
+. "$(dirname "$0")/data.sh"
 # shellcheck source=bench/lambda.sh
 . "$(dirname "$0")/lambda.sh"
+# shellcheck source=bench/liblinear.sh
+. "$(dirname "$0")/liblinear.sh"
+# shellcheck source=bench/rounds.sh
+. "$(dirname "$0")/rounds.sh"
 
 printf 'sv bench: %s, %s cores, %s\n' "$(uname -m)" "$(nproc)" \
     "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)"
 printf 'load before: %s (figures want a machine at rest)\n' \
     "$(cut -d ' ' -f 1-3 /proc/loadavg 2>/dev/null)"
-[ $# -gt 0 ] || set -- kernel solve hub lambda
+[ $# -gt 0 ] || set -- kernel solve liblinear rounds gap hub lambda
 rc=0
 for part; do
 	case $part in
 	kernel) bench_kernel ;;
 	solve) bench_solve ;;
+	liblinear) bench_liblinear ;;
+	rounds) bench_rounds ;;
+	gap) bench_gap ;;
 	hub) bench_hub ;;
 	lambda) bench_lambda ;;
 	*)
-		echo "bench.sh: $part: expected kernel, solve, hub or lambda" >&2
+		echo "bench.sh: $part: expected kernel, solve, liblinear," \
+		    "rounds, gap, hub or lambda" >&2
 		exit 2 ;;
 	esac || {
 		echo "  $part: failed"
