@@ -9,7 +9,7 @@
 
 /*
  * Products with some rows of a shard: what kernel.c makes its passes of.  Each
- * takes the ${n} rows of ${A} from row ${i} on.  Values are f64 or f32, and sums
+ * takes the ${n} rows of ${A} from row ${i} on.  Values are f64 or f32, sums are
  * f64.
  *
  * Sparse rows: a sum over a row has four running sums, element k in the one of
