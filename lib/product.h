@@ -9,8 +9,8 @@
 
 /*
  * Products with some rows of a shard: what kernel.c makes its passes of.  Each
- * takes the ${n} rows of ${A} from row ${i} on.  Values are f64 or f32, sums are
- * f64.
+ * takes the ${n} rows of ${A} from row ${i} on.  Values are f64 or f32, and
+ * sums are f64.
  *
  * Sparse rows: a sum over a row has four running sums, element k in the one of
  * number k mod 4, added up as (0 + 2) + (1 + 3); a sum over rows is in their
