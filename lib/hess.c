@@ -75,7 +75,7 @@ sv_hess_free(struct sv_hess *H)
  * 0.02 ns each, of a factor 0.07 ns.
  */
 double
-sv_hess_price(uint64_t rows, size_t n, uint64_t nnz)
+sv_hess_price(uint64_t rows, size_t n, uint64_t nnz, double squares)
 {
 	double r = (double)rows, d = (double)n, e = (double)nnz, pass, products;
 
@@ -86,7 +86,7 @@ sv_hess_price(uint64_t rows, size_t n, uint64_t nnz)
 		products = 0.02 * r * d * d / 2.0;
 	} else {
 		pass = 1.8 * e;
-		products = 0.5 * (e / r) * e / 2.0 + 0.5 * d * d;
+		products = 0.5 * fmax(squares, e / r * e) / 2.0 + 0.5 * d * d;
 	}
 	return ((products + 0.07 * d * d * d / 6.0) / pass);
 }

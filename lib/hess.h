@@ -29,12 +29,12 @@ size_t sv_hess_bytes(size_t n);
 void sv_hess_free(struct sv_hess *H);
 
 /**
- * sv_hess_price(rows, n, nnz):
+ * sv_hess_price(rows, n, nnz, squares):
  * About how many passes over ${rows} rows with ${nnz} non-zeros cost as much
- * time as the matrix and one factor of it; rows of equal length are taken for
- * granted.
+ * time as the matrix and one factor of it.  ${squares} is what the squares of
+ * the rows' lengths add up to: at least nnz^2 / rows, which 0 stands for.
  */
-double sv_hess_price(uint64_t rows, size_t n, uint64_t nnz);
+double sv_hess_price(uint64_t rows, size_t n, uint64_t nnz, double squares);
 
 /**
  * sv_hess_make(H, K, h, poll, ctx):

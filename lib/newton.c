@@ -22,22 +22,19 @@ capacity(size_t n, uint64_t nnz, int matrix)
 	return (k < PAIRS_MIN ? PAIRS_MIN : (size_t)k);
 }
 
-/* The price of a matrix where there is to be one, otherwise 0. */
-static double
-afford(uint64_t rows, size_t n, uint64_t nnz)
+/* Is there to be a matrix? */
+static int
+affordable(uint64_t rows, size_t n, uint64_t nnz)
 {
-	double price;
 
-	if (n > SV_HESS_MAX)
-		return (0.0);
-	price = sv_hess_price(rows, n, nnz);
-	return (price <= PRICE_MAX ? price : 0.0);
+	return (n <= SV_HESS_MAX && rows > 0 && nnz > 0 &&
+	    sv_hess_price(rows, n, nnz, 0.0) <= PRICE_MAX);
 }
 
 static size_t
 bytes(uint64_t rows, size_t n, uint64_t nnz)
 {
-	int matrix = afford(rows, n, nnz) > 0.0;
+	int matrix = affordable(rows, n, nnz);
 
 	return (sizeof(struct sv_newton_state) + (3 * (size_t)rows + 6 * n) *
 	    sizeof(double) + sv_pairs_bytes(capacity(n, nnz, matrix), n) +
@@ -64,6 +61,7 @@ reset(void *state)
 	struct sv_newton_state *S = state;
 
 	S->known = S->made = 0;
+	S->price = 0.0;
 	S->spent = 0.0;
 	S->error = INFINITY;
 	sv_pairs_clear(S->pairs);
@@ -83,19 +81,19 @@ static void *
 create(uint64_t rows, size_t n, uint64_t nnz)
 {
 	struct sv_newton_state *S;
+	int matrix = affordable(rows, n, nnz);
 
 	if ((S = calloc(1, sizeof(*S))) == NULL)
 		return (NULL);
 	S->rows = (size_t)rows;
 	S->n = n;
-	S->price = afford(rows, n, nnz);
 	S->m = numbers(3, rows);
 	S->x = numbers(6, n);
-	S->pairs = sv_pairs_new(capacity(n, nnz, S->price > 0.0), n);
-	if (S->price > 0.0)
+	S->pairs = sv_pairs_new(capacity(n, nnz, matrix), n);
+	if (matrix)
 		S->hess = sv_hess_new(n);
 	if (S->m == NULL || S->x == NULL || S->pairs == NULL ||
-	    (S->price > 0.0 && S->hess == NULL)) {
+	    (matrix && S->hess == NULL)) {
 		destroy(S);
 		return (NULL);
 	}
@@ -135,30 +133,61 @@ begin(struct sv_newton_run *r)
 	S->known = 1;
 }
 
-/* Make the matrix if it is due, and factor it.  -1: poll() says stop. */
+/* What a matrix costs these very rows, some of which may be long. */
+static void
+appraise(struct sv_newton_state *S, const struct sv_matrix *A)
+{
+	double squares = 0.0, len;
+
+	if (A->kind == SV_SPARSE) {
+		for (uint64_t j = 0; j < A->rows; j++) {
+			len = (double)(A->start[j + 1] - A->start[j]);
+			squares += len * len;
+		}
+	}
+	S->price = sv_hess_price(A->rows, S->n, A->nnz, squares);
+	if (S->price > PRICE_MAX)
+		S->made = -1;
+}
+
+/* Is a matrix due? */
 static int
+due(const struct sv_newton_state *S)
+{
+
+	return (S->hess != NULL && S->made != -1 &&
+	    S->spent >= (S->made ? S->price : S->price / 2.0));
+}
+
+/* Make it, of the rows at x^.  -1: poll() says stop. */
+static int
+make(struct sv_newton_run *r)
+{
+	struct sv_newton_state *S = r->S;
+
+	S->made = 0;
+	if (sv_hess_make(S->hess, r->p->kernel, S->h, r->p->poll,
+	    r->p->ctx) == -1)
+		return (-1);
+	S->made = 1;
+	S->spent = 0.0;
+	r->report->passes += 1.0;
+	sv_pairs_clear(S->pairs);
+	return (0);
+}
+
+/* Have a factor of the matrix, if there is one. */
+static void
 prepare(struct sv_newton_run *r)
 {
 	struct sv_newton_state *S = r->S;
 
-	r->model = 0;
-	if (S->hess == NULL || S->made == -1)
-		return (0);
-	if (!r->over && S->spent >= (S->made ? S->price : S->price / 2.0)) {
-		S->made = 0;
-		if (sv_hess_make(S->hess, r->p->kernel, S->h, r->p->poll,
-		    r->p->ctx) == -1)
-			return (-1);
-		S->made = 1;
-		S->spent = 0.0;
-		r->report->passes += 1.0;
-		sv_pairs_clear(S->pairs);
-	}
+	if (S->hess != NULL && !(S->price > 0.0))
+		appraise(S, r->p->kernel->A);
 	if (S->made == 1 &&
 	    sv_hess_factor(S->hess, r->isa, r->p->rho) == -1)
 		S->made = -1;
 	r->model = S->made == 1;
-	return (0);
 }
 
 /* Is one of the tolerances met, and has kmax been reached? */
@@ -261,11 +290,15 @@ iterate(struct sv_newton_run *r, char why[SV_WHY])
 		if (!(r->gg > 0.0))
 			return (settle(r, 0));
 		judge(r);
-		if (prepare(r) == -1)
-			return (SV_LOCAL_ABORTED);
+		prepare(r);
 		sv_newton_direction(r);
 		if (answered(r, &end))
 			return (end);
+		if (due(r->S)) {
+			if (make(r) == -1)
+				return (SV_LOCAL_ABORTED);
+			continue;
+		}
 		if (sv_newton_step(r) == -1 && !despair(r))
 			return (settle(r, !r->near));
 	}

@@ -20,17 +20,18 @@
  * with rho I and Cholesky's factor, and pairs on top of it; t = 1.  It is made
  * once half its price has been spent in passes over the shard without it, and
  * made anew whenever its price has been spent since.  Shards for which it would
- * cost more than 64 passes have none.
+ * cost more than 64 passes, or with more than 2048 elements, have none.
  *
  * t is halved until Armijo's condition holds; margins are linear, so that this
  * reads no row.  An iteration costs a pass: half for the margins of p, half for
  * the gradient of f.
  *
- * With a matrix the model is good enough to be believed: where the last error
- * that it made, |grad phi - its gradient| / |p|, times |p| is within the
- * tolerance, the answer is x^ + p, and the shard is not read at all.  The
- * answer's f, gradient and tolerance then are the model's.  Such a last step
- * is an iteration, too.
+ * With a matrix the model is good enough to be believed.  Its error in the last
+ * step, |grad phi - its gradient| / |p|, taken to fall by no more than three
+ * quarters at a time, is a guess of the next one's: where that times |p| is
+ * within the tolerance, the answer is x^ + p, and the shard is not read at all.
+ * The answer's f, gradient and tolerance then are the model's.  Such a last
+ * step is an iteration, too.
  *
  * It stops, not before kmin iterations, when |grad phi| <= max(eps_g, eps of
  * the round) or phi changes by eps_f or less of itself; at once where the

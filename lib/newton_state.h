@@ -24,7 +24,7 @@ struct sv_newton_state {
 	int known;	/* all that is known of x^ is */
 	struct sv_pairs *pairs;
 	struct sv_hess *hess;	/* NULL: it would cost too much */
-	double price;	/* of the matrix, in passes */
+	double price;	/* of the matrix, in passes; 0: not known yet */
 	double spent;	/* passes since it was made */
 	int made;	/* there is one; -1: it was no use */
 	double error;	/* of its last step, over |p|; infinite: unknown */

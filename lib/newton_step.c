@@ -171,13 +171,16 @@ int
 sv_newton_step(struct sv_newton_run *r)
 {
 	struct sv_newton_state *S = r->S;
-	double f = search(r), *swap;
+	double f = search(r), e, *swap;
 
 	S->spent += 1.0;
 	if (!isfinite(f))
 		return (-1);
-	if (r->model)
-		S->error = error(r);
+	if (r->model) {
+		/* One lucky direction does not make it good. */
+		e = error(r);
+		S->error = isfinite(S->error) ? fmax(e, S->error / 4.0) : e;
+	}
 	sv_pairs_push(S->pairs, r->isa, r->t, S->p, S->gf, S->gn);
 	swap = S->gf;
 	S->gf = S->gn;

@@ -254,12 +254,15 @@ price_follows_the_shape(void **state)
 {
 
 	(void)state;
-	assert_true(sv_hess_price(30000, 784, 30000 * 784) < 25.0);
-	assert_true(sv_hess_price(11000, 123, 11000 * 14) < 10.0);
-	assert_true(sv_hess_price(4000, 8315, 4000 * 44) > 1000.0);
-	assert_true(sv_hess_price(10, 2000, 20000) >
-	    sv_hess_price(10000, 2000, 20000000));
-	assert_true(sv_hess_price(0, 5, 0) == 0.0);
+	assert_true(sv_hess_price(30000, 784, 30000 * 784, 0.0) < 25.0);
+	assert_true(sv_hess_price(11000, 123, 11000 * 14, 0.0) < 10.0);
+	assert_true(sv_hess_price(4000, 8315, 4000 * 44, 0.0) > 1000.0);
+	assert_true(sv_hess_price(10, 2000, 20000, 0.0) >
+	    sv_hess_price(10000, 2000, 20000000, 0.0));
+	/* One long row among short ones counts. */
+	assert_true(sv_hess_price(1000, 2000, 11990, 2000.0 * 2000.0 + 99900.0) >
+	    5.0 * sv_hess_price(1000, 200, 11990, 0.0));
+	assert_true(sv_hess_price(0, 5, 0, 0.0) == 0.0);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
