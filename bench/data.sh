@@ -21,7 +21,7 @@ the_data() {
 		cp "$examples/heart_scale" "$tmp/heart.txt" ;;
 	fashion)
 		[ -f "$fashion/train-images-idx3-ubyte.gz" ] || {
-			echo "  fashion: package dataset-fashion-mnist is missing"
+			echo "  fashion: dataset-fashion-mnist is missing"
 			return 1
 		}
 		gzip -dc "$fashion/train-images-idx3-ubyte.gz" >"$tmp/images" &&

@@ -5,9 +5,8 @@
 
 tolerance=0.001
 
-# line KIND: what the last go has cost, as "KIND wall CPU rounds F".  What
-# LIBLINEAR takes with -e 1e10 is the reading of the text, and no more than one
-# gradient: the difference is its solving.
+# linear_go NAME: what a go costs, as "LIBLINEAR wall CPU - F".  With -e 1e10 it
+# reads the text and computes one gradient: the difference is its solving.
 linear_go() {
 	OPENBLAS_NUM_THREADS=1 cost "$tmp/cost" liblinear-train -s 6 -c 1 \
 	    -e 1e10 "$tmp/$1.txt" "$tmp/m" >"$tmp/out" || return 1
@@ -20,8 +19,8 @@ linear_go() {
 	    "$(sed -n 's/^Objective value = //p' "$tmp/out")"
 }
 
-# ... of sv with W workers: CPU of all workers in all rounds, and the time from
-# the first global to the model.
+# sv_go NAME W: the same of sv, as "W=... wall CPU rounds F": CPU of all workers
+# in all rounds, and the time from the first global to the model.
 sv_go() {
 	run_on "$1" "$2" sv-admm --l1 1 -e "$tolerance" --gap 0 || return 1
 	sv-stats -q -f json "$tmp/run.svf" | jq -r --arg w "$2" \
@@ -47,7 +46,7 @@ costs() {
 }
 
 bench_liblinear() {
-	heading "Beside LIBLINEAR -s 6: until each stops by itself at -e $tolerance"
+	heading "Beside LIBLINEAR -s 6: until each stops by itself, -e $tolerance"
 	if ! have liblinear-train || ! have jq || ! have xz; then
 		echo "  LIBLINEAR, jq or xz is not installed: no figures"
 		return 0

@@ -16,7 +16,7 @@ within() {
 }
 
 bench_rounds() {
-	heading "Rounds until F is within 1e-4 of its minimum: l1 logistic, lambda = 1"
+	heading "Rounds until F is within 1e-4 of its minimum, l1 logistic"
 	have xz || {
 		echo "  xz is not installed: no data"
 		return 0
@@ -74,7 +74,7 @@ gap_of() {
 }
 
 bench_gap() {
-	heading "Rounds until the certified gap, and the true error, is a share of F"
+	heading "Rounds until certified gap and true error are a share of F"
 	have jq || {
 		echo "  jq is not installed: no figures"
 		return 0
