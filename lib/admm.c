@@ -4,16 +4,28 @@
 #include <string.h>
 
 #include "admm.h"
+#include "anderson.h"
+
+#define FIRST 0.1	/* inner tolerance of round 1: of |grad f| / W */
+#define LEAST 1e-9	/* ... and of any round */
+#define UNEVEN 0.1	/* of the larger residual, where the other is less */
 
 struct sv_admm {
 	struct sv_admm_conf conf;
+	struct sv_penalty penalty;
+	struct sv_anderson *anderson;
 	double rho;		/* of the coming round */
 	double ratio;		/* ... / rho of the one before */
+	double eps;		/* inner tolerance of the coming round */
+	double least;		/* ... at least */
+	double *theta;		/* weights of what was sent: ntheta */
+	unsigned ntheta;
 	double *z;		/* what the workers are given */
-	double *zn;		/* z+ while a round is evaluated */
+	double *answer;		/* z+ */
 	double *wbar;		/* mean of the workers' w_i in the coming round */
+	double *xbar;		/* mean of the x_i of the round before */
 	double *slopes;		/* see method.h */
-	int known;		/* ... they are */
+	int known;		/* ... they are, and xbar is */
 	struct sv_view view;
 };
 
@@ -23,10 +35,13 @@ sv_admm_conf_init(struct sv_admm_conf *conf)
 
 	memset(conf, 0, sizeof(*conf));
 	sv_prox_none(&conf->g);
-	conf->alpha = 1.0;
+	conf->alpha = 1.6;
 	conf->rho = 1.0;
+	conf->rule = SV_PENALTY_AUTO;
 	conf->rho_factor = 2.0;
 	conf->rho_ratio = 10.0;
+	conf->memory = 8;
+	conf->tau = 0.2;
 	conf->stop = SV_ADMM_STOP_NONE;
 	conf->eps_primal = conf->eps_dual = 1e-2;
 	conf->eps_abs = 1e-5;
@@ -39,8 +54,11 @@ sv_admm_conf_paper(struct sv_admm_conf *conf)
 
 	conf->alpha = 1.0;
 	conf->rho = 1.0;
+	conf->rule = SV_PENALTY_BOYD;
 	conf->rho_factor = 2.0;
 	conf->rho_ratio = 10.0;
+	conf->memory = 0;
+	conf->tau = 0.0;
 }
 
 static void
@@ -51,10 +69,33 @@ destroy(void *self)
 	if (a == NULL)
 		return;
 	free(a->slopes);
+	free(a->xbar);
 	free(a->wbar);
-	free(a->zn);
+	free(a->answer);
 	free(a->z);
+	free(a->theta);
+	sv_anderson_free(a->anderson);
 	free(a);
+}
+
+/* The state's memory; 0, or -1. */
+static int
+make(struct sv_admm *a)
+{
+	const struct sv_admm_conf *c = &a->conf;
+
+	a->anderson = sv_anderson_new(c->memory, c->n, c->workers);
+	a->theta = calloc((size_t)c->memory + 1, sizeof(*a->theta));
+	a->z = calloc(c->n, sizeof(*a->z));
+	a->answer = calloc(c->n, sizeof(*a->answer));
+	a->wbar = calloc(c->n, sizeof(*a->wbar));
+	a->xbar = calloc(c->n, sizeof(*a->xbar));
+	a->slopes = calloc(c->n, sizeof(*a->slopes));
+	if (a->anderson == NULL || a->theta == NULL || a->z == NULL ||
+	    a->answer == NULL || a->wbar == NULL || a->xbar == NULL ||
+	    a->slopes == NULL)
+		return (-1);
+	return (0);
 }
 
 struct sv_admm *
@@ -63,38 +104,38 @@ sv_admm_new(const struct sv_admm_conf *conf)
 	struct sv_admm *a;
 
 	if ((a = calloc(1, sizeof(*a))) == NULL)
-		goto err0;
+		return (NULL);
 	a->conf = *conf;
-	a->z = calloc(conf->n, sizeof(*a->z));
-	a->zn = calloc(conf->n, sizeof(*a->zn));
-	a->wbar = calloc(conf->n, sizeof(*a->wbar));
-	a->slopes = calloc(conf->n, sizeof(*a->slopes));
-	if (a->z == NULL || a->zn == NULL || a->wbar == NULL ||
-	    a->slopes == NULL)
-		goto err1;
+	if (make(a) == -1) {
+		destroy(a);
+		return (NULL);
+	}
+	sv_penalty_init(&a->penalty, conf->rule, conf->rho_factor,
+	    conf->rho_ratio);
 	a->rho = conf->rho;
 	a->ratio = 1.0;
 	sv_prox_apply(&a->conf.g, 1.0 / ((double)conf->workers * a->rho),
 	    a->z, a->z, conf->n);
+	memcpy(a->answer, a->z, conf->n * sizeof(*a->z));
 	a->view = (struct sv_view){ .rho = conf->rho, .primal = NAN,
 	    .dual = NAN, .eps_primal = NAN, .eps_dual = NAN, .objective = NAN,
 	    .optimality = NAN, .bound = NAN, .gap = NAN, .split = NAN,
 	    .inner = NAN, .passes = NAN };
 	return (a);
-
-err1:
-	destroy(a);
-err0:
-	return (NULL);
 }
 
 static void
 start(void *self, const double *grad, const double *up)
 {
+	struct sv_admm *a = self;
+	double gg = 0.0, size;
 
-	(void)self;
-	(void)grad;
 	(void)up;
+	for (size_t j = 0; j < a->conf.n; j++)
+		gg += grad[j] * grad[j];
+	size = sqrt(gg) / (double)a->conf.workers;
+	a->least = LEAST * size;
+	a->eps = FIRST * size;
 }
 
 static size_t
@@ -105,15 +146,26 @@ scalars(void *self, double gl[SV_METHOD_SCALARS])
 	gl[SV_GL_RHO] = a->rho;
 	gl[SV_GL_RATIO] = a->ratio;
 	gl[SV_GL_ALPHA] = a->conf.alpha;
-	gl[SV_GL_EPS] = 0.0;
-	return (SV_GL_N);
+	gl[SV_GL_EPS] = a->conf.tau > 0.0 ? a->eps : 0.0;
+	/* One weight is 1, which goes without saying. */
+	if (a->ntheta <= 1)
+		return (SV_GL_N);
+	memcpy(gl + SV_GL_N, a->theta, a->ntheta * sizeof(*a->theta));
+	return (SV_GL_N + a->ntheta);
+}
+
+static const double *
+point(void *self)
+{
+
+	return (((struct sv_admm *)self)->z);
 }
 
 static const double *
 answer(void *self)
 {
 
-	return (((struct sv_admm *)self)->z);
+	return (((struct sv_admm *)self)->answer);
 }
 
 static const double *
@@ -125,19 +177,32 @@ slopes(void *self)
 }
 
 /*
- * sum of the gradients at the x_i, rho sum (2 z - w_i - x_i), each being the
- * answer to its subproblem: with R = alpha (x - z) and c = w + R,
- * rho (W (z - wbar) - sum R_i / alpha).
+ * The sum of the gradients at the x_i, rho sum (2 z - w_i - x_i), each x_i
+ * being the answer to its subproblem, and their mean xbar.  With S as below,
+ *	xbar = z + S / W	slopes = rho (W (z - wbar) - S)
+ * Return the change of the mean gradient over that of xbar since the round
+ * before; 0 where one of them is not known.
  */
-static void
-find_slopes(struct sv_admm *a, const double *sum, const double *up)
+static double
+secant(struct sv_admm *a, const double *sum, const double *up)
 {
-	double W = (double)a->conf.workers;
+	double W = (double)a->conf.workers, dx = 0.0, dy = 0.0;
+	int before = a->known;
 
 	a->known = !(up[SV_UP_FRESH] > 0.0);
-	for (size_t j = 0; a->known && j < a->conf.n; j++)
-		a->slopes[j] = a->rho * (W * (a->z[j] - a->wbar[j]) -
-		    (sum[j] - W * a->wbar[j]) / a->conf.alpha);
+	if (!a->known)
+		return (0.0);
+	for (size_t j = 0; j < a->conf.n; j++) {
+		double S = (sum[j] - W * a->wbar[j]) / a->conf.alpha;
+		double x = a->z[j] + S / W;
+		double y = a->rho * (W * (a->z[j] - a->wbar[j]) - S);
+
+		dx += (x - a->xbar[j]) * (x - a->xbar[j]);
+		dy += (y - a->slopes[j]) * (y - a->slopes[j]);
+		a->xbar[j] = x;
+		a->slopes[j] = y;
+	}
+	return (before && dx > 0.0 ? sqrt(dy / dx) / W : 0.0);
 }
 
 /*
@@ -153,7 +218,7 @@ residuals(struct sv_admm *a, const double *sum, const double *up)
 	double D = up[SV_UP_DD], eS = 0.0, ee = 0.0, r2, s2;
 
 	for (size_t j = 0; j < a->conf.n; j++) {
-		double e = a->z[j] - a->zn[j];
+		double e = a->z[j] - a->answer[j];
 
 		eS += e * (sum[j] - W * a->wbar[j]);
 		ee += e * e;
@@ -167,21 +232,9 @@ residuals(struct sv_admm *a, const double *sum, const double *up)
 	}
 	r2 = D + 2.0 * eS + W * ee;
 	s2 = over * over * D + 2.0 * over * eS + W * ee;
-	a->view.primal = sqrt(fmax(r2, 0.0));
-	a->view.dual = a->rho * sqrt(fmax(s2, 0.0));
-}
-
-/* Boyd et al. 2011, 3.4.1. */
-static double
-new_rho(const struct sv_admm *a)
-{
-	double r = a->view.primal, s = a->view.dual, rho = a->rho;
-
-	if (r > a->conf.rho_ratio * s)
-		rho *= a->conf.rho_factor;
-	else if (s > a->conf.rho_ratio * r)
-		rho /= a->conf.rho_factor;
-	return (fmin(fmax(rho, SV_ADMM_RHO_MIN), SV_ADMM_RHO_MAX));
+	/* Below 0 by rounding; what is no number is to stay none. */
+	a->view.primal = r2 <= 0.0 ? 0.0 : sqrt(r2);
+	a->view.dual = s2 <= 0.0 ? 0.0 : a->rho * sqrt(s2);
 }
 
 /* What the rule asks of r and s; rel: Boyd et al. 2011, (3.12), section 7.1. */
@@ -197,7 +250,7 @@ thresholds(struct sv_admm *a, const double *up)
 		break;
 	case SV_ADMM_STOP_REL:
 		for (size_t j = 0; j < a->conf.n; j++)
-			zz += a->z[j] * a->z[j];
+			zz += a->answer[j] * a->answer[j];
 		floor = sqrt(W * (double)a->conf.n) * a->conf.eps_abs;
 		a->view.eps_primal = floor + a->conf.eps_rel *
 		    fmax(sqrt(up[SV_UP_XX]), sqrt(W * zz));
@@ -223,38 +276,108 @@ merit(void *self)
 	return (hypot(a->view.rho * a->view.primal, a->view.dual));
 }
 
+/* rho sqrt(W) |z - z+|, and sqrt(W) |z+|. */
+static void
+moves(const struct sv_admm *a, double *move, double *size)
+{
+	double W = (double)a->conf.workers, ee = 0.0, zz = 0.0;
+
+	for (size_t j = 0; j < a->conf.n; j++) {
+		double e = a->z[j] - a->answer[j];
+
+		ee += e * e;
+		zz += a->answer[j] * a->answer[j];
+	}
+	*move = a->rho * sqrt(W * ee);
+	*size = sqrt(W * zz);
+}
+
+/* How well the workers are to solve the coming round. */
+static void
+aim(struct sv_admm *a, double r, double move)
+{
+	double low = fmin(r, move), high = fmax(r, move);
+
+	a->eps = a->conf.tau * fmax(low, UNEVEN * high) /
+	    sqrt((double)a->conf.workers);
+	a->eps = fmax(a->eps, a->least);
+}
+
+/* rho of the coming round, by the rule. */
+static void
+choose_rho(struct sv_admm *a, const double *up, double mean)
+{
+	struct sv_penalty_round k = {
+		.rho = a->rho, .r = a->view.primal, .s = a->view.dual,
+		.x = sqrt(up[SV_UP_XX]), .u = sqrt(up[SV_UP_UU]), .mean = mean
+	};
+	double rho;
+
+	moves(a, &k.move, &k.z);
+	if (mean > 0.0 && up[SV_UP_DX] > 0.0)
+		k.each = sqrt(up[SV_UP_DY] / up[SV_UP_DX]);
+	aim(a, a->rho * k.r, k.move);
+	rho = a->rho * sv_penalty_factor(&a->penalty, &k);
+	rho = fmin(fmax(rho, SV_ADMM_RHO_MIN), SV_ADMM_RHO_MAX);
+	a->ratio = rho / a->rho;
+	a->rho = rho;
+}
+
+/*
+ * Where the workers go on from: w_i+ = sum theta_j c_i^j, in the mean, and z
+ * that belongs to them.  After that, where rho becomes ratio rho, the scaled
+ * duals w_i+ - z become (w_i+ - z) / ratio, which keeps z.
+ */
+static void
+go_on(struct sv_admm *a, const double *up, double rho)
+{
+	double W = (double)a->conf.workers;
+
+	sv_anderson_feed(a->anderson,
+	    a->conf.memory > 0 ? up + SV_UP_STEP_N : NULL);
+	a->ntheta = sv_anderson_weights(a->anderson, a->theta);
+	sv_anderson_combine(a->anderson, a->theta, a->ntheta, a->wbar);
+	if (a->ntheta > 1)
+		sv_prox_apply(&a->conf.g, 1.0 / (W * rho), a->wbar, a->z,
+		    a->conf.n);
+	else
+		memcpy(a->z, a->answer, a->conf.n * sizeof(*a->z));
+	if (!(a->ratio < 1.0 || a->ratio > 1.0))
+		return;
+	for (size_t j = 0; j < a->conf.n; j++)
+		a->wbar[j] = a->z[j] + (a->wbar[j] - a->z[j]) / a->ratio;
+	sv_anderson_restart(a->anderson);
+}
+
 static int
 feed(void *self, const double *sum, const double *up, char why[SV_WHY])
 {
 	struct sv_admm *a = self;
-	double W = (double)a->conf.workers, rho = a->rho, *swap;
+	double W = (double)a->conf.workers, rho = a->rho, mean;
+	double *cbar = sv_anderson_slot(a->anderson);
 
 	for (size_t j = 0; j < a->conf.n; j++)
-		a->zn[j] = sum[j] / W;
-	sv_prox_apply(&a->conf.g, 1.0 / (W * rho), a->zn, a->zn, a->conf.n);
+		cbar[j] = sum[j] / W;
+	sv_prox_apply(&a->conf.g, 1.0 / (W * rho), cbar, a->answer,
+	    a->conf.n);
 	residuals(a, sum, up);
-	find_slopes(a, sum, up);
-	swap = a->z;
-	a->z = a->zn;
-	a->zn = swap;
+	if (!isfinite(a->view.primal) || !isfinite(a->view.dual)) {
+		snprintf(why, SV_WHY, "the residuals are not finite");
+		return (-1);
+	}
+	mean = secant(a, sum, up);
 
 	a->view.round++;
 	a->view.rho = rho;
-	a->view.split = up[SV_UP_FX] + sv_prox_value(&a->conf.g, a->z,
+	a->view.split = up[SV_UP_FX] + sv_prox_value(&a->conf.g, a->answer,
 	    a->conf.n);
 	a->view.inner = up[SV_UP_INNER];
 	a->view.passes = up[SV_UP_PASSES] / W;
 	thresholds(a, up);
 
-	a->rho = new_rho(a);
-	a->ratio = a->rho / rho;
-	/* w_i+ = z+ + (c_i - z+) / ratio, and so their mean. */
-	for (size_t j = 0; j < a->conf.n; j++)
-		a->wbar[j] = a->z[j] + (sum[j] / W - a->z[j]) / a->ratio;
-	if (isfinite(a->view.primal) && isfinite(a->view.dual))
-		return (0);
-	snprintf(why, SV_WHY, "the residuals are not finite");
-	return (-1);
+	choose_rho(a, up, mean);
+	go_on(a, up, rho);
+	return (0);
 }
 
 static int
@@ -270,8 +393,12 @@ met(void *self)
 static void
 retarget(void *self, const struct sv_prox *g)
 {
+	struct sv_admm *a = self;
 
-	((struct sv_admm *)self)->conf.g = *g;
+	a->conf.g = *g;
+	sv_anderson_restart(a->anderson);
+	sv_penalty_init(&a->penalty, a->conf.rule, a->conf.rho_factor,
+	    a->conf.rho_ratio);
 }
 
 static void
@@ -283,7 +410,7 @@ look(void *self, struct sv_view *view)
 
 const struct sv_method sv_admm_method = {
 	.name = "admm", .op = SV_OP_STEP, .start = start, .scalars = scalars,
-	.point = answer, .feed = feed, .answer = answer, .merit = merit,
+	.point = point, .feed = feed, .answer = answer, .merit = merit,
 	.slopes = slopes, .met = met, .retarget = retarget, .look = look,
 	.free = destroy
 };

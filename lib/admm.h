@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "method.h"
+#include "penalty.h"
 #include "prox.h"
 
 /*
@@ -20,9 +21,28 @@
  *   w_i+ = c_i, and where rho becomes rho/q: z+ + q (c_i - z+)	worker
  *
  * u_i = w_i - z is the scaled dual; with alpha = 1 these are the usual x, z, u
- * updates.  The residuals of round k are
+ * updates.  With acceleration (anderson.h) the workers are sent weights theta
+ * of the c_i of the last rounds, and go on from
  *
- *   r = sqrt(sum |x_i - z+|^2)		s = rho sqrt(sum |(alpha-1)(x_i-z) + z-z+|^2)
+ *   w_i+ = sum theta_j c_i^j,	z = prox of g / (W rho) at the mean of those.
+ *
+ * The answer is z+ all the same, the plain step: it is what the residuals of
+ * round k are about, and no worse,
+ *
+ *   r = sqrt(sum |x_i - z+|^2)		s = rho sqrt(sum |(alpha-1)(x_i-z) + z-z+|^2).
+ *
+ * rho changes by a rule of penalty.h.  Whatever the shards hold of the past is
+ * of another iteration then, and the acceleration begins anew, as it does when
+ * a shard has lost what it held.
+ *
+ * Workers solve their subproblems no better than the round deserves: to
+ *
+ *   |gradient| <= tau min(rho r, rho sqrt(W) |z - z+|) / sqrt(W)
+ *
+ * with r and z of the round before (Eckstein and Yao 2018 give conditions of
+ * this kind); where one of the two is less than a tenth of the other that
+ * tenth counts.  The first round is solved to a tenth of |grad f| / W at the
+ * start, and none better than to 1e-9 of that.
  *
  * No descriptors, no clocks, no randomness: a method (method.h).
  */
@@ -43,8 +63,15 @@ struct sv_admm_conf {
 	uint32_t workers;	/* W */
 	double alpha;		/* over-relaxation, 1 to 1.8 */
 	double rho;		/* penalty of the first round */
-	double rho_factor;	/* rho changes by this factor; 1: it never does */
+	enum sv_penalty_rule rule;	/* ... and of the others */
+	double rho_factor;	/* boyd: rho changes by this factor */
 	double rho_ratio;	/* ... when r > ratio s or s > ratio r */
+	/*
+	 * Rounds back that the acceleration uses; 0: none.  Workers' tasks say
+	 * the same, or there is no telling the scalars of updates.
+	 */
+	uint32_t memory;
+	double tau;		/* of the inner tolerance; 0: as tasks say */
 	enum sv_admm_stop stop;
 	double eps_primal, eps_dual;	/* of STOP_ABS */
 	double eps_abs, eps_rel;	/* of STOP_REL */
@@ -62,7 +89,8 @@ void sv_admm_conf_init(struct sv_admm_conf *conf);
 /**
  * sv_admm_conf_paper(conf):
  * The settings of the paper (numbers after Aytekin and Johansson 2019, section
- * III): no over-relaxation, no acceleration, Boyd's rule for rho from 1.
+ * III): no over-relaxation, no acceleration, Boyd's rule for rho from 1, inner
+ * tolerances as tasks say.
  */
 void sv_admm_conf_paper(struct sv_admm_conf *conf);
 

@@ -10,15 +10,16 @@
 
 #include "admmbed.h"
 
-/* The answer is that of another method, whatever W, alpha and the rule of rho. */
+/* The answer is that of another method, whatever is chosen. */
 static void
 test_admm_optimum(void **state)
 {
 	static const uint32_t Ws[] = { 1, 3, 5 };
-	static const double alphas[] = { 1.0, 1.6 };
-	static const double lambdas[] = { 0.5, 8.0 };
+	static const double alphas[] = { 1.0, 1.6 }, lambdas[] = { 0.5, 8.0 };
+	static const uint32_t memories[] = { 0, 1, 8 };
+	static const enum sv_penalty_rule rules[] = { SV_PENALTY_AUTO,
+	    SV_PENALTY_BOYD, SV_PENALTY_FIXED };
 	struct sv_admm_conf conf;
-	struct sv_admm_view v;
 	struct sv_admm *a;
 	struct admmbed C;
 	double F, x[D];
@@ -27,21 +28,18 @@ test_admm_optimum(void **state)
 	for (int l = 0; l < 2; l++) {
 		admmbed_setup(&C, &conf, 1, lambdas[l]);
 		F = dense_solve(&C.rows, lambdas[l], x);
-		for (int k = 0; k < 12; k++) {
+		for (int k = 0; k < 54; k++) {
 			admmbed_setup(&C, &conf, Ws[k % 3], lambdas[l]);
 			conf.alpha = alphas[k / 3 % 2];
-			conf.rho_factor = k < 6 ? 2.0 : 1.0;
-			conf.tolerance = 1e-7;
-			conf.max_rounds = 20000;
-			assert_non_null(a = sv_admm_new(&conf));
-			assert_int_equal(admmbed_run(&C, a), SV_ADMM_DONE);
-			sv_admm_look(a, &v);
-			assert_true(fabs(v.objective - F) <= 1e-10 * F);
+			conf.memory = memories[k / 6 % 3];
+			conf.rule = rules[k / 18];
+			assert_non_null(a = admmbed_start(&C, &conf));
+			assert_true(admmbed_run(&C, a, F, 1e-11, 20000) <
+			    20000);
 			for (int j = 0; j < D; j++)
-				assert_true(fabs(sv_admm_z(a)[j] - x[j]) <
-				    1e-4 * (1.0 + fabs(x[j])));
-			assert_int_equal(v.round, C.steps);
-			sv_admm_free(a);
+				assert_true(fabs(sv_admm_method.answer(a)[j] -
+				    x[j]) < 1e-4 * (1.0 + fabs(x[j])));
+			sv_admm_method.free(a);
 		}
 	}
 }
@@ -94,117 +92,167 @@ textbook_rho(struct textbook *t)
 			t->u[i][j] /= q;
 }
 
-/* With alpha = 1 it is the x, z, u iteration of Boyd et al. 2011, 7.1.1. */
+/* The paper's settings are the x, z, u iteration of Boyd et al. 2011, 7.1.1. */
 static void
 test_admm_is_the_textbook(void **state)
 {
 	struct textbook t = { .rho = 0.01 };
-	enum sv_admm_next what = SV_ADMM_GRAD;
 	struct sv_admm_conf conf;
-	struct sv_admm_view view;
+	struct sv_view view;
 	struct sv_admm *a;
 	struct admmbed C;
+	char why[SV_WHY];
 
 	(void)state;
 	admmbed_setup(&C, &conf, 3, 2.0);
+	sv_admm_conf_paper(&conf);
 	conf.rho = t.rho;
-	conf.tolerance = 0.0;
-	assert_non_null(a = sv_admm_new(&conf));
+	assert_non_null(a = admmbed_start(&C, &conf));
 	while (C.steps < 40) {
-		int step = what == SV_ADMM_STEP;
-
-		what = admmbed_round(&C, a, what);
-		if (!step)
-			continue;
+		assert_int_equal(admmbed_round(&C, a, why), 0);
+		assert_int_equal(C.ngl, SV_GL_N);
+		assert_true(C.gl[SV_GL_EPS] == 0.0);
 		textbook_round(&t, &C.rows, 2.0);
-		sv_admm_look(a, &view);
+		sv_admm_method.look(a, &view);
 		assert_true(fabs(view.rho - t.rho) <= 1e-12 * t.rho);
 		assert_true(fabs(view.primal - t.r) <= 1e-7);
 		assert_true(fabs(view.dual - t.s) <= 1e-7);
 		for (int j = 0; j < D; j++)
-			assert_true(fabs(sv_admm_z(a)[j] - t.z[j]) <= 1e-8);
+			assert_true(fabs(sv_admm_method.answer(a)[j] -
+			    t.z[j]) <= 1e-8);
 		textbook_rho(&t);
 	}
 	assert_true(t.changes >= 2);
-	sv_admm_free(a);
+	sv_admm_method.free(a);
 }
 
-/* r and s, which the master never sees the parts of, are what they should be. */
+/* r and s of the answer, from the x_i that the master never sees. */
+static void
+direct_residuals(const struct admmbed *C, struct sv_admm *a, double *r,
+    double *s)
+{
+	const double *answer = sv_admm_method.answer(a);
+
+	*r = *s = 0.0;
+	for (uint32_t i = 0; i < C->W; i++)
+		for (int j = 0; j < D; j++) {
+			double e = C->z[j] - answer[j];
+			double p = C->x[i][j] - answer[j];
+			double q = (C->gl[SV_GL_ALPHA] - 1.0) *
+			    (C->x[i][j] - C->z[j]) + e;
+
+			*r += p * p;
+			*s += q * q;
+		}
+	*r = sqrt(*r);
+	*s = C->gl[SV_GL_RHO] * sqrt(*s);
+}
+
 static void
 test_admm_residuals(void **state)
 {
-	enum sv_admm_next what = SV_ADMM_GRAD;
 	struct sv_admm_conf conf;
-	struct sv_admm_view v;
+	struct sv_view v;
 	struct sv_admm *a;
 	struct admmbed C;
+	char why[SV_WHY];
 
 	(void)state;
-	admmbed_setup(&C, &conf, 3, 2.0);
-	conf.alpha = 1.4;
-	conf.tolerance = 0.0;
-	conf.rho = 20.0;
-	conf.rho_ratio = 2.0;
-	assert_non_null(a = sv_admm_new(&conf));
-	while (C.steps < 40) {
-		double r2 = 0.0, s2 = 0.0, r, s;
-		int exact = C.steps % 10 != 7;
+	for (int k = 0; k < 4; k++) {
+		admmbed_setup(&C, &conf, 3, 2.0);
+		conf.alpha = 1.4;
+		conf.rho = 20.0;
+		conf.rule = k < 2 ? SV_PENALTY_BOYD : SV_PENALTY_AUTO;
+		conf.rho_ratio = 2.0;
+		conf.memory = k % 2 ? 4 : 0;
+		assert_non_null(a = admmbed_start(&C, &conf));
+		while (C.steps < 40) {
+			int exact = C.steps % 10 != 7;
+			double r, s;
 
-		if (what != SV_ADMM_STEP) {
-			what = admmbed_round(&C, a, what);
+			C.lost = exact ? -1 : 1;
+			assert_int_equal(admmbed_round(&C, a, why), 0);
+			sv_admm_method.look(a, &v);
+			direct_residuals(&C, a, &r, &s);
+			if (exact) {
+				assert_true(fabs(v.primal - r) <=
+				    1e-8 * (1.0 + r));
+				assert_true(fabs(v.dual - s) <=
+				    1e-8 * (1.0 + s));
+			} else {
+				assert_true(v.primal >= r * (1.0 - 1e-12));
+				assert_true(v.dual >= s * (1.0 - 1e-12));
+			}
+		}
+		sv_admm_method.free(a);
+	}
+}
+
+/* The slopes are the sum of the gradients at the shards' own x_i. */
+static void
+test_admm_slopes(void **state)
+{
+	struct sv_admm_conf conf;
+	struct sv_admm *a;
+	struct admmbed C;
+	char why[SV_WHY];
+
+	(void)state;
+	admmbed_setup(&C, &conf, 4, 2.0);
+	assert_non_null(a = admmbed_start(&C, &conf));
+	assert_null(sv_admm_method.slopes(a));
+	while (C.steps < 20) {
+		double total[D] = { 0 }, g[D];
+
+		C.lost = C.steps == 9 ? 2 : -1;
+		assert_int_equal(admmbed_round(&C, a, why), 0);
+		if (C.steps == 10) {
+			assert_null(sv_admm_method.slopes(a));
 			continue;
 		}
-		C.lost = exact ? -1 : 1;
-		what = admmbed_round(&C, a, what);
-		sv_admm_look(a, &v);
-		for (uint32_t i = 0; i < 3; i++)
-			for (int j = 0; j < D; j++) {
-				double e = C.z[j] - sv_admm_z(a)[j];
-				double p = C.x[i][j] - sv_admm_z(a)[j];
-				double q = 0.4 * (C.x[i][j] - C.z[j]) + e;
-
-				r2 += p * p;
-				s2 += q * q;
-			}
-		r = sqrt(r2);
-		s = v.rho * sqrt(s2);
-		if (exact) {
-			assert_true(fabs(v.primal - r) <= 1e-9 * (1.0 + r));
-			assert_true(fabs(v.dual - s) <= 1e-9 * (1.0 + s));
-		} else {
-			assert_true(v.primal >= r * (1.0 - 1e-12));
-			assert_true(v.dual >= s * (1.0 - 1e-12));
+		for (uint32_t i = 0; i < 4; i++) {
+			dense_loss(&C.rows, admmbed_from(&C, i),
+			    admmbed_from(&C, i + 1), C.x[i], g, NULL);
+			for (int j = 0; j < D; j++)
+				total[j] += g[j];
 		}
+		for (int j = 0; j < D; j++)
+			assert_true(fabs(sv_admm_method.slopes(a)[j] -
+			    total[j]) < 1e-8);
 	}
-	sv_admm_free(a);
+	sv_admm_method.free(a);
 }
 
 /* Lost workers cost rounds, but not the answer. */
 static void
 test_admm_replacements(void **state)
 {
-	enum sv_admm_next what = SV_ADMM_GRAD;
 	struct sv_admm_conf conf;
-	struct sv_admm_view v;
 	struct sv_admm *a;
 	struct admmbed C;
 	double F, x[D];
+	uint32_t held[ADMMBED_W];
+	char why[SV_WHY];
 
 	(void)state;
-	admmbed_setup(&C, &conf, 3, 1.0);
-	conf.tolerance = 1e-8;
-	conf.max_rounds = 5000;
-	F = dense_solve(&C.rows, 1.0, x);
-	assert_non_null(a = sv_admm_new(&conf));
-	while (what == SV_ADMM_STEP || what == SV_ADMM_GRAD) {
-		if (what == SV_ADMM_STEP && (C.steps == 3 || C.steps == 11))
-			C.lost = (int)C.steps % 3;
-		what = admmbed_round(&C, a, what);
+	for (int k = 0; k < 2; k++) {
+		admmbed_setup(&C, &conf, 3, 1.0);
+		if (k == 1)
+			sv_admm_conf_paper(&conf);
+		F = dense_solve(&C.rows, 1.0, x);
+		assert_non_null(a = admmbed_start(&C, &conf));
+		while (C.steps < 20) {
+			if (C.steps == 3 || C.steps == 11 || C.steps == 12)
+				C.lost = (int)C.steps % 3;
+			memcpy(held, C.held, sizeof(held));
+			assert_int_equal(admmbed_round(&C, a, why), 0);
+			/* No weights for what one of them does not hold. */
+			for (uint32_t i = 0; i < 3; i++)
+				assert_true(C.ngl - SV_GL_N <= held[i]);
+		}
+		assert_true(admmbed_run(&C, a, F, 1e-10, 5000) < 5000);
+		sv_admm_method.free(a);
 	}
-	assert_int_equal(what, SV_ADMM_DONE);
-	sv_admm_look(a, &v);
-	assert_true(fabs(v.objective - F) <= 1e-9 * F);
-	sv_admm_free(a);
 }
 
 int
@@ -214,6 +262,7 @@ main(void)
 		cmocka_unit_test(test_admm_optimum),
 		cmocka_unit_test(test_admm_is_the_textbook),
 		cmocka_unit_test(test_admm_residuals),
+		cmocka_unit_test(test_admm_slopes),
 		cmocka_unit_test(test_admm_replacements),
 	};
 

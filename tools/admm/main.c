@@ -47,7 +47,6 @@ static const struct option options[] = {
 struct arguments {
 	struct choice choice;
 	struct sv_admm_conf conf;
-	uint32_t memory;
 };
 
 /* The defaults come from the place where they are set. */
@@ -73,13 +72,15 @@ help(const struct arguments *a)
 	printf("How it is done:\n"
 	    "      --preset paper     all of it as in the paper\n"
 	    "      --alpha A          over-relaxation, 1 to 1.8 (%g)\n"
+	    "      --memory M         accelerate with so many rounds (%u)\n"
 	    "      --rho R            penalty of the first round (%g)\n"
 	    "      --rho-factor F     the penalty changes by this factor"
 	    " (%g)\n"
 	    "      --rho-ratio Q      ... when the residuals differ by this one"
 	    " (%g)\n"
 	    "      --rho-fixed        the penalty does not change\n",
-	    c->alpha, c->rho, c->rho_factor, c->rho_ratio);
+	    c->alpha, (unsigned)c->memory, c->rho, c->rho_factor,
+	    c->rho_ratio);
 	printf("      --solver SOLVER    of the workers: %s (%s)\n"
 	    "      --kmin N           its iterations, at least (%ju)\n"
 	    "      --kmax N           ... and at most (%ju)\n"
@@ -172,14 +173,21 @@ outer(struct sv_admm_conf *c, int option, const char *arg)
 		return (sv_opt_double("--rho", arg, SV_ADMM_RHO_MIN,
 		    SV_ADMM_RHO_MAX, &c->rho));
 	case OPT_RHO_FACTOR:
+		c->rule = SV_PENALTY_BOYD;
 		return (sv_opt_double("--rho-factor", arg, 1, 1000,
 		    &c->rho_factor));
 	case OPT_RHO_RATIO:
+		c->rule = SV_PENALTY_BOYD;
 		return (sv_opt_double("--rho-ratio", arg, 1, 1e300,
 		    &c->rho_ratio));
 	case OPT_RHO_FIXED:
-		c->rho_factor = 1.0;
+		c->rule = SV_PENALTY_FIXED;
 		return (0);
+	case OPT_MEMORY:
+		return (sv_opt_u32("--memory", arg, 0, SV_TASK_MEMORY,
+		    &c->memory));
+	case OPT_TAU:
+		return (sv_opt_double("--tau", arg, 0, 1e300, &c->tau));
 	default:
 		return (-1);
 	}
@@ -229,6 +237,7 @@ check(struct arguments *a)
 {
 	struct sv_local_options *p = &a->choice.task.options;
 
+	a->choice.task.memory = a->conf.memory;
 	if (p->kmax == 0)
 		p->kmax = p->kmin > KMAX ? p->kmin : KMAX;
 	if (p->kmin > p->kmax) {
