@@ -1,8 +1,9 @@
 #include "product.h"
 
-/* Non-zeros in a block, or elements of dense rows: 192 KB. */
+/* Non-zeros in a block: it stays in the second-level cache. */
 #define BLOCK_NNZ 16384u
-#define BLOCK_DENSE 24576u
+/* Bytes of dense rows in one: it stays in the first. */
+#define BLOCK_DENSE 32768u
 /* Dense rows in a block are as many as are added up at once, or a multiple. */
 #define GROUP 4u
 /* Non-zeros that memory is asked for before they are used. */
@@ -15,11 +16,13 @@
 size_t
 sv_product_block(const struct sv_matrix *A, uint64_t i)
 {
-	uint64_t n = A->rows - i, most = BLOCK_DENSE / A->cols / GROUP * GROUP;
+	uint64_t n = A->rows - i, most;
 
 	if (n > SV_PRODUCT_BLOCK)
 		n = SV_PRODUCT_BLOCK;
 	if (A->kind == SV_DENSE) {
+		most = BLOCK_DENSE / (A->elem == SV_F64 ? sizeof(double) :
+		    sizeof(float)) / A->cols / GROUP * GROUP;
 		most = most > GROUP ? most : GROUP;
 		return ((size_t)(n < most ? n : most));
 	}

@@ -28,7 +28,7 @@
 /**
  * sv_product_block(A, i):
  * How many rows from row ${i} on, which there is, make a good block: at most
- * SV_PRODUCT_BLOCK, and so few that they stay in the second-level cache.
+ * SV_PRODUCT_BLOCK, and so few that they stay in a cache.
  */
 #define SV_PRODUCT_BLOCK 256
 size_t sv_product_block(const struct sv_matrix *A, uint64_t i);
