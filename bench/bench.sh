@@ -16,10 +16,12 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 problem='-n 600000 -d 10000 -p 0.001 -s 1'
 kernel_args=
+dense_rows=60000
 rounds_share=1
 if [ -n "${BENCH_SMALL:-}" ]; then
 	problem='-n 20000 -d 1000 -p 0.01 -s 1'
 	kernel_args='20000 1000 10'
+	dense_rows=2000
 	rounds_share=10
 fi
 
@@ -61,27 +63,48 @@ the_text() {
 	[ -s "$tmp/text" ] || sv-gen $problem | sv-cat -f libsvm >"$tmp/text"
 }
 
-bench_kernel() {
-	heading "One core: passes over the shard, by program kernel"
-	# shellcheck disable=SC2086
-	kernel $kernel_args >"$tmp/kernel" || return 1
+# passes TITLE ARGUMENT...: what program kernel says of rows of one form.
+passes() {
+	printf '  %s\n' "$1"
+	shift
+	kernel "$@" >"$tmp/kernel" || return 1
+	bytes=$(value bytes "$tmp/kernel")
 	nnz=$(value nnz "$tmp/kernel")
-	simple=$(value simple-s "$tmp/kernel")
 	limit=$(value read-s "$tmp/kernel")
-	for what in gradient margins simple read; do
+	simple=$(value simple-s "$tmp/kernel")
+	for what in gradient hessian margins blas simple read; do
 		s=$(value "$what-s" "$tmp/kernel")
+		[ -n "$s" ] || continue
 		case $what in
 		gradient) name="gradient ($(value isa "$tmp/kernel"))" ;;
+		hessian) name="Hessian-vector product" ;;
 		margins) name="margins only" ;;
+		blas) name="Hessian-vector product, OpenBLAS" ;;
 		simple) name="gradient, simple loops with libm" ;;
 		read) name="reading the shard's bytes once" ;;
 		esac
-		row "$name" "$(calc "1e9 * $s / $nnz")" ns/nnz \
-		    "$(calc "$s / $limit")" "reading, $(calc "$s / $simple" \
+		row "  $name" "$(calc "1e9 * $s / $nnz")" ns/nnz \
+		    "$(calc "$s / $limit" %.2f)" "reading, $(calc \
+		    "$bytes / $s / 1e9" %.1f) GB/s, $(calc "$s / $simple" \
 		    %.2f) x the simple gradient"
 	done
-	row "expanding $nnz non-zeros of a recipe" \
+}
+
+bench_kernel() {
+	heading "One core: passes over the shard, by program kernel"
+	# shellcheck disable=SC2086
+	passes "the problem, sparse, f64" $kernel_args || return 1
+	row "  expanding $nnz non-zeros of the recipe" \
 	    "$(value expand-s "$tmp/kernel")" s
+	# shellcheck disable=SC2086
+	passes "the problem, sparse, f32" ${kernel_args:-600000 10000 10} \
+	    sparse32 || return 1
+	passes "$dense_rows x 784, all there, dense, f64" \
+	    "$dense_rows" 784 784 dense || return 1
+	passes "the same, dense, f32" "$dense_rows" 784 784 dense32 || return 1
+	passes "$dense_rows x 784, half of it there, dense, f64" \
+	    "$dense_rows" 784 392 dense || return 1
+	passes "the same, sparse, f64" "$dense_rows" 784 392 sparse || return 1
 	heading "One core: text, by program parse"
 	the_text && parse "$tmp/text" >"$tmp/parse" || return 1
 	mbs=$(value parse-MB/s "$tmp/parse")
