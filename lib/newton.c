@@ -254,9 +254,10 @@ answered(struct sv_newton_run *r, enum sv_local_end *end)
 		*end = leap(r, guess, !r->near && guess > r->tolerance);
 		return (1);
 	}
-	if (r->over)
-		*end = settle(r, !r->near);
-	return (r->over);
+	if (!r->over)
+		return (0);
+	*end = settle(r, !r->near);
+	return (1);
 }
 
 /* The pairs and the matrix led nowhere.  Is there something else to try? */
@@ -291,6 +292,8 @@ iterate(struct sv_newton_run *r, char why[SV_WHY])
 			return (settle(r, 0));
 		judge(r);
 		prepare(r);
+		if (r->over && !r->model)
+			return (settle(r, !r->near));
 		sv_newton_direction(r);
 		if (answered(r, &end))
 			return (end);
