@@ -10,6 +10,8 @@
 #define STEEP 1e3	/* shorter, where the curvature overflows */
 #define PROBE 1e-3	/* cautious: the first change of f, per weight */
 #define REACH 4.0	/* cautious: how much further than ever before */
+#define RECOVER 4.0	/* ... how fast a step grows that was rejected */
+#define HALVINGS 200
 /* Differences below this share of their operands say nothing. */
 #define NOISE 1e-12
 /* Momentum that has not halved the residual in so many rounds is dropped ... */
@@ -25,7 +27,7 @@ struct spot {
 
 struct sv_apg {
 	struct sv_apg_conf conf;
-	double t;	/* step of the coming x+ */
+	double t;	/* step of the coming x+, if that is within reach */
 	double told;	/* ... of x */
 	double a;	/* momentum's sequence */
 	double reach;	/* how far the next point may be; INFINITY: anywhere */
@@ -36,6 +38,7 @@ struct sv_apg {
 	int pending;	/* x and y are not made from last yet */
 	int plain;	/* y is x */
 	int first;	/* no curvature was measured yet */
+	int recovers;	/* no curvature was as large as the step allows yet */
 	double moved;	/* |x - last.x| */
 	double size;	/* of the gradient at the start, squared */
 	double least;	/* residual since momentum was dropped */
@@ -139,25 +142,45 @@ clip(double t)
 	return (fmin(fmax(t, SV_APG_STEP_MIN), SV_APG_STEP_MAX));
 }
 
-/* x+ = prox_{t g}(y - t v), y and v of the last spot; x becomes xo. */
-static void
-descend(struct sv_apg *s)
+/* x+ = prox_{t g}(y - t v), y and v of the last spot; how far that is. */
+static double
+descend(const struct sv_apg *s, double t, double *next)
 {
-	double *next = s->xo;
 
 	for (size_t i = 0; i < s->conf.n; i++)
-		next[i] = s->last.x[i] - s->t * s->last.g[i];
-	sv_prox_apply(&s->conf.g, s->t, next, next, s->conf.n);
-	s->xo = s->x;
-	s->x = next;
-	s->moved = distance(s->x, s->last.x, s->conf.n);
+		next[i] = s->last.x[i] - t * s->last.g[i];
+	sv_prox_apply(&s->conf.g, t, next, next, s->conf.n);
+	return (distance(next, s->last.x, s->conf.n));
 }
 
-/* Does momentum, (y - x+)'(x+ - x) > 0, or a long wait say to drop it? */
-static int
-stray(struct sv_apg *s)
+/*
+ * Take that step, shorter if it leads out of reach; x becomes xo.  From a y
+ * outside the domain no step may be short enough: then it is as it was.
+ * Returns the step.
+ */
+static double
+advance(struct sv_apg *s)
 {
-	double up = 0.0, residual = s->moved / s->t;
+	double *next = s->xo, t = s->t;
+
+	s->moved = descend(s, t, next);
+	for (int k = 0; k < HALVINGS && s->moved > s->reach; k++)
+		s->moved = descend(s, t /= 2.0, next);
+	if (s->moved > s->reach)
+		s->moved = descend(s, t = s->t, next);
+	s->xo = s->x;
+	s->x = next;
+	return (t);
+}
+
+/*
+ * Does momentum, (y - x+)'(x+ - x) > 0, or a long wait say to drop it?
+ * ${residual} is |x+ - y| / t.
+ */
+static int
+stray(struct sv_apg *s, double residual)
+{
+	double up = 0.0;
 
 	for (size_t i = 0; i < s->conf.n; i++)
 		up += (s->last.x[i] - s->x[i]) * (s->x[i] - s->xo[i]);
@@ -173,34 +196,30 @@ stray(struct sv_apg *s)
 static void
 leap(struct sv_apg *s, int fresh)
 {
-	double a, beta = 0.0, far;
+	double a, beta = 0.0, far, t;
 
 	s->pending = 0;
-	descend(s);
-	if (!fresh && stray(s)) {
+	t = advance(s);
+	if (!fresh && stray(s, s->moved / t)) {
 		fresh = 1;
 		s->restarts++;
 	}
-	a = (1.0 + sqrt(1.0 + 4.0 * s->told / s->t * s->a * s->a)) / 2.0;
+	a = (1.0 + sqrt(1.0 + 4.0 * s->told / t * s->a * s->a)) / 2.0;
 	if (fresh) {
 		a = 1.0;
 		s->since = 0;
-		s->least = s->moved / s->t;
-	} else
+		s->least = s->moved / t;
+	} else {
 		beta = (s->a - 1.0) / a;
+		far = beta * distance(s->x, s->xo, s->conf.n);
+		if (far > s->reach)
+			beta *= s->reach / far;
+	}
 	s->a = a;
-	s->told = s->t;
+	s->told = t;
 	for (size_t i = 0; i < s->conf.n; i++)
 		s->y[i] = s->x[i] + beta * (s->x[i] - s->xo[i]);
 	s->plain = !(beta > 0.0);
-
-	far = distance(s->y, s->last.x, s->conf.n);
-	if (!(far > s->reach))
-		return;
-	for (size_t i = 0; i < s->conf.n; i++)
-		s->y[i] = s->last.x[i] +
-		    s->reach / far * (s->y[i] - s->last.x[i]);
-	s->plain = 0;
 }
 
 static void
@@ -288,10 +307,12 @@ reject(struct sv_apg *s, const struct change *c)
 	double steep = fmax(c->excess, c->curvature);
 
 	s->rejected++;
-	s->t /= isfinite(steep) ? fmax(2.0, s->t * steep) : STEEP;
-	s->t = clip(s->t);
-	if (s->conf.cautious)
+	s->t = clip(s->told / (isfinite(steep) ? fmax(2.0, s->told * steep) :
+	    STEEP));
+	if (s->conf.cautious) {
 		s->reach = c->dy / REACH;
+		s->recovers = 1;
+	}
 	leap(s, 1);
 }
 
@@ -299,11 +320,12 @@ reject(struct sv_apg *s, const struct change *c)
 static void
 set_step(struct sv_apg *s, const struct change *c)
 {
-	double t = s->t * GROW;
+	double t = s->t * (s->recovers ? RECOVER : GROW);
 
 	if (c->curvature > 0.0 && isfinite(c->curvature))
 		t = s->first ? 1.0 / c->curvature :
 		    fmin(t, 1.0 / c->curvature);
+	s->recovers &= t >= s->t * RECOVER;
 	s->first = 0;
 	s->t = clip(t);
 	if (s->conf.cautious)
@@ -318,8 +340,8 @@ feed(void *self, const double *sum, const double *up, char why[SV_WHY])
 	struct change c = measure(s, sum, f);
 
 	s->passes = up[SV_UP_GPASSES] / (double)s->conf.workers;
-	if (c.excess > 2.0 / s->t) {
-		if (s->t <= SV_APG_STEP_MIN) {
+	if (c.excess > 2.0 / s->told) {
+		if (s->told <= SV_APG_STEP_MIN) {
 			snprintf(why, SV_WHY, "no step is short enough: the "
 			    "gradient is not that of the loss");
 			return (-1);

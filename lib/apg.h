@@ -46,11 +46,13 @@
  *     anything for long.
  *
  * Losses that grow exponentially (${cautious}).  A step that is far too long
- * overflows at the workers, and ends the job.  The first step is then the one
- * that would, to first order, change f by no more than a thousandth of the sum
- * of the weights; and no point is further from the one before than four times
- * the longest way gone so far without a rejection, after one a quarter of that
- * way.
+ * overflows at the workers, and ends the job; so does an x+ that is looked at
+ * there.  The first step is then the one that would, to first order, change f
+ * by no more than a thousandth of the sum of the weights; no x+ is further from
+ * y than four times the longest way between two points so far, or after a
+ * rejection a quarter of the way rejected, and momentum adds no more than that.
+ * A step that was rejected, for a curvature that holds far away only, may grow
+ * fourfold each round until a curvature at hand forbids it.
  *
  * Another regulariser needs no round to begin: the next x+ is made with it from
  * the last point and gradient.
