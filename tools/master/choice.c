@@ -183,7 +183,8 @@ choice_help(const struct choice *c)
 	    "                         (%s)\n"
 	    "      --delta D          where the huber loss turns linear (1)\n"
 	    "      --intercept        a constant that is not regularised\n"
-	    "      --positive-weight F, --negative-weight F\n"
+	    "      --positive-weight F\n"
+	    "      --negative-weight F\n"
 	    "                         rows with such a label count F times (1)\n",
 	    names, c->task.loss->name);
 	sv_regular_help();
