@@ -222,6 +222,22 @@ goal(const struct sv_judge *j)
 	return (j->optimality);
 }
 
+/*
+ * What a look would find.  The last one tells what a merit is worth; before the
+ * first one a norm of n elements has to do for their sum, which is not more
+ * than sqrt(n) times as much, and hardly ever less than a tenth of that.
+ */
+static double
+guess(const struct sv_judge *j)
+{
+
+	if (!isnan(j->merit_seen))
+		return (j->goal * j->merit / j->merit_seen);
+	if (j->conf.rule == SV_JUDGE_GAP)
+		return (0.0);
+	return (0.1 * sqrt((double)j->conf.n) * j->merit * j->scale);
+}
+
 int
 sv_judge_due(struct sv_judge *j, double merit, double passes)
 {
@@ -236,10 +252,7 @@ sv_judge_due(struct sv_judge *j, double merit, double passes)
 		return (1);
 	if (j->conf.rule == SV_JUDGE_OWN)
 		return (0);
-	/* The first look tells what a merit is worth. */
-	if (isnan(j->merit_seen))
-		return (1);
-	if (j->goal * merit / j->merit_seen <= j->conf.tolerance)
+	if (guess(j) <= j->conf.tolerance)
 		return (1);
 	if (patience > LOOK_ROUNDS)
 		patience = LOOK_ROUNDS;

@@ -91,8 +91,9 @@ double sv_judge_lambda_max(const struct sv_judge *j);
  * sv_judge_due(j, merit, passes):
  * After each round: does it pay to look at the method's answer?  ${merit} is
  * the method's (method.h), ${passes} over the data it cost.  A look is due
- * where the merit promises that the rule holds; however far that seems, now
- * and then; and every so many rounds for a certificate.
+ * where the merit promises that the rule holds, in proportion to the one at the
+ * last look; however far that seems, now and then; and every so many rounds for
+ * a certificate.
  */
 int sv_judge_due(struct sv_judge *j, double merit, double passes);
 
