@@ -427,6 +427,46 @@ no_rows_are_no_loss(void **state)
 	}
 }
 
+/* Rows of which few, or one alone, make a block. */
+static void
+long_rows_are_rows(void **state)
+{
+	enum { N = 9, D = 50000 };
+	struct sv_matrix A;
+	struct sv_csr rows;
+	struct sv_kernel K = { .A = &A, .loss = sv_loss_find("logistic"),
+	    .isa = sv_isa_pick(NULL) };
+	double *x = calloc(D, sizeof(*x)), *e = calloc(D, sizeof(*e));
+	double *g = calloc(D, sizeof(*g));
+	long double f = 0.0L;
+
+	(void)state;
+	assert_true(x != NULL && e != NULL && g != NULL);
+	assert_int_equal(rows_csr(&rows, N, D, 7), 0);
+	sv_matrix_take(&A, &rows);
+	K.y = A.label;
+	for (size_t k = 0; k < D; k++)
+		x[k] = 0.01 * sin((double)k);
+	for (uint64_t j = 0; j < N; j++) {
+		long double s = 0.0L;
+
+		for (uint64_t k = A.start[j]; k < A.start[j + 1]; k++)
+			s += (long double)A.val[k] * x[A.col[k]];
+		s = A.label[j] * s;
+		f += log1pl(expl(-s));
+		for (uint64_t k = A.start[j]; k < A.start[j + 1]; k++)
+			e[A.col[k]] -= (double)(A.label[j] * A.val[k] /
+			    (1.0L + expl(s)));
+	}
+	assert_true(fabs(sv_kernel_gradient(&K, x, NULL, NULL, g) -
+	    (double)f) < 1e-12);
+	close_to(g, e, D, 1e-12);
+	sv_matrix_fini(&A);
+	free(x);
+	free(e);
+	free(g);
+}
+
 int
 main(void)
 {
@@ -441,7 +481,8 @@ main(void)
 		cmocka_unit_test(variants_agree_bit_for_bit),
 		cmocka_unit_test(flow_follows_the_vectors),
 		cmocka_unit_test(curvature_is_that_of_the_hessian),
-		cmocka_unit_test(no_rows_are_no_loss)
+		cmocka_unit_test(no_rows_are_no_loss),
+		cmocka_unit_test(long_rows_are_rows)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -1,0 +1,77 @@
+# Rows that workers keep sparse or dense, in f64 or f32: of the same data comes
+# the same, as far as that goes.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	PATH=$SV_BUILDDIR/tests:$PATH
+}
+
+# gradient PROBLEM ARGUMENT...: f and its gradient, by a worker.
+gradient() {
+	local problem=$1
+	shift
+	{ cat "$problem"; globals d=30 z=0.1 grad; } | sv-worker -F "$@" |
+	    sv-cat --full -f json | jq -c '[.scalars.fz, .scalars.rows, .vector]'
+}
+
+# solution GEN-ARGUMENT...: status and objective of a small job.
+solution() {
+	sv-gen -n 600 -d 30 "$@" | sv-spawn -q -w 2 -x sv-worker |
+	    sv-hub -q -- sv-admm -q --l1 2 -e 1e-5 |
+	    sv-stats -f json | jq -r '[.status, .objective] | @tsv'
+}
+
+@test "every instruction set gives the same bits, however rows are kept" {
+	for p in 0.1 0.8; do
+		for f in "" --f32; do
+			# shellcheck disable=SC2086
+			sv-gen -n 500 -d 30 -p $p $f >problem
+			gradient problem --isa generic >want
+			[ "$(jq -c '.[1]' want)" = 500 ]
+			for isa in avx2 avx512; do
+				sv-worker --isa "$isa" -F </dev/null 2>err ||
+				    true
+				if grep -q 'not of this CPU' err; then
+					continue
+				fi
+				gradient problem --isa "$isa" | cmp - want
+			done
+		done
+	done
+}
+
+@test "f32 rounds values, and little else" {
+	for p in 0.1 0.8; do
+		sv-gen -n 500 -d 30 -p $p >problem
+		sv-gen -n 500 -d 30 -p $p --f32 >problem32
+		gradient problem >a
+		gradient problem32 >b
+		run ! cmp a b
+		jq -es '(.[0][0] - .[1][0] | fabs) < 1e-6 * .[0][0]' a b
+	done
+}
+
+@test "shard files are kept as recipes are" {
+	for p in 0.1 0.8; do
+		for f in "" --f32; do
+			# shellcheck disable=SC2086
+			sv-gen -n 500 -d 30 -p $p $f >recipe
+			rm -rf s
+			sv-shard -w 1 -o s recipe >shards
+			gradient recipe >a
+			gradient shards | cmp - a
+		done
+	done
+}
+
+@test "jobs end where they should in every form" {
+	for p in 0.1 0.8; do
+		solution -p $p >f64
+		solution -p $p --f32 >f32
+		cat f64 f32
+		[ "$(cut -f 1 f64 f32 | sort -u)" = converged ]
+		cut -f 2 f64 f32 | jq -es '(.[0] - .[1] | fabs) < 1e-4 * .[0]'
+	done
+}
