@@ -113,6 +113,50 @@ every() {
 	optimal
 }
 
+@test "one worker, and very many, find the same" {
+	local w loss
+	for w in 1 40; do
+		rows class >rows
+		for loss in logistic squared_hinge; do
+			echo "sv-admm --loss $loss -e 1e-7"
+			echo "sv-admm --loss $loss -e 1e-7 --l2 1 --intercept"
+			echo "sv-fista --loss $loss -e 1e-7"
+		done >fits
+		fit $w
+		optimal
+	done
+}
+
+# each MASTER OPTION...: a path of these models has been fitted; fits now asks for
+# each of them alone, with the weights that the models have.
+each() {
+	jq -r --arg fit "$*" '"\($fit) --l1 \(.text.l1) --l2 \(.text.l2 // 0)"' \
+	    models >fits
+}
+
+@test "a path: each model is the optimum of its own weight" {
+	local master b
+	rows class >rows
+	for master in sv-admm sv-fista; do
+		for b in '' --intercept; do
+			echo "$master $b --lambdas 0.5,4,2 -e 1e-7" >fits
+			fit 2
+			jq -es 'map(.text.l1) == [4, 2, 0.5]' models
+			each "$master $b -e 1e-7"
+			optimal
+			# Both weights of the elastic net go down together.
+			echo "$master --l1 1 --l2 2 $b --path 4 -e 1e-7" >fits
+			fit 2
+			jq -es 'length == 4 and .[0].text.nonzero == 0 and
+			    .[3].text.nonzero > 0 and (.[3].text.l1 * 1000 /
+			    .[0].text.l1 - 1 | fabs < 1e-12) and
+			    all(.[].text; .l2 / .l1 - 2 | fabs < 1e-12)' models
+			each "$master $b -e 1e-7"
+			optimal
+		done
+	done
+}
+
 @test "groups of any features" {
 	rows class >rows
 	printf '%s\n' 7 1 7 2 1 7 3 3 2 1 1 9 >groups
