@@ -144,16 +144,16 @@ each() {
 			jq -es 'map(.text.l1) == [4, 2, 0.5]' models
 			each "$master $b -e 1e-7"
 			optimal
-			# Both weights of the elastic net go down together.
-			echo "$master --l1 1 --l2 2 $b --path 4 -e 1e-7" >fits
-			fit 2
-			jq -es 'length == 4 and .[0].text.nonzero == 0 and
-			    .[3].text.nonzero > 0 and (.[3].text.l1 * 1000 /
-			    .[0].text.l1 - 1 | fabs < 1e-12) and
-			    all(.[].text; .l2 / .l1 - 2 | fabs < 1e-12)' models
-			each "$master $b -e 1e-7"
-			optimal
 		done
+		# Both weights of the elastic net go down together.
+		echo "$master --l1 1 --l2 2 --path 4 -e 1e-7" >fits
+		fit 2
+		jq -es 'length == 4 and .[0].text.nonzero == 0 and
+		    .[3].text.nonzero > 0 and
+		    (.[3].text.l1 * 1000 / .[0].text.l1 - 1 | fabs < 1e-12) and
+		    all(.[].text; .l2 / .l1 - 2 | fabs < 1e-12)' models
+		each "$master -e 1e-7"
+		optimal
 	done
 }
 
