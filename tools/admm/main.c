@@ -11,12 +11,14 @@
 #include "master.h"
 #include "opt.h"
 
-/* Inner iterations at most, if nobody says so. */
+/* What the workers' solver is told if nobody says so. */
+#define SOLVER "newton"
 #define KMAX 50
+#define KMAX_FISTA 1000
 
 enum {
 	OPT_PRESET = 256, OPT_ALPHA, OPT_RHO, OPT_RHO_FACTOR, OPT_RHO_RATIO,
-	OPT_RHO_FIXED, OPT_MEMORY, OPT_TAU, OPT_STOP, OPT_EPS_PRIMAL,
+	OPT_RHO_RULE, OPT_RHO_FIXED, OPT_MEMORY, OPT_TAU, OPT_STOP, OPT_EPS_PRIMAL,
 	OPT_EPS_DUAL, OPT_EPS_ABS, OPT_EPS_REL, OPT_SOLVER, OPT_KMIN, OPT_KMAX,
 	OPT_EPS_G, OPT_EPS_F
 };
@@ -32,6 +34,7 @@ static const struct option options[] = {
 	{ "alpha", required_argument, NULL, OPT_ALPHA },
 	{ "memory", required_argument, NULL, OPT_MEMORY },
 	{ "rho", required_argument, NULL, OPT_RHO },
+	{ "rho-rule", required_argument, NULL, OPT_RHO_RULE },
 	{ "rho-factor", required_argument, NULL, OPT_RHO_FACTOR },
 	{ "rho-ratio", required_argument, NULL, OPT_RHO_RATIO },
 	{ "rho-fixed", no_argument, NULL, OPT_RHO_FIXED },
@@ -47,6 +50,11 @@ static const struct option options[] = {
 struct arguments {
 	struct choice choice;
 	struct sv_admm_conf conf;
+};
+
+static const char * const rules[] = {
+	[SV_PENALTY_AUTO] = "auto", [SV_PENALTY_BOYD] = "boyd",
+	[SV_PENALTY_FIXED] = "fixed"
 };
 
 /* The defaults come from the place where they are set. */
@@ -72,21 +80,25 @@ help(const struct arguments *a)
 	printf("How it is done:\n"
 	    "      --preset paper     all of it as in the paper\n"
 	    "      --alpha A          over-relaxation, 1 to 1.8 (%g)\n"
-	    "      --memory M         accelerate with so many rounds (%u)\n"
+	    "      --memory M         rounds that the acceleration looks back;"
+	    " 0: none (%ju)\n"
 	    "      --rho R            penalty of the first round (%g)\n"
-	    "      --rho-factor F     the penalty changes by this factor"
-	    " (%g)\n"
+	    "      --rho-rule RULE    how it changes: auto, boyd or fixed"
+	    " (%s)\n"
+	    "      --rho-factor F     boyd: by this factor (%g)\n"
 	    "      --rho-ratio Q      ... when the residuals differ by this one"
 	    " (%g)\n"
-	    "      --rho-fixed        the penalty does not change\n",
-	    c->alpha, (unsigned)c->memory, c->rho, c->rho_factor,
-	    c->rho_ratio);
-	printf("      --solver SOLVER    of the workers: %s (%s)\n"
+	    "      --rho-fixed        the same as --rho-rule fixed\n",
+	    c->alpha, (uintmax_t)c->memory, c->rho, rules[c->rule],
+	    c->rho_factor, c->rho_ratio);
+	printf("      --tau T            workers solve to T times the residuals;"
+	    " 0: to --eps-g (%g)\n"
+	    "      --solver SOLVER    of the workers: newton, fista (%s)\n"
 	    "      --kmin N           its iterations, at least (%ju)\n"
 	    "      --kmax N           ... and at most (%ju)\n"
 	    "      --eps-g E          its tolerance for the gradient (%g)\n"
 	    "      --eps-f E          ... and for the change of the function"
-	    " (%g)\n", "fista", a->choice.task.solver->name,
+	    " (%g)\n", c->tau, a->choice.task.solver->name,
 	    (uintmax_t)p->kmin, (uintmax_t)KMAX, p->eps_g, p->eps_f);
 	printf("  -v, --verbose          a line a round\n"
 	    "  -q, --quiet            nothing but errors\n"
@@ -102,11 +114,9 @@ defaults(struct arguments *a)
 	memset(a, 0, sizeof(*a));
 	choice_init(&a->choice);
 	sv_admm_conf_init(&a->conf);
-	a->choice.task.solver = sv_task_solver("fista");
+	a->choice.task.solver = sv_task_solver(SOLVER);
 	p->kmin = 1;
-	p->kmax = 0;	/* not given: KMAX, or kmin where that is more */
-	p->eps_g = 1e-2;
-	p->eps_f = 1e-9;
+	p->kmax = 0;	/* not given */
 }
 
 static int
@@ -118,7 +128,11 @@ parse_preset(struct arguments *a, const char *arg)
 		return (-1);
 	}
 	sv_admm_conf_paper(&a->conf);
+	a->choice.max_rounds = 100;
 	a->choice.task.solver = sv_task_solver("fista");
+	/* Not known; these leave F far within 1e-4 on the paper's instance. */
+	a->choice.task.options.eps_g = 1e-2;
+	a->choice.task.options.eps_f = 1e-9;
 	return (0);
 }
 
@@ -140,12 +154,26 @@ parse_stop(const char *arg, enum sv_admm_stop *stop)
 }
 
 static int
+parse_rule(const char *arg, enum sv_penalty_rule *rule)
+{
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		if (strcmp(rules[i], arg) == 0) {
+			*rule = (enum sv_penalty_rule)i;
+			return (0);
+		}
+	}
+	sv_warnx("--rho-rule %s: expected auto, boyd or fixed", arg);
+	return (-1);
+}
+
+static int
 parse_solver(struct arguments *a, const char *arg)
 {
 
 	if ((a->choice.task.solver = sv_task_solver(arg)) != NULL)
 		return (0);
-	sv_warnx("--solver %s: expected fista", arg);
+	sv_warnx("--solver %s: expected newton or fista", arg);
 	return (-1);
 }
 
@@ -183,6 +211,8 @@ outer(struct sv_admm_conf *c, int option, const char *arg)
 	case OPT_RHO_FIXED:
 		c->rule = SV_PENALTY_FIXED;
 		return (0);
+	case OPT_RHO_RULE:
+		return (parse_rule(arg, &c->rule));
 	case OPT_MEMORY:
 		return (sv_opt_u32("--memory", arg, 0, SV_TASK_MEMORY,
 		    &c->memory));
@@ -238,8 +268,12 @@ check(struct arguments *a)
 	struct sv_local_options *p = &a->choice.task.options;
 
 	a->choice.task.memory = a->conf.memory;
-	if (p->kmax == 0)
-		p->kmax = p->kmin > KMAX ? p->kmin : KMAX;
+	if (p->kmax == 0) {
+		p->kmax = strcmp(a->choice.task.solver->name, "fista") == 0 ?
+		    KMAX_FISTA : KMAX;
+		if (p->kmax < p->kmin)
+			p->kmax = p->kmin;
+	}
 	if (p->kmin > p->kmax) {
 		sv_warnx("--kmin %ju is more than --kmax %ju",
 		    (uintmax_t)p->kmin, (uintmax_t)p->kmax);
