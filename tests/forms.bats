@@ -75,3 +75,26 @@ solution() {
 		cut -f 2 f64 f32 | jq -es '(.[0] - .[1] | fabs) < 1e-4 * .[0]'
 	done
 }
+
+@test "rows are in memory once" {
+	[ -z "$SV_SANITIZED" ] || skip "sanitizers take more memory than that"
+	for size in 8 4; do
+		f=
+		[ $size = 8 ] || f=--f32
+		# shellcheck disable=SC2086
+		sv-gen -n 5000 -d 500 -p 0.9 $f >recipe
+		rm -rf s
+		sv-shard -w 1 -o s recipe >shards
+		for p in recipe shards; do
+			sv-spawn -q -w 1 -x sv-worker <$p |
+			    sv-hub -q -o run.svf -- sv-admm -q --l1 2 \
+			    --max-rounds 1 >/dev/null || [ $? -eq 3 ]
+			sv-cat -f json -t hello run.svf | jq .text >hello
+			[ "$(jq .nnz hello)" = 2250000 ]
+			# Dense: the elements and a label for each row.
+			[ "$(jq .shard_bytes hello)" = \
+			    $((5000 * (500 * size + 8))) ]
+			jq -e '.rss_bytes < .shard_bytes + 12e6' hello
+		done
+	done
+}
