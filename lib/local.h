@@ -25,8 +25,8 @@ struct sv_local_problem {
 	const double *v;	/* n numbers */
 	double rho;	/* > 0 */
 	/*
-	 * What this round asks for: |gradient of phi| <= eps; 0 where only the
-	 * options count.
+	 * What this round asks for: |gradient of phi| <= eps, or what the solver
+	 * takes for as good in a round; 0 where only the options count.
 	 */
 	double eps;
 	double *x;	/* n numbers: the start; on return, the answer */

@@ -10,6 +10,7 @@
 #define PAIRS_MIN 3u
 #define PAIRS_MAX 10u
 #define PRICE_MAX 64.0	/* of a matrix, in passes */
+#define FALL 0.1	/* of the gradient is enough for a round without one */
 
 /* Pairs that are worth their products with vectors. */
 static size_t
@@ -194,11 +195,13 @@ prepare(struct sv_newton_run *r)
 static void
 judge(struct sv_newton_run *r)
 {
-	double size = fmax(fabs(r->last), fabs(r->phi));
+	double size = fmax(fabs(r->last), fabs(r->phi)), norm = sqrt(r->gg);
 
-	r->near = sqrt(r->gg) <= r->tolerance || (r->k > 0 &&
-	    r->o->eps_f > 0.0 &&
-	    fabs(r->last - r->phi) <= r->o->eps_f * size);
+	if (r->k == 0)
+		r->norm0 = norm;
+	r->near = norm <= r->tolerance || (r->k > 0 && r->o->eps_f > 0.0 &&
+	    fabs(r->last - r->phi) <= r->o->eps_f * size) ||
+	    (r->p->eps > 0.0 && r->S->made != 1 && norm <= FALL * r->norm0);
 	r->over = r->k >= r->o->kmax ||
 	    (r->near && r->k > 0 && r->k >= r->o->kmin);
 }

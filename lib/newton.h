@@ -35,7 +35,9 @@
  *
  * It stops, not before kmin iterations, when |grad phi| <= max(eps_g, eps of
  * the round) or phi changes by eps_f or less of itself; at once where the
- * gradient is 0; and where rounding leaves no step that decreases phi.
+ * gradient is 0; and where rounding leaves no step that decreases phi.  In a
+ * round that has an eps a tenth of the gradient that it began with is also
+ * enough while there is no matrix: while rho is wrong, more is wasted.
  *
  * Memory: three numbers a row, six an element of x, the pairs (3 to 10 times two
  * an element) and, for at most 2048 elements, the matrix and its factor.

@@ -40,6 +40,7 @@ struct sv_newton_run {
 	double tolerance;	/* of |g| */
 	uint64_t k;	/* iterations made */
 	double gg, ev;	/* |g|^2, |x^ - v|^2 */
+	double norm0;	/* |g| where the call began */
 	double phi, last;	/* phi(x^), and one iteration before */
 	double gp, pp, vp;	/* <g,p>, |p|^2, <x^ - v, p> */
 	double t;	/* of the step taken */

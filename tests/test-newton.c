@@ -20,20 +20,47 @@ gradient_tolerance_is_met(void **state)
 	assert_true(t->r.inner > 1 && t->r.inner < 100);
 }
 
+/* The tolerance of the round is one as good ... */
 static void
 tolerance_of_the_round_counts(void **state)
 {
 	struct bed *t = *state;
+	double norm0, norm;
 	uint64_t all;
 
-	t->p.eps = 1e-7;
+	t->o.eps_g = 1e-7;
 	assert_solved(t, 2e-7);
 	all = t->r.inner;
 	memset(t->x, 0, sizeof(t->x));
 	sv_newton.reset(t->S);
-	t->p.eps = 1e-2;
-	assert_solved(t, 2e-2);
+	phi(t, t->x, &norm0);
+	t->o.eps_g = 0.0;
+	t->p.eps = 0.05 * norm0;
+	assert_int_equal(solve(t), SV_LOCAL_DONE);
+	assert_int_equal(t->r.capped, 0);
+	phi(t, t->x, &norm);
+	assert_true(norm <= 0.1 * norm0);
 	assert_true(t->r.inner < all);
+}
+
+/* ... and without a matrix a tenth of the gradient is enough for a round. */
+static void
+gradient_falls_to_a_tenth(void **state)
+{
+	struct bed *t = *state;
+	double norm0, norm;
+
+	t->p.eps = 1e-9;
+	for (int k = 0; k < 5; k++) {
+		phi(t, t->x, &norm0);
+		assert_int_equal(solve(t), SV_LOCAL_DONE);
+		assert_int_equal(t->r.capped, 0);
+		phi(t, t->x, &norm);
+		assert_true(norm <= 0.1 * norm0 && norm > 1e-9);
+	}
+	t->p.eps = 0.0;
+	t->o.eps_g = 1e-9;
+	assert_solved(t, 2e-9);
 }
 
 static void
@@ -215,6 +242,7 @@ main(void)
 		TEST_LONG(gradient_tolerance_is_met),
 		TEST(tolerance_of_the_round_counts),
 		TEST_LONG(tolerance_of_the_round_counts),
+		TEST_LONG(gradient_falls_to_a_tenth),
 		TEST(value_tolerance_is_met),
 		TEST_LONG(value_tolerance_is_met),
 		TEST(kmin_and_kmax_are_respected),
