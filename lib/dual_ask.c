@@ -4,6 +4,8 @@
 #include "dual_state.h"
 
 /* CONJ rounds between two GRAD rounds, and for one candidate. */
+/* Rounding of kappa l' - shift must not lead out of a domain. */
+#define OUTWARD (1.0 + 1e-14)
 #define ROUNDS_ALL 4
 #define ROUNDS_ONE 3
 /* After it was of no use a candidate is left out for so many looks at most. */
@@ -47,7 +49,7 @@ sv_dual_plan(const struct sv_dual *d, struct sv_dual_candidate *c, int own,
 {
 
 	if (d->conf.loss == &sv_loss_huber)
-		k /= 1.0 + fabs(h) / d->conf.param;
+		k /= (1.0 + fabs(h) / d->conf.param) * OUTWARD;
 	c->gc[SV_GC_OWN] = own;
 	c->gc[SV_GC_POSITIVE] = c->gc[SV_GC_OTHER] = k;
 	c->gc[SV_GC_SHIFT] = h * k;

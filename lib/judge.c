@@ -24,7 +24,8 @@ struct sv_judge {
 	double scale;	/* optimality = V(z) scale */
 	double lookpasses;	/* that a GRAD round costs */
 
-	double *at;	/* z looked at last */
+	double *at;	/* z looked at last ... */
+	double *grad;	/* ... and the gradient there */
 	double objective, optimality;	/* at the last z; NaN: not known */
 	double goal;	/* what the rule holds against the tolerance there */
 	double merit_seen;	/* the method's at that look; NaN before */
@@ -54,8 +55,9 @@ sv_judge_new(const struct sv_judge_conf *conf)
 	j->start = calloc(conf->n, sizeof(*j->start));
 	j->z0 = calloc(conf->n, sizeof(*j->z0));
 	j->at = calloc(conf->n, sizeof(*j->at));
+	j->grad = calloc(conf->n, sizeof(*j->grad));
 	if (j->dual == NULL || j->start == NULL || j->z0 == NULL ||
-	    j->at == NULL)
+	    j->at == NULL || j->grad == NULL)
 		goto err1;
 	j->objective = j->optimality = j->goal = j->merit_seen = NAN;
 	return (j);
@@ -72,6 +74,7 @@ sv_judge_free(struct sv_judge *j)
 
 	if (j == NULL)
 		return;
+	free(j->grad);
 	free(j->at);
 	free(j->z0);
 	free(j->start);
@@ -115,8 +118,7 @@ no_intercept(const struct sv_judge *j, double slope, double weight)
 
 /*
  * With all losses below log 2 every row is on its side of the plane: a logistic
- * loss that nothing holds goes to 0 along z, and has no minimum.  Weights below
- * 1 would hide a row that is not.
+ * loss that nothing holds goes to 0 along z, and has no minimum.
  */
 static const char *
 separated(const struct sv_judge *j, const double *up)
@@ -124,8 +126,7 @@ separated(const struct sv_judge *j, const double *up)
 	const char *g = j->conf.g.name;
 
 	if (strcmp(j->conf.loss->name, "logistic") == 0 &&
-	    up[SV_UP_FZ] < 0.69314718 && j->rows > 0.0 &&
-	    !(up[SV_UP_WEIGHT] < j->rows) &&
+	    up[SV_UP_FZ] < 0.69314718 * j->conf.least && j->rows > 0.0 &&
 	    (strcmp(g, "none") == 0 || strcmp(g, "nonneg") == 0))
 		return ("the classes can be told apart without an error and "
 		    "nothing keeps the coefficients small: there is no "
@@ -140,6 +141,7 @@ begin(struct sv_judge *j)
 	size_t n = j->conf.n;
 
 	memcpy(j->at, j->z0, n * sizeof(*j->at));
+	memcpy(j->grad, j->start, n * sizeof(*j->grad));
 	set_scale(j);
 	sv_dual_grad(j->dual, j->z0, j->start, j->up);
 	j->objective = sv_dual_value(j->dual);
@@ -182,13 +184,14 @@ double
 sv_judge_lambda_max(const struct sv_judge *j)
 {
 	struct sv_prox g = j->conf.g;
+	size_t d = g.d < j->conf.n ? g.d : j->conf.n;
 	double lo = 0.0, hi = 1.0;
 
-	/* 0 is the answer where V(0) = 0; monotone in lambda. */
+	/* It is the answer where V = 0; monotone in lambda. */
 	if (!(g.lambda > 0.0))
 		return (INFINITY);
-	for (g.lambda = hi; sv_prox_violation(&g, j->z0, j->start, j->conf.n) >
-	    0.0; g.lambda = hi) {
+	for (g.lambda = hi; g.violation(&g, j->at, j->grad, d) > 0.0;
+	    g.lambda = hi) {
 		if (hi > 1e300)
 			return (INFINITY);
 		lo = hi;
@@ -196,7 +199,7 @@ sv_judge_lambda_max(const struct sv_judge *j)
 	}
 	for (int i = 0; i < 100; i++) {
 		g.lambda = lo + (hi - lo) / 2.0;
-		if (sv_prox_violation(&g, j->z0, j->start, j->conf.n) > 0.0)
+		if (g.violation(&g, j->at, j->grad, d) > 0.0)
 			lo = g.lambda;
 		else
 			hi = g.lambda;
@@ -298,6 +301,7 @@ sv_judge_grad(struct sv_judge *j, const double *z, const double *slopes,
 	int proof;
 
 	memcpy(j->at, z, n * sizeof(*z));
+	memcpy(j->grad, grad, n * sizeof(*grad));
 	sv_dual_grad(j->dual, z, grad, up);
 	if (slopes != NULL)
 		sv_dual_guess(j->dual, slopes);

@@ -45,6 +45,7 @@ struct sv_judge_conf {
 	uint32_t every;	/* a certificate every so many rounds; 0: none */
 	int certify;	/* one at the end */
 	int own;	/* shards have x_i of their own (dual.h) */
+	double least;	/* no row weighs less; 0: not known */
 };
 
 enum sv_judge_next {
@@ -82,8 +83,9 @@ enum sv_judge_next sv_judge_retarget(struct sv_judge *j, const struct sv_prox *g
 
 /**
  * sv_judge_lambda_max(j):
- * The least lambda for which the start is the answer to g = lambda |x|_1, or
- * lambda times the norms of groups: infinite where there is none, as for l2.
+ * The least lambda for which the z looked at last, whose features are 0, is
+ * the answer to g = lambda |x|_1, or lambda times the norms of groups, but for
+ * the intercept: infinite where there is none, as for l2.
  */
 double sv_judge_lambda_max(const struct sv_judge *j);
 

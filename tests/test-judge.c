@@ -17,7 +17,7 @@ static struct sv_judge_conf
 setting(enum sv_judge_rule rule)
 {
 	struct sv_judge_conf conf = { .n = N, .workers = 4, .rule = rule,
-	    .loss = sv_loss_find("logistic"), .tolerance = 1e-3 };
+	    .loss = sv_loss_find("logistic"), .tolerance = 1e-3, .least = 1.0 };
 
 	sv_prox_l1(&conf.g, 1.0);
 	return (conf);

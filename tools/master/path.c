@@ -6,6 +6,7 @@
 #include "err.h"
 #include "master.h"
 
+#define HUGE_LAMBDA 1e150	/* no feature is worth that */
 #define LEAST 1e-3	/* of the largest weight, the last one of --path */
 
 /*
@@ -19,6 +20,39 @@ weight(const struct choice *c, double top, uint32_t k)
 	if (c->nlambda != 0)
 		return (c->lambda[k]);
 	return (top * pow(LEAST, (double)k / (double)(c->path - 1)));
+}
+
+/* Another weight for the regulariser; what the judge says of the start. */
+static enum sv_judge_next
+turn_to(struct master *m, const struct sv_prox *base, double lambda)
+{
+
+	m->g.lambda = lambda;
+	m->g.ridge = base->ridge * (lambda / base->lambda);
+	m->first = m->round;
+	m->method->retarget(m->self, &m->g);
+	return (sv_judge_retarget(m->judge, &m->g));
+}
+
+/*
+ * The least weight for which all features are 0.  An intercept is fitted first,
+ * with nothing beside it.
+ */
+static enum master_end
+find_top(struct master *m, const struct sv_prox *base, double *top)
+{
+	enum master_end end = MASTER_CONVERGED;
+
+	*top = sv_judge_lambda_max(m->judge);
+	if (isfinite(*top) && m->choice->task.intercept) {
+		end = master_fit(m, turn_to(m, base, HUGE_LAMBDA));
+		*top = sv_judge_lambda_max(m->judge);
+	}
+	if (end != MASTER_CONVERGED || isfinite(*top))
+		return (end);
+	sv_warnx("--path: no weight makes all coefficients 0 here; name those "
+	    "wanted with --lambdas");
+	return (MASTER_FAILED);
 }
 
 enum master_end
@@ -35,17 +69,11 @@ master_path(struct master *m)
 		    c->nlambda != 0 ? "--lambdas" : "--path");
 		return (MASTER_FAILED);
 	}
-	if (c->nlambda == 0 && !isfinite(top = sv_judge_lambda_max(m->judge))) {
-		sv_warnx("--path: no weight makes all coefficients 0 here; "
-		    "name those wanted with --lambdas");
-		return (MASTER_FAILED);
-	}
+	if (c->nlambda == 0 &&
+	    (end = find_top(m, &base, &top)) != MASTER_CONVERGED)
+		return (end);
 	for (uint32_t k = 0; k < n; k++) {
-		m->g.lambda = weight(c, top, k);
-		m->g.ridge = base.ridge * (m->g.lambda / base.lambda);
-		m->first = m->round;
-		m->method->retarget(m->self, &m->g);
-		end = master_fit(m, sv_judge_retarget(m->judge, &m->g));
+		end = master_fit(m, turn_to(m, &base, weight(c, top, k)));
 		if (end == MASTER_FAILED || master_conclude(m, end) == -1)
 			return (MASTER_FAILED);
 		if (end != MASTER_CONVERGED)

@@ -99,6 +99,17 @@ master_fit(struct master *m, enum sv_judge_next next)
 	}
 }
 
+/* The least weight of a row: those of the classes times those of the data. */
+static double
+least_weight(const struct master *m)
+{
+	const double *w = m->choice->task.weight;
+
+	if (session_problem(m->session)->weighted)
+		return (0.0);
+	return (w[0] < w[1] ? w[0] : w[1]);
+}
+
 /* Judge and method for the problem that has come. */
 static int
 prepare(struct master *m)
@@ -111,7 +122,8 @@ prepare(struct master *m)
 		.rule = m->own ? SV_JUDGE_OWN : c->rule,
 		.tolerance = c->rule == SV_JUDGE_GAP ? c->gap : c->tolerance,
 		.every = c->every, .certify = c->certify,
-		.own = m->method->op == SV_OP_STEP
+		.own = m->method->op == SV_OP_STEP,
+		.least = least_weight(m)
 	};
 
 	if (sv_regular_finish(&m->choice->regular,
