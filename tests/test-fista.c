@@ -98,6 +98,29 @@ gradient_tolerance_is_met(void **state)
 	assert_true(t->r.passes == (double)t->r.inner + 0.5);
 }
 
+/* The tolerance of the round is one as good, whichever is larger. */
+static void
+tolerance_of_the_round_counts(void **state)
+{
+	struct fixture *t = *state;
+	double norm;
+	uint64_t all;
+
+	t->p.eps = 1e-8;
+	assert_int_equal(solve(t), SV_LOCAL_DONE);
+	assert_int_equal(t->r.capped, 0);
+	assert_true(t->r.grad <= 1e-8);
+	phi(t, t->x, &norm);
+	assert_true(norm <= 1e-8);
+	all = t->r.inner;
+	memset(t->x, 0, sizeof(t->x));
+	sv_fista.reset(t->S);
+	t->o.eps_g = 1e-2;
+	assert_int_equal(solve(t), SV_LOCAL_DONE);
+	assert_true(t->r.grad <= 1e-2 && t->r.grad > 1e-8);
+	assert_true(t->r.inner < all);
+}
+
 static void
 value_tolerance_is_met(void **state)
 {
@@ -326,6 +349,16 @@ zero_gradient_is_an_answer(void **state)
 	assert_memory_equal(t->x, t->v, sizeof(t->x));
 }
 
+static void
+bytes_are_those_of_its_vectors(void **state)
+{
+	size_t vectors = (3 * ROWS + 2 * COLS) * sizeof(double), all;
+
+	(void)state;
+	all = sv_fista.bytes(ROWS, COLS, ROWS * COLS);
+	assert_true(all >= vectors && all < vectors + 512);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -333,6 +366,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(gradient_tolerance_is_met),
+		TEST(tolerance_of_the_round_counts),
 		TEST(value_tolerance_is_met),
 		TEST(kmin_is_respected),
 		TEST(kmax_is_respected),
@@ -343,7 +377,8 @@ main(void)
 		TEST(poll_is_called_and_aborts),
 		TEST(what_is_not_finite_fails),
 		TEST(empty_shard_has_an_answer),
-		TEST(zero_gradient_is_an_answer)
+		TEST(zero_gradient_is_an_answer),
+		TEST(bytes_are_those_of_its_vectors)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
