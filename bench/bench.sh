@@ -83,7 +83,7 @@ passes() {
 		simple) name="gradient, simple loops with libm" ;;
 		read) name="reading the shard's bytes once" ;;
 		esac
-		row "  $name" "$(calc "1e9 * $s / $nnz")" ns/nnz \
+		row "  $name" "$(calc "1e9 * $s / $nnz")" ns/value \
 		    "$(calc "$s / $limit" %.2f)" "reading, $(calc \
 		    "$bytes / $s / 1e9" %.1f) GB/s, $(calc "$s / $simple" \
 		    %.2f) x the simple gradient"
