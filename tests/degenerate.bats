@@ -6,67 +6,79 @@ bats_require_minimum_version 1.5.0
 setup() {
 	load fits.bash
 	fits_setup
+	echo sv-admm >masters
 }
 
-# fits_of MASTER W OPTION...: one fit to the file "rows"; $status is its status,
-# err what it said, models its model.
+# fits_of W OPTION...: a fit to the file "rows" by each of the file "masters",
+# whose statuses go to "statuses"; what they say is in err, the hub's status in
+# $status.
 fits_of() {
-	local master=$1 w=$2
-	shift 2
-	echo "$master $*" >fits
-	rm -f models run.svf
+	local w=$1
+	shift
+	sed "s/\$/ $*/" masters >fits
+	rm -f models run.svf statuses
 	set +e
+	# shellcheck disable=SC2016
 	sv-shard -w "$w" ${features:+-d "$features"} -o shards rows 2>err |
 	    sv-spawn -q -w "$w" -x sv-worker 2>>err |
-	    timeout -k 5 60 sv-hub -q -o run.svf -- "$master" "$@" \
-	    >/dev/null 2>>err
+	    timeout -k 5 60 sv-hub -q -o run.svf -- sh -c '
+	    while read -r master <&3; do
+		"$master" "$@" 2>>err 3<&-
+		echo $? >>statuses
+	    done 3<masters' sh "$@" >/dev/null 2>>err
 	status=${PIPESTATUS[2]}
 	set -e
-	echo "status $status of $master $*"
+	echo "statuses" $(cat statuses) "of $*"
 	cat err
 	sv-cat --full -f json -t model run.svf >models 2>/dev/null || true
-	sound
 }
 
-# No number of a model that is said to be the answer is not finite.
+# alone W OPTION...: the same of one master; $status is its own.
+alone() {
+	fits_of "$@" || return 1
+	if [ -s statuses ] && [ "$status" -eq 0 ]; then
+		status=$(cat statuses)
+	fi
+}
+
+both() {
+	printf '%s\n' sv-admm sv-fista >masters
+}
+
+# No number of a model is none, and they are said to be the answer.
 sound() {
-	[ "$status" -ne 0 ] || jq -es 'length == 1 and (.[0] |
-	    .text.status == "converged" and .text.objective != null and
-	    .text.optimality != null and (.text.gap != null) and
-	    all(.vector.elements[]; . != null) and
+	jq -es 'all(.[]; .text.status == "converged" and
+	    .text.objective != null and .text.optimality != null and
+	    .text.gap != null and all(.vector.elements[]; . != null) and
 	    ((.text | has("intercept") | not) or .text.intercept != null))' \
 	    models >/dev/null
 }
 
 # right W OPTION...: both masters find the answer.
 right() {
-	local master
-	for master in sv-admm sv-fista; do
-		fits_of "$master" "$@" -e 1e-6 || return 1
-		[ "$status" -eq 0 ] || return 1
-		optimal || return 1
-	done
+	both
+	fits_of "$@" -e 1e-6 || return 1
+	[ "$(tr '\n' ' ' <statuses)" = "0 0 " ] && sound && optimal
 }
 
 # stops RE W OPTION...: both give up with a reason like RE.
 stops() {
-	local master re=$1
+	local re=$1
 	shift
-	for master in sv-admm sv-fista; do
-		fits_of "$master" "$@" || return 1
-		[ "$status" -eq 3 ] || return 1
-		grep -Eq "$re" err || return 1
-	done
+	both
+	fits_of "$@" || return 1
+	[ "$(tr '\n' ' ' <statuses)" = "3 3 " ] || return 1
+	[ "$(grep -Ec "$re" err)" -eq 2 ]
 }
 
 # bears W OPTION...: a right answer, or a status that is not 0 and a line that
 # says why.  What is possible depends on where numbers end.
 bears() {
-	local master
 	for master in sv-admm sv-fista; do
-		fits_of "$master" "$@" -e 1e-6 --max-rounds 200 || return 1
+		echo $master >masters
+		alone "$@" -e 1e-6 --max-rounds 200 || return 1
 		case $status in
-		0) optimal || return 1 ;;
+		0) sound && optimal || return 1 ;;
 		3) grep -q 'not converged' err || return 1 ;;
 		1) grep -Eq '^sv-[a-z]+: .*(finite|diverge|large|short)' err ||
 		    return 1 ;;
@@ -75,9 +87,9 @@ bears() {
 	done
 }
 
-# one PROGRAM: of the models, what this program of jq makes.
+# one PROGRAM: this program of jq is true of all models.
 one() {
-	jq -e "$1" models >/dev/null
+	jq -es "all(.[]; $1)" models >/dev/null
 }
 
 @test "all rows of one class" {
@@ -85,7 +97,7 @@ one() {
 	for label in 1 -1; do
 		rows class | sed "s/^[-0-9]*/$label/" >rows
 		right 2 --l1 1
-		grep -q 'all rows have the same label' err
+		[ "$(grep -c 'all rows have the same label' err)" -eq 2 ]
 		right 2 --loss squared_hinge --l2 1
 		stops 'the same label: no intercept is the best' 2 --l1 1 \
 		    --intercept
@@ -118,7 +130,7 @@ one() {
 	cp models twice
 	rows class >rows
 	right 3 --l1 1
-	jq -s -e '.[0].text.objective - 2 * .[1].text.objective |
+	jq -s -e '.[0].text.objective - 2 * .[2].text.objective |
 	    fabs < 1e-4' twice models
 }
 
@@ -133,7 +145,7 @@ one() {
 
 @test "rows of nothing but labels" {
 	printf '1\n1\n-1\n' >rows
-	fits_of sv-admm 1
+	alone 1
 	[ "$status" -eq 1 ]
 	grep -q 'no features: every row is empty' err
 	features=3
@@ -160,7 +172,7 @@ one() {
 
 @test "more workers than rows" {
 	rows class 3 4 >rows
-	fits_of sv-admm 4
+	alone 4
 	[ "$status" -eq 1 ]
 	grep -q 'only 3 rows for 4 shards' err
 	# A recipe can be cut as one likes, but not so.
@@ -265,7 +277,7 @@ scaled() {
 
 @test "labels from 1e-150 to 1e150" {
 	local factor loss
-	for factor in e150 e-150 e8 e-8; do
+	for factor in e150 e-150; do
 		rows number | scaled labels $factor >rows
 		bears 2 --loss squared --l1 0
 		bears 2 --loss squared --l2 1 --intercept
@@ -311,10 +323,10 @@ scaled() {
 
 @test "labels that are none of the loss's" {
 	rows number >rows
-	fits_of sv-admm 2 --loss poisson
+	alone 2 --loss poisson
 	[ "$status" -eq 1 ]
 	grep -Eq '^sv-[a-z]+: .*label.*poisson loss takes' err
-	fits_of sv-admm 2
+	alone 2
 	[ "$status" -eq 1 ]
 	grep -q 'more than three distinct labels; the logistic loss takes' err
 }
