@@ -24,7 +24,7 @@
  *
  * t is halved until Armijo's condition holds; margins are linear, so that this
  * reads no row.  An iteration costs a pass: half for the margins of p, half for
- * the gradient of f.
+ * the gradient of f; both at once where t = 1.
  *
  * With a matrix the model is good enough to be believed.  Its error in the last
  * step, |grad phi - its gradient| / |p|, taken to fall by no more than three

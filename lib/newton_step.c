@@ -107,6 +107,39 @@ curvature(const struct sv_newton_run *r)
 }
 
 /*
+ * The step that the model is sure of, all of it: f at x^ + p, one read of the
+ * rows for margins and gradient.  It needs a vector: ${answer} is free by now.
+ */
+static double
+whole(struct sv_newton_run *r)
+{
+	struct sv_newton_state *S = r->S;
+
+	for (size_t j = 0; j < S->n; j++)
+		S->answer[j] = S->x[j] + S->p[j];
+	r->t = 1.0;
+	return (sv_kernel_gradient(r->p->kernel, S->answer, S->m, S->h,
+	    S->gn));
+}
+
+/*
+ * The step that is right for the quadratic with the curvature along p, where
+ * there is one.
+ */
+static double
+measured(struct sv_newton_run *r)
+{
+	struct sv_newton_state *S = r->S;
+
+	sv_kernel_margins(r->p->kernel, S->p, S->q);
+	r->t = -r->gp / (curvature(r) + r->p->rho * r->pp);
+	if (!(r->t > 0.0 && isfinite(r->t)))
+		return ((double)NAN);
+	shift(S, r->t);
+	return (sv_kernel_at(r->p->kernel, S->m, S->h, S->gn));
+}
+
+/*
  * Find t and move the margins to x^ + t p, with l'' there, the gradient in gn.
  * Return f there, or NaN where no step decreases phi: the margins are those of
  * x^ then.
@@ -117,22 +150,17 @@ search(struct sv_newton_run *r)
 	struct sv_newton_state *S = r->S;
 	const struct sv_kernel *K = r->p->kernel;
 	struct sv_kernel_flow F = { .my = S->m, .q = S->q };
-	double f, t = 1.0;
+	double f = r->model ? whole(r) : measured(r), t = r->t;
 
-	sv_kernel_margins(K, S->p, S->q);
-	r->report->passes += 0.5;
-	if (!r->model)
-		t = -r->gp / (curvature(r) + r->p->rho * r->pp);
-	if (!(t > 0.0 && isfinite(t)))
-		return ((double)NAN);
-	r->t = t;
-	shift(S, t);
-	f = sv_kernel_at(K, S->m, S->h, S->gn);
-	r->report->passes += 0.5;
+	r->report->passes += 1.0;
 	if (enough(r, f, t))
 		return (f);
+	if (!(t > 0.0 && isfinite(t)))
+		return ((double)NAN);
 	sv_kernel_margins(K, S->x, S->m);
-	r->report->passes += 0.5;
+	if (r->model)
+		sv_kernel_margins(K, S->p, S->q);
+	r->report->passes += r->model ? 1.5 : 1.0;
 	do {
 		t /= 2.0;
 		if (t < T_MIN * r->t) {
@@ -142,7 +170,6 @@ search(struct sv_newton_run *r)
 	} while (!enough(r, sv_kernel_trial(K, &F, t), t));
 	r->t = t;
 	shift(S, t);
-	r->report->passes += 0.5;
 	return (sv_kernel_at(K, S->m, S->h, S->gn));
 }
 
