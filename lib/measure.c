@@ -191,7 +191,7 @@ sv_measure_hub(const struct sv_run *run, struct sv_stat *send,
 	for (size_t i = 0; i < run->nround; i++) {
 		const struct sv_run_round *r = &run->round[i];
 
-		if (r->op != SV_OP_STEP)
+		if (!r->own)
 			continue;
 		sv_stat_add(send, r->allsent - r->sent);
 		sv_stat_add(master, r->answer - r->lastin);
@@ -219,7 +219,7 @@ count_rounds(const struct sv_run *run, struct sv_summary *s)
 	}
 	/* No hub wrote this: the master's own records tell. */
 	for (size_t i = 0; i < run->ntrace; i++) {
-		if (run->trace[i].op == SV_OP_STEP)
+		if (run->trace[i].own)
 			s->rounds++;
 		else
 			s->other_rounds++;

@@ -50,7 +50,7 @@ struct sv_bill {
 /* What a run comes to.  Strings live as long as the run. */
 struct sv_summary {
 	uint64_t workers;
-	uint64_t rounds;	/* STEP rounds, of all masters */
+	uint64_t rounds;	/* STEP rounds (own in run.h), of all masters */
 	uint64_t other_rounds;	/* GRAD and the rest */
 	uint64_t missing;	/* rounds of which the stream has no TIMING */
 	/* "converged", "limit", "done", "failed" or "unfinished" */

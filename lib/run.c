@@ -259,6 +259,14 @@ grow_shards(struct sv_run *run, size_t W)
 	return (0);
 }
 
+/* Is a round one of a method's?  ${before}: the number of the one before. */
+static int
+own_round(const struct sv_frame *f, uint32_t before)
+{
+
+	return (f->op == SV_OP_STEP || (f->round != 0 && f->round != before));
+}
+
 static int
 add_timing(struct sv_run *run, const struct sv_frame *f)
 {
@@ -286,13 +294,14 @@ add_timing(struct sv_run *run, const struct sv_frame *f)
 	r->answer = ts[SV_TS_ANSWER];
 	r->time = f->time;
 	r->master = master_of(run, f);
+	r->own = own_round(f, run->nround > 0 ? r[-1].round : 0);
 	run->nround++;
-	run->steps += f->op == SV_OP_STEP;
+	run->steps += (uint64_t)r->own;
 	if (!isnan(ts[SV_TS_UP]))
 		run->bytes_up += ts[SV_TS_UP];
 	if (!isnan(ts[SV_TS_DOWN]))
 		run->bytes_down += ts[SV_TS_DOWN];
-	add_rows(run, sv_frame_elems(f), W, r->lastin, f->op == SV_OP_STEP);
+	add_rows(run, sv_frame_elems(f), W, r->lastin, r->own);
 	return (0);
 }
 
@@ -304,9 +313,11 @@ add_trace(struct sv_run *run, const struct sv_frame *f)
 	if ((t = room(run->trace, run->ntrace, sizeof(*t))) == NULL)
 		return (-1);
 	run->trace = t;
-	t += run->ntrace++;
+	t += run->ntrace;
 	t->op = f->op;
 	t->round = f->round;
+	t->own = own_round(f, run->ntrace > 0 ? t[-1].round : 0);
+	run->ntrace++;
 	for (uint32_t i = 0; i < SV_TR_N; i++)
 		t->value[i] = i < f->nscalar ? sv_frame_scalars(f)[i] : NAN;
 	return (0);

@@ -27,12 +27,18 @@ struct sv_run_round {
 	double answer;	/* NaN: no answer came */
 	int64_t time;	/* of the frame: the hub's clock against the calendar */
 	uint32_t master;	/* which of the run's masters, from 0 */
+	int own;	/* a round of the master's method, as below */
 };
 
-/* One TRACE frame. */
+/*
+ * One TRACE frame.  Rounds of a method, called STEP rounds elsewhere, are those
+ * of SV_OP_STEP, and others whose number is neither 0 nor that of the round
+ * before: a look at an answer has the number of the round that it comes from.
+ */
 struct sv_run_trace {
 	uint8_t op;
 	uint32_t round;
+	int own;	/* a round of the method */
 	double value[SV_TR_N];	/* NaN: not known */
 };
 
@@ -44,11 +50,11 @@ struct sv_run_model {
 	int64_t time;
 };
 
-/* The rows of one shard over all STEP rounds, whoever held it. */
+/* The rows of one shard over all rounds of methods, whoever held it. */
 struct sv_run_shard {
 	struct sv_stat q[SV_Q_N];	/* over rounds */
 	double cpu;	/* CPU seconds, rounds of every kind */
-	uint64_t ranked;	/* STEP rounds with a known response time */
+	uint64_t ranked;	/* those with a known response time */
 	uint64_t slow;	/* those among whose slowest tenth it was */
 	uint32_t generation;	/* the last one that answered */
 	uint32_t changes;	/* times it changed between rounds */
@@ -147,7 +153,7 @@ struct sv_run {
 	struct sv_run_shard *shard;
 	size_t nshard;	/* rows of the largest TIMING frame */
 
-	uint64_t steps;	/* STEP rounds among the TIMING frames */
+	uint64_t steps;	/* rounds of methods among the TIMING frames */
 	double bytes_up, bytes_down;
 	struct sv_timing_rank *rank;	/* scratch, nshard */
 };

@@ -86,6 +86,16 @@ fails() {
 	    "grad 0,grad 1,grad 2,grad 3," ]
 }
 
+@test "sv-stats: its rounds are told from looks at the answer" {
+	job sv-fista --l1 1 -e 1e-6
+	sv-stats run.svf >text
+	cat text
+	grep -Eq "^  status +converged after $(value rounds) rounds and [0-9]+ " \
+	    text
+	grep -q '^  computation ' text
+	[ "$(peek <run.svf | grep -c '^timing')" -gt "$(value rounds)" ]
+}
+
 @test "another first step, the same minimum" {
 	job sv-fista --l1 1 -e 1e-6
 	F=$(value objective)

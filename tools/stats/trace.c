@@ -79,13 +79,13 @@ trace_fill(struct sv_table *t, const struct stats *s)
 	}
 }
 
-/* Is the next row the gradient at the end of this step? */
+/* Is the next row the gradient at the end of this round? */
 static int
 joins(const struct sv_run *run, size_t i)
 {
 	const struct sv_run_trace *r = &run->trace[i];
 
-	return (r->op == SV_OP_STEP && i + 1 < run->ntrace &&
+	return (r->own && i + 1 < run->ntrace && !r[1].own &&
 	    r[1].op == SV_OP_GRAD && r[1].round == r->round);
 }
 
