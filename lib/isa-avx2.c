@@ -7,6 +7,8 @@
 
 #ifdef __x86_64__
 
+#include <immintrin.h>
+
 static int
 usable(void)
 {
