@@ -114,16 +114,19 @@ every() {
 }
 
 @test "one worker, and very many, find the same" {
-	local w loss
+	local w kind loss
 	for w in 1 40; do
-		rows class >rows
-		for loss in logistic squared_hinge; do
-			echo "sv-admm --loss $loss -e 1e-7"
-			echo "sv-admm --loss $loss -e 1e-7 --l2 1 --intercept"
-			echo "sv-fista --loss $loss -e 1e-7"
-		done >fits
-		fit $w
-		optimal
+		for kind in class:logistic class:squared_hinge number:squared \
+		    number:huber count:poisson; do
+			loss=${kind#*:}
+			rows "${kind%:*}" >rows
+			echo "sv-admm --loss $loss -e 1e-7" >fits
+			echo "sv-admm --loss $loss -e 1e-7 --l2 1 --intercept" \
+			    >>fits
+			echo "sv-fista --loss $loss -e 1e-7" >>fits
+			fit $w
+			optimal
+		done
 	done
 }
 
