@@ -10,6 +10,7 @@
 #define PAIRS_MIN 3u
 #define PAIRS_MAX 10u
 #define PRICE_MAX 64.0	/* of a matrix, in passes */
+#define BYTES_MAX 8388608u	/* ... in memory, beyond 12 a non-zero */
 #define FALL 0.1	/* of the gradient is enough for a round without one */
 
 /* Pairs that are worth their products with vectors. */
@@ -29,6 +30,7 @@ affordable(uint64_t rows, size_t n, uint64_t nnz)
 {
 
 	return (n <= SV_HESS_MAX && rows > 0 && nnz > 0 &&
+	    (double)sv_hess_bytes(n) <= BYTES_MAX + 12.0 * (double)nnz &&
 	    sv_hess_price(rows, n, nnz, 0.0) <= PRICE_MAX);
 }
 

@@ -20,7 +20,8 @@
  * with rho I and Cholesky's factor, and pairs on top of it; t = 1.  It is made
  * once half its price has been spent in passes over the shard without it, and
  * made anew whenever its price has been spent since.  Shards for which it would
- * cost more than 64 passes, or with more than 2048 elements, have none.
+ * cost more than 64 passes, or more memory than 8 MB and the rows themselves,
+ * have none, nor have more than 2048 elements.
  *
  * t is halved until Armijo's condition holds; margins are linear, so that this
  * reads no row.  An iteration costs a pass: half for the margins of p, half for

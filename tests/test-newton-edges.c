@@ -165,9 +165,14 @@ bytes_are_those_of_its_parts(void **state)
 	    sv_pairs_bytes(10, t->n) + sv_hess_bytes(t->n);
 
 	assert_true(all >= parts && all < parts + 1024);
-	/* Too many columns for these rows: no matrix. */
+	/* Too many columns for these rows, and too large beside them. */
 	all = sv_newton.bytes(3, 2000, 6000);
 	parts = (3 * 3 + 6 * 2000) * sizeof(double) + sv_pairs_bytes(3, 2000);
+	assert_true(all >= parts && all < parts + 1024);
+	all = sv_newton.bytes(100000, 2000, 3000000);
+	parts = (3 * 100000 + 6 * 2000) * sizeof(double) +
+	    sv_pairs_bytes(10, 2000);
+	assert_true(sv_hess_price(100000, 2000, 3000000, 0.0) < 64.0);
 	assert_true(all >= parts && all < parts + 1024);
 }
 
