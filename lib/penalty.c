@@ -12,7 +12,8 @@
 #define SECANT 1.1
 #define RISE 0.2	/* log2 b at last, ... */
 #define RISEN 6.0	/* ... this many rounds beyond FIRST */
-#define MOST 4.0	/* rho changes by 2^4 at most */
+#define MOST 4.0	/* rho changes by 2^4 at most, in steps of 2^(1/STEPS) */
+#define STEPS 4
 
 void
 sv_penalty_init(struct sv_penalty *p, enum sv_penalty_rule rule, double factor,
@@ -66,10 +67,22 @@ listen(struct sv_penalty *p, const struct sv_penalty_round *k)
 	p->count++;
 }
 
+/* 2^(step/STEPS), whose bits are the same everywhere. */
+static double
+power(int step)
+{
+	static const double root[STEPS] = { 0x1.0000000000000p+0,
+	    0x1.306fe0a31b715p+0, 0x1.6a09e667f3bcdp+0, 0x1.ae89f995ad3adp+0 };
+	int rest = ((step % STEPS) + STEPS) % STEPS;
+
+	return (ldexp(root[rest], (step - rest) / STEPS));
+}
+
 static double
 choose(struct sv_penalty *p, const struct sv_penalty_round *k)
 {
-	double log, step;
+	double log;
+	int step;
 
 	/* The first round after a change has a secant across the change. */
 	if (p->since++ > 0)
@@ -78,14 +91,14 @@ choose(struct sv_penalty *p, const struct sv_penalty_round *k)
 		return (1.0);
 	log = p->sum / p->count +
 	    RISE * fmin(1.0, (p->count - FIRST) / RISEN);
-	step = rint(fmax(-MOST, fmin(MOST, log)));
-	if (fabs(log) <= log2(p->margin) || fabs(step) < 0.5)
+	if (fabs(log) <= log2(p->margin))
 		return (1.0);
+	step = (int)rint(STEPS * fmax(-MOST, fmin(MOST, log)));
 	p->need = p->need < SECOND ? SECOND : p->need * MORE;
 	p->margin *= WIDER;
 	p->sum = 0.0;
 	p->count = p->since = 0;
-	return (ldexp(1.0, (int)step));
+	return (power(step));
 }
 
 double

@@ -33,8 +33,8 @@
  *		regression for the best rho on the first rounds of 19 problems.
  *		rho follows as soon as there are enough rounds, and c is outside
  *		a margin; each change, which costs the acceleration its history,
- *		asks for more of both the next time.  Steps are powers of two:
- *		the last bits of a logarithm decide nothing.
+ *		asks for more of both the next time.  Steps are powers of
+ *		2^(1/4): the last bits of a logarithm decide nothing.
  */
 
 enum sv_penalty_rule { SV_PENALTY_AUTO, SV_PENALTY_BOYD, SV_PENALTY_FIXED };
