@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "matrix.h"
+#include "problem.h"
 #include "rows.h"
 
 #define ROWS 50u
@@ -220,6 +221,58 @@ what_f32_does_not_hold_is_refused(void **state)
 	sv_csr_fini(&rows);
 }
 
+/* The second half of a recipe of 5000 rows. */
+static json_t *
+second_half(uint64_t k, enum sv_elem elem)
+{
+	struct sv_recipe r = { .n = 5000, .d = COLS, .k = k, .seed = 1 };
+	struct sv_problem p;
+	struct sv_frame f;
+	json_t *share;
+
+	assert_int_equal(sv_problem_recipe(&f, &r, 0.1, elem), 0);
+	assert_int_equal(sv_problem_parse(&p, &f), 0);
+	assert_int_equal(p.elem, elem);
+	assert_non_null(share = sv_problem_share(&p, 1, 2));
+	sv_problem_fini(&p);
+	sv_frame_fini(&f);
+	return (share);
+}
+
+/* Sparse or dense, f64 or f32: what was asked for, of the same rows. */
+static void
+shares_are_kept_as_asked(void **state)
+{
+	char why[SV_WHY];
+
+	(void)state;
+	for (uint64_t k = 4; k <= COLS; k += COLS - 4) {
+		json_t *o = second_half(k, SV_F64), *q = second_half(k, SV_F32);
+		struct sv_matrix A, B;
+
+		assert_int_equal(sv_share_load(o, &A, NULL, why), 0);
+		assert_int_equal(sv_share_load(q, &B, NULL, why), 0);
+		assert_true(sv_share_bytes(o) == sv_matrix_bytes(&A));
+		assert_true(sv_share_bytes(q) == sv_matrix_bytes(&B));
+		assert_int_equal(A.kind, k < COLS ? SV_SPARSE : SV_DENSE);
+		assert_int_equal(B.kind, A.kind);
+		assert_int_equal(A.elem, SV_F64);
+		assert_int_equal(B.elem, SV_F32);
+		assert_int_equal(A.rows, 2500);
+		assert_int_equal(B.nnz, 2500 * k);
+		assert_memory_equal(A.label, B.label, 2500 * 8);
+		for (uint64_t i = 0; i < A.nnz; i++)
+			assert_true((float)A.val[i] == B.val32[i]);
+		sv_matrix_fini(&A);
+		sv_matrix_fini(&B);
+		json_object_set_new(q, "values", json_string("f16"));
+		assert_int_equal(sv_share_load(q, &B, NULL, why), -1);
+		assert_non_null(strstr(why, "values"));
+		json_decref(o);
+		json_decref(q);
+	}
+}
+
 int
 main(void)
 {
@@ -229,7 +282,8 @@ main(void)
 		cmocka_unit_test(arrays_are_taken_over),
 		cmocka_unit_test(density_decides),
 		cmocka_unit_test(more_than_any_memory_is_refused),
-		cmocka_unit_test(what_f32_does_not_hold_is_refused)
+		cmocka_unit_test(what_f32_does_not_hold_is_refused),
+		cmocka_unit_test(shares_are_kept_as_asked)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
