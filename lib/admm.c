@@ -22,7 +22,7 @@ struct sv_admm {
 	unsigned ntheta;
 	double *z;		/* what the workers are given */
 	double *answer;		/* z+ */
-	double *wbar;		/* mean of the workers' w_i in the coming round */
+	double *wbar;		/* mean of the w_i in the coming round */
 	double *xbar;		/* mean of the x_i of the round before */
 	double *slopes;		/* see method.h */
 	int known;		/* ... they are, and xbar is */
@@ -209,7 +209,8 @@ secant(struct sv_admm *a, const double *sum, const double *up)
  * r and s from what the master has.  With S = sum (x_i - z), which is
  * W (cbar - wbar) / alpha, D = sum |x_i - z|^2 and e = z - z+:
  *	sum |x_i - z+|^2 = D + 2 e'S + W |e|^2
- *	sum |(alpha-1) (x_i - z) + e|^2 = (alpha-1)^2 D + 2 (alpha-1) e'S + W |e|^2
+ *	sum |(alpha-1) (x_i - z) + e|^2 =
+ *	    (alpha-1)^2 D + 2 (alpha-1) e'S + W |e|^2
  */
 static void
 residuals(struct sv_admm *a, const double *sum, const double *up)
@@ -225,7 +226,7 @@ residuals(struct sv_admm *a, const double *sum, const double *up)
 	}
 	eS /= a->conf.alpha;
 	if (up[SV_UP_FRESH] > 0.0) {
-		/* wbar is not known, so neither is S: |e'S| <= sqrt(D W e'e). */
+		/* Without wbar there is no S: |e'S| <= sqrt(D W e'e). */
 		a->view.primal = sqrt(D) + sqrt(W * ee);
 		a->view.dual = a->rho * (over * sqrt(D) + sqrt(W * ee));
 		return;

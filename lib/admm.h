@@ -29,7 +29,8 @@
  * The answer is z+ all the same, the plain step: it is what the residuals of
  * round k are about, and no worse,
  *
- *   r = sqrt(sum |x_i - z+|^2)		s = rho sqrt(sum |(alpha-1)(x_i-z) + z-z+|^2).
+ *   r = sqrt(sum |x_i - z+|^2)
+ *   s = rho sqrt(sum |(alpha-1) (x_i-z) + z-z+|^2).
  *
  * rho changes by a rule of penalty.h.  Whatever the shards hold of the past is
  * of another iteration then, and the acceleration begins anew, as it does when

@@ -12,8 +12,8 @@
 #define SECANT 1.1
 #define RISE 0.2	/* log2 b at last, ... */
 #define RISEN 6.0	/* ... this many rounds beyond FIRST */
-#define MOST 4.0	/* rho changes by 2^4 at most, in steps of 2^(1/STEPS) */
-#define STEPS 4
+#define MOST 4.0	/* rho changes by 2^4 at most, ... */
+#define STEPS 4		/* ... by a power of 2^(1/4) */
 
 void
 sv_penalty_init(struct sv_penalty *p, enum sv_penalty_rule rule, double factor,

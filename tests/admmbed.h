@@ -14,7 +14,7 @@
 #define ADMMBED_SCALARS (SV_UP_STEP_N + 2 * (ADMMBED_MEMORY + 1))
 #define D DENSE_D
 
-/* W workers that solve their subproblems exactly, in the numerics' own terms. */
+/* W workers that solve their subproblems exactly. */
 struct admmbed {
 	struct dense rows;
 	uint32_t W;
@@ -126,13 +126,14 @@ admmbed_worker(struct admmbed *C, uint32_t i)
 	admmbed_age(C, i);
 	for (int j = 0; j < D; j++) {
 		double e = C->x[i][j] - C->z[j], u = C->w[i][j] - C->z[j];
-		double y = rho * (v[j] - C->x[i][j]), m = C->x[i][j] - before[j];
+		double y = rho * (v[j] - C->x[i][j]), dy = y - C->y[i][j];
+		double dx = C->x[i][j] - before[j];
 
 		C->up[SV_UP_XX] += C->x[i][j] * C->x[i][j];
 		C->up[SV_UP_DD] += e * e;
 		C->up[SV_UP_UU] += u * u;
-		C->up[SV_UP_DX] += told ? m * m : 0.0;
-		C->up[SV_UP_DY] += told ? (y - C->y[i][j]) * (y - C->y[i][j]) : 0.0;
+		C->up[SV_UP_DX] += told ? dx * dx : 0.0;
+		C->up[SV_UP_DY] += told ? dy * dy : 0.0;
 		C->y[i][j] = y;
 		C->R[i][0][j] = C->gl[SV_GL_ALPHA] * e;
 		C->c[i][0][j] = C->w[i][j] + C->R[i][0][j];

@@ -14,7 +14,8 @@
 static struct sv_penalty_round
 opinion(double rho, double off)
 {
-	struct sv_penalty_round k = { .rho = rho, .x = 2.0, .z = 1.0, .u = 3.0 };
+	struct sv_penalty_round k = { .rho = rho, .x = 2.0, .z = 1.0,
+	    .u = 3.0 };
 
 	/* r^ = r / 2, s^ = move / (3 rho), r^ / s^ = off^2 */
 	k.move = 0.3 * rho;
