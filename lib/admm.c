@@ -36,7 +36,6 @@ sv_admm_conf_init(struct sv_admm_conf *conf)
 	memset(conf, 0, sizeof(*conf));
 	sv_prox_none(&conf->g);
 	conf->alpha = 1.6;
-	conf->rho = 1.0;
 	conf->rule = SV_PENALTY_AUTO;
 	conf->rho_factor = 2.0;
 	conf->rho_ratio = 10.0;
@@ -112,12 +111,13 @@ sv_admm_new(const struct sv_admm_conf *conf)
 	}
 	sv_penalty_init(&a->penalty, conf->rule, conf->rho_factor,
 	    conf->rho_ratio);
-	a->rho = conf->rho;
+	a->rho = conf->rho > 0.0 ? conf->rho :
+	    fmax(1.0, SV_ADMM_RHO_SHARE / (double)conf->workers);
 	a->ratio = 1.0;
 	sv_prox_apply(&a->conf.g, 1.0 / ((double)conf->workers * a->rho),
 	    a->z, a->z, conf->n);
 	memcpy(a->answer, a->z, conf->n * sizeof(*a->z));
-	a->view = (struct sv_view){ .rho = conf->rho, .primal = NAN,
+	a->view = (struct sv_view){ .rho = a->rho, .primal = NAN,
 	    .dual = NAN, .eps_primal = NAN, .eps_dual = NAN, .objective = NAN,
 	    .optimality = NAN, .bound = NAN, .gap = NAN, .split = NAN,
 	    .inner = NAN, .passes = NAN };

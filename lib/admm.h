@@ -63,7 +63,7 @@ struct sv_admm_conf {
 	size_t n;		/* elements of a vector */
 	uint32_t workers;	/* W */
 	double alpha;		/* over-relaxation, 1 to 1.8 */
-	double rho;		/* penalty of the first round */
+	double rho;		/* penalty of the first round; 0: see below */
 	enum sv_penalty_rule rule;	/* ... and of the others */
 	double rho_factor;	/* boyd: rho changes by this factor */
 	double rho_ratio;	/* ... when r > ratio s or s > ratio r */
@@ -80,6 +80,13 @@ struct sv_admm_conf {
 
 /* Opaque types. */
 struct sv_admm;
+
+/*
+ * Where rho is not given it is 16 / W in the first round, or 1 where that is
+ * more: what a shard's f_i weighs goes with 1 / W, and what is too large costs
+ * less than what is too small.
+ */
+#define SV_ADMM_RHO_SHARE 16.0
 
 /**
  * sv_admm_conf_init(conf):

@@ -299,7 +299,7 @@ test_admm_look(void **state)
 	assert_non_null(a = admmbed_start(&C, &conf));
 	sv_admm_method.look(a, &v);
 	assert_int_equal(v.round, 0);
-	assert_true(v.rho == conf.rho && isnan(v.primal) && isnan(v.dual) &&
+	assert_true(v.rho == 8.0 && isnan(v.primal) && isnan(v.dual) &&
 	    isnan(v.split) && isnan(v.inner) && isnan(v.passes));
 	assert_int_equal(admmbed_round(&C, a, why), 0);
 	sv_admm_method.look(a, &v);

@@ -82,14 +82,15 @@ help(const struct arguments *a)
 	    "      --alpha A          over-relaxation, 1 to 1.8 (%g)\n"
 	    "      --memory M         rounds that the acceleration looks back;"
 	    " 0: none (%ju)\n"
-	    "      --rho R            penalty of the first round (%g)\n"
+	    "      --rho R            penalty of the first round (16 / WORKERS,"
+	    " 1 at least)\n"
 	    "      --rho-rule RULE    how it changes: auto, boyd or fixed"
 	    " (%s)\n"
 	    "      --rho-factor F     boyd: by this factor (%g)\n"
 	    "      --rho-ratio Q      ... when the residuals differ by this one"
 	    " (%g)\n"
 	    "      --rho-fixed        the same as --rho-rule fixed\n",
-	    c->alpha, (uintmax_t)c->memory, c->rho, rules[c->rule],
+	    c->alpha, (uintmax_t)c->memory, rules[c->rule],
 	    c->rho_factor, c->rho_ratio);
 	printf("      --tau T            workers solve to T times the residuals;"
 	    " 0: to --eps-g (%g)\n"
