@@ -171,6 +171,20 @@ each() {
 	optimal
 }
 
+@test "boxes far from 0, and of one point" {
+	local master b
+	rows number >rows
+	for master in sv-admm sv-fista; do
+		for b in 1.9,2 2,2 -3,-2.5; do
+			echo "$master --loss squared --box=$b -e 1e-7"
+			echo "$master --loss squared --box=$b -e 1e-7 --intercept"
+			echo "$master --loss huber --box=$b -e 1e-7 --intercept"
+		done
+	done >fits
+	fit 2
+	optimal
+}
+
 @test "a fit that stops at a gap is as near as it says" {
 	rows class >rows
 	for master in sv-admm sv-fista; do
