@@ -76,13 +76,13 @@ def ask(op, rnd, z, scalars=()):
 rho, limit, z = 4.0, 500, np.zeros(d)
 for rnd in range(1, limit + 1):
     # Workers answer c_i = w_i + x_i - z, the next w_i; here comes their sum.
-    s, c = ask(STEP, rnd, z, (rho, 1.0, 1.0))
+    s, c = ask(STEP, rnd, z, (rho, 1.0, 1.0, 0.0))
     mean = c / workers
     new = np.sign(mean) * np.maximum(np.abs(mean) - lam / (workers * rho), 0.0)
     dual = rho * np.sqrt(workers) * np.linalg.norm(new - z)
     primal = np.sqrt(s[5])	# of the last z: sum |x_i - z|^2
     z = new
-    write(TRACE, STEP, job, rnd, scalars=[primal, dual, rho] + [np.nan] * 8)
+    write(TRACE, STEP, job, rnd, scalars=[primal, dual, rho] + [np.nan] * 10)
     if primal < 1e-2 and dual < 1e-2:
         break
 s, gradient = ask(GRAD, rnd, z)	# for F at the answer itself

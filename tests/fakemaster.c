@@ -28,7 +28,7 @@ enum behaviour {
 	MUTE,	/* say nothing any more */
 	CLOSE,	/* close its output, and live on */
 	DIE,	/* kill itself */
-	LONG,	/* a global with an element too many */
+	LONG,	/* a global with two elements too many: one is an intercept */
 	SINGLE,	/* with f32 */
 	TERM,	/* with the operation TERM */
 	TWICE,	/* two globals in a row */
@@ -99,7 +99,7 @@ make_global(const struct task *t, uint32_t round, enum behaviour b,
 {
 
 	if (sv_frame_make(f, SV_GLOBAL, "{\"task\":1}", SV_GL_N,
-	    b == SINGLE ? SV_F32 : SV_F64, t->d + (b == LONG)) == -1)
+	    b == SINGLE ? SV_F32 : SV_F64, t->d + 2 * (b == LONG)) == -1)
 		die("global");
 	f->op = b == TERM ? SV_OP_TERM : SV_OP_STEP;
 	f->round = round;

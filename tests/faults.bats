@@ -316,7 +316,7 @@ spawn_refuses() {
 
 @test "a master whose globals do not fit" {
 	job 2 fakeworker -- fakemaster -b long -r 2
-	fails "the master sent a global of 11 elements; the problem has d = 10"
+	fails "the master sent a global of 12 elements; the problem has d = 10"
 	job 2 fakeworker -- fakemaster -b single
 	fails "the master sent a global of another type than f64"
 	job 2 fakeworker -- fakemaster -b term -r 2

@@ -130,7 +130,7 @@ fails() {
 
 @test "what is wrong with a global is said" {
 	for case in 'd=21 step|21 elements, but the shard has 20 columns' \
-	    'd=20 conj|operation 3 \(conj\) is not supported' \
+	    'd=20 scalars=3 conj|a conj has another number of scalars' \
 	    'd=20 f32=1 step|elements must be f64' \
 	    'd=20 z=nan step|element 0 is not finite' \
 	    'd=20 rho=0 step|rho' 'd=20 rho=inf step|rho' \
