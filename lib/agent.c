@@ -239,6 +239,15 @@ finish(struct sv_agent *a, struct sv_frame *u, double received,
 	double *scalars = sv_frame_scalars(u);
 	double cpu = sv_clock_cpu(), now = sv_clock_mono();
 
+	/* Vectors were looked at; a sum of these must be fit for a sum, too. */
+	for (uint32_t i = SV_UP_COMMON; i < u->nscalar; i++) {
+		if (isfinite(scalars[i]))
+			continue;
+		snprintf(why, SV_WHY, "scalar %" PRIu32 " of the %s is not "
+		    "finite", i, sv_frame_op_name(u->op));
+		sv_frame_fini(u);
+		return (SV_AGENT_FAILED);
+	}
 	scalars[SV_UP_COMP] = fmax(now - received, 0.0);
 	scalars[SV_UP_IDLE] = a->sent > 0.0 ? fmax(received - a->sent, 0.0) : 0.0;
 	scalars[SV_UP_CPU] = fmax(cpu - a->cpu, 0.0);

@@ -26,14 +26,21 @@ static void
 check_update(const struct sv_frame *g, const struct sv_frame *u)
 {
 	const double *c = sv_frame_elems(u), *s = sv_frame_scalars(u);
+	uint64_t n = sv_frame_nelem(u);
 
 	MUST(sv_frame_check(u) == NULL && u->type == SV_UPDATE);
 	MUST(u->op == g->op && u->round == g->round && u->seq == g->seq);
-	MUST(u->count == 1 && u->elem == SV_F64 && sv_frame_nelem(u) == DIM);
-	for (size_t i = 0; i < DIM; i++)
+	MUST(u->count == 1 && u->elem == SV_F64 && n == sv_frame_nelem(g));
+	MUST(n == DIM || n == DIM + 1);
+	for (uint64_t i = 0; i < n; i++)
 		MUST(isfinite(c[i]));
 	for (uint32_t i = 0; i < u->nscalar; i++)
-		MUST(isfinite(s[i]) && s[i] >= 0.0);
+		MUST(isfinite(s[i]));
+	for (uint32_t i = 0; i < SV_UP_COMMON; i++)
+		MUST(s[i] >= 0.0);
+	if (u->op == SV_OP_STEP)
+		MUST(s[SV_UP_XX] >= 0.0 && s[SV_UP_DD] >= 0.0 &&
+		    s[SV_UP_UU] >= 0.0 && s[SV_UP_DX] >= 0.0);
 }
 
 int

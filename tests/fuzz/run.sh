@@ -107,12 +107,14 @@ build() {
 	done
 }
 
-# job WORKERS ROUNDS FILE: a run.
+# job WORKERS ROUNDS FILE [OPTION...]: a run.
 job() {
-	sv-spawn -q -w "$1" -x sv-worker <problem.svf |
-	    sv-hub -q -o "$3" -- sv-admm -q -e 1e-14 --max-rounds "$2" \
-	    >/dev/null
-	[ -s "$3" ] || die "there is no run to begin with"
+	w=$1 rounds=$2 file=$3
+	shift 3
+	sv-spawn -q -w "$w" -x sv-worker <problem.svf |
+	    sv-hub -q -o "$file" -- sv-admm -q -e 1e-14 \
+	    --max-rounds "$rounds" "$@" >/dev/null
+	[ -s "$file" ] || die "there is no run to begin with"
 }
 
 # api_requests ZIP: the life of a function.
@@ -158,7 +160,9 @@ seeds() {
 	make -s -C "$SV_BUILDDIR/tests" mkrun >&2 || die "there is no mkrun"
 	"$mkrun" --lambda -w 4 --lose 2:1 |
 	    sv-cat -t job,spawn,hello,event,end -f frames >run/3
+	job 2 6 other.svf --loss squared_hinge --intercept --gap 1
 	sv-cat -t global -f frames run/0 >agent/0
+	sv-cat -t global -f frames other.svf >agent/1
 	for i in 0 1 2 3; do
 		cat problem.svf agent/0 | sv-worker -q -F -w 4 -i $i
 	done >gather/0
@@ -178,7 +182,9 @@ seeds() {
 	sv-cat -f tsv shards.svf | tail -n 1 | cut -f 13 >problem/1
 	sed 's/}$/,"from":3,"to":9}/' problem/0 >problem/2
 	sv-cat -f tsv weighted.svf | tail -n 1 | cut -f 13 >problem/3
-	sv-cat -f tsv agent/0 | tail -n 1 | cut -f 13 >task/0
+	for i in 0 1; do
+		sv-cat -f tsv agent/$i | tail -n 1 | cut -f 13 >task/$i
+	done
 	printf '{"sv":1,"job":"00112233aabbccdd","shard":3,"workers":16,
 	    "generation":1,"hub":"tcp://127.0.0.1:4711","wire":"f64",
 	    "problem":%s}' "$(cat problem/2)" >invocation/0

@@ -20,5 +20,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(task.options.kmin >= 1 && task.options.kmin <= task.options.kmax);
 	MUST(isfinite(task.options.eps_g) && task.options.eps_g >= 0.0);
 	MUST(isfinite(task.options.eps_f) && task.options.eps_f >= 0.0);
+	MUST(isfinite(task.param) && task.param >= 0.0);
+	MUST(task.memory <= SV_TASK_MEMORY);
+	for (int i = 0; i < 2; i++)
+		MUST(isfinite(task.weight[i]) && task.weight[i] >= 0.0);
 	return (0);
 }
