@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +35,8 @@ struct sv_judge {
 	uint32_t since;	/* ... since that look */
 	uint32_t proof;	/* ... since the last certificate */
 	double spent;	/* passes since that look */
-	double tolerance;	/* of the certificate in hand; INFINITY: none */
+	double tolerance;	/* of the certificate in hand */
+	unsigned limit;	/* ... and the rounds it may still ask for */
 	double gc[SV_GC_N];	/* its next round */
 	const char *why;
 };
@@ -285,8 +287,8 @@ proceed(struct sv_judge *j)
 {
 	double gc[SV_GC_N];
 
-	if (j->tolerance < INFINITY &&
-	    sv_dual_ask(j->dual, j->tolerance, gc)) {
+	if (j->limit > 0 && sv_dual_ask(j->dual, j->tolerance, gc)) {
+		j->limit--;
 		memcpy(j->gc, gc, sizeof(gc));
 		return (SV_JUDGE_CONJ);
 	}
@@ -315,9 +317,12 @@ sv_judge_grad(struct sv_judge *j, const double *z, const double *slopes,
 	    (j->conf.rule == SV_JUDGE_OPT &&
 	    j->optimality <= j->conf.tolerance));
 	proof |= j->conf.rule == SV_JUDGE_GAP;
-	j->tolerance = INFINITY;
+	j->limit = 0;
 	if (proof) {
 		j->proof = 0;
+		/* Nobody waits for the last bit of a bound not asked for. */
+		j->limit = j->conf.rule == SV_JUDGE_GAP || j->conf.every != 0 ?
+		    UINT_MAX : 1 + (j->conf.intercept != 0);
 		j->tolerance = j->conf.rule == SV_JUDGE_GAP ?
 		    j->conf.tolerance : 0.0;
 	}
