@@ -322,7 +322,7 @@ sv_judge_grad(struct sv_judge *j, const double *z, const double *slopes,
 		j->proof = 0;
 		/* Nobody waits for the last bit of a bound not asked for. */
 		j->limit = j->conf.rule == SV_JUDGE_GAP || j->conf.every != 0 ?
-		    UINT_MAX : 1 + (j->conf.intercept != 0);
+		    UINT_MAX : 2u + (j->conf.intercept != 0);
 		j->tolerance = j->conf.rule == SV_JUDGE_GAP ?
 		    j->conf.tolerance : 0.0;
 	}
