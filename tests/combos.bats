@@ -16,8 +16,8 @@ combinations() {
 	local g b
 	while read -r g; do
 		for b in '' --intercept; do
-			echo "sv-admm $* $g $b -e 1e-8"
-			echo "sv-fista $* $g $b -e 1e-8"
+			echo "sv-admm $* $g $b -e 1e-8 --gap 1000"
+			echo "sv-fista $* $g $b -e 1e-8 --gap 1000"
 			echo "sv-admm $* $g $b -e 0.05"
 		done
 	done <<'END'
@@ -176,9 +176,10 @@ each() {
 	rows number >rows
 	for master in sv-admm sv-fista; do
 		for b in 1.9,2 2,2 -3,-2.5; do
-			echo "$master --loss squared --box=$b -e 1e-7"
-			echo "$master --loss squared --box=$b -e 1e-7 --intercept"
-			echo "$master --loss huber --box=$b -e 1e-7 --intercept"
+			b="--box=$b -e 1e-7 --gap 1000"
+			echo "$master --loss squared $b"
+			echo "$master --loss squared $b --intercept"
+			echo "$master --loss huber $b --intercept"
 		done
 	done >fits
 	fit 2

@@ -20,8 +20,8 @@ compared.  Of each model it is checked that
 	there, and where --stop-gap or what is known is so, too, F is the least
 	    F of the same problem to 1e-6 (or 1e-8 of F at the start);
 	F less the least F, whoever found it, is no more than the gap, which is
-	    1e-4 of F at most where -e is 1e-7 or less and the regulariser
-	    bounds the model.
+	    1e-4 of F at most where it is asked for with --gap, -e is 1e-7 or
+	    less and the regulariser bounds the model.
 
 Prints a line for each fault, and at last one that says how many models there
 were.  Status 1 if there was a fault.
@@ -187,7 +187,7 @@ def parser():
     p.add_argument("--c", type=float, default=1.0)
     p.add_argument("-e", type=float, default=2e-4)
     p.add_argument("--stop-gap", type=float)
-    p.add_argument("-q", action="store_true")
+    p.add_argument("--gap", type=int, default=0)
     return p
 
 
@@ -300,7 +300,7 @@ class Fit:
             held = np.isfinite([a.lo, a.hi]).all()
         else:
             held = a.l1 > 0 or a.l2 > 0 or a.group
-        if held and a.e <= 1e-7 and not self.gap <= 1e-4 * abs(self.f):
+        if held and a.gap and a.e <= 1e-7 and not self.gap <= 1e-4 * abs(self.f):
             self.fault(f"gap {self.gap}, F = {self.f!r}")
 
     def compare(self, least, slack):
