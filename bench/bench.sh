@@ -72,14 +72,16 @@ passes() {
 	nnz=$(value nnz "$tmp/kernel")
 	limit=$(value read-s "$tmp/kernel")
 	simple=$(value simple-s "$tmp/kernel")
-	for what in gradient hessian margins blas simple read; do
+	for what in gradient hessian margins blas-gradient blas-hessian \
+	    simple read; do
 		s=$(value "$what-s" "$tmp/kernel")
 		[ -n "$s" ] || continue
 		case $what in
 		gradient) name="gradient ($(value isa "$tmp/kernel"))" ;;
 		hessian) name="Hessian-vector product" ;;
 		margins) name="margins only" ;;
-		blas) name="Hessian-vector product, OpenBLAS" ;;
+		blas-gradient) name="gradient, --isa openblas" ;;
+		blas-hessian) name="Hessian-vector product, --isa openblas" ;;
 		simple) name="gradient, simple loops with libm" ;;
 		read) name="reading the shard's bytes once" ;;
 		esac

@@ -4,17 +4,15 @@
  * default), sparse32 (values in f32), dense, dense32.  Beside them what is
  * measured here: reading the same bytes once, and the loops anybody would write
  * first (a row at a time, exp and log of the C library); for dense also the
- * Hessian-vector product by OpenBLAS, one thread, in the same blocks.  Prints
- * lines of name and value.
+ * passes with OpenBLAS, where there is one.  Prints lines of name and value.
  */
-#include <cblas.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "isa-openblas.h"
 #include "kernel.h"
-#include "product.h"
 #include "recipe.h"
 
 #include "util.h"
@@ -73,31 +71,7 @@ read_all(const struct sv_matrix *A)
 	return ((double)(s[0] ^ s[1] ^ s[2] ^ s[3] ^ s[4] ^ s[5] ^ s[6] ^ s[7]));
 }
 
-/* g = A' diag(h) A x by OpenBLAS, in the blocks of the kernel. */
-static double
-blas(const struct bench *b)
-{
-	const struct sv_matrix *A = &b->A;
-	const blasint d = (blasint)A->cols;
-	double r[SV_PRODUCT_BLOCK];
-	size_t n;
-
-	memset(b->g, 0, A->cols * sizeof(*b->g));
-	for (uint64_t i = 0; i < A->rows; i += n) {
-		const double *a = A->val + i * A->cols;
-
-		n = sv_product_block(A, i);
-		cblas_dgemv(CblasRowMajor, CblasNoTrans, (blasint)n, d, 1.0, a,
-		    d, b->x, 1, 0.0, r, 1);
-		for (size_t j = 0; j < n; j++)
-			r[j] *= b->h[i + j];
-		cblas_dgemv(CblasRowMajor, CblasTrans, (blasint)n, d, 1.0, a,
-		    d, r, 1, 1.0, b->g, 1);
-	}
-	return (b->g[0]);
-}
-
-enum what { GRADIENT, HESSIAN, MARGINS, AT, DIAGONAL, BLAS, SIMPLE, READ };
+enum what { GRADIENT, HESSIAN, MARGINS, AT, DIAGONAL, SIMPLE, READ };
 
 /* One go. */
 static double
@@ -118,8 +92,6 @@ run(struct bench *b, enum what what)
 	case DIAGONAL:
 		sv_kernel_diagonal(&b->K, b->h, b->g);
 		return (b->g[0]);
-	case BLAS:
-		return (blas(b));
 	case SIMPLE:
 		return (simple(&b->rows, b->x, b->g));
 	case READ:
@@ -141,6 +113,25 @@ report(struct bench *b, const char *name, enum what what)
 		t[r] = bench_now() - start;
 	}
 	printf("%s-s %.6f\n", name, bench_median(t, REPEATS));
+}
+
+/* The same passes by the variant that a worker may be told to use. */
+static void
+with_openblas(struct bench *b)
+{
+	const struct sv_isa *own = b->K.isa;
+	struct sv_isa *isa;
+	char why[256];
+
+	if ((isa = sv_isa_openblas_new(why, sizeof(why))) == NULL) {
+		fprintf(stderr, "kernel: no row for OpenBLAS: %s\n", why);
+		return;
+	}
+	b->K.isa = isa;
+	report(b, "blas-gradient", GRADIENT);
+	report(b, "blas-hessian", HESSIAN);
+	b->K.isa = own;
+	sv_isa_openblas_free(isa);
 }
 
 /* Expand the recipe a few times; the last one stays. */
@@ -243,10 +234,8 @@ main(int argc, char **argv)
 	report(&b, "margins", MARGINS);
 	report(&b, "at", AT);
 	report(&b, "diagonal", DIAGONAL);
-	if (strcmp(form, "dense") == 0) {
-		openblas_set_num_threads(1);
-		report(&b, "blas", BLAS);
-	}
+	if (strcmp(form, "dense") == 0)
+		with_openblas(&b);
 	report(&b, "simple", SIMPLE);
 	report(&b, "read", READ);
 	if (strcmp(form, "sparse") != 0)

@@ -7,7 +7,8 @@
  * The arithmetic that is worth vector instructions, compiled once for each
  * instruction set and chosen at run time.  All variants give the same bits:
  * eight running sums whatever the width of a vector, a fixed order in which
- * they are added up, no fused multiply-add, no libm.
+ * they are added up, no fused multiply-add, no libm.  The one of isa-openblas.h
+ * does not, and comes only to those who ask.
  */
 
 enum sv_isa_loss {
@@ -19,20 +20,23 @@ enum sv_isa_loss {
 	SV_ISA_NLOSS
 };
 
+struct sv_isa;
+
 /*
- * Products with n dense rows of d elements each, which follow one another.
- * The sum over a row is that of dot(); sums over rows are in their order.
+ * Products with n dense rows of d elements each, which follow one another, by
+ * the variant ${isa}, whose functions these are.  The sum over a row is that of
+ * dot(); sums over rows are in their order.
  */
 struct sv_isa_rows {
 	/* m_j = a_j'x */
-	void (*margins)(const void *a, size_t n, size_t d, const double *x,
-	    double *m);
+	void (*margins)(const struct sv_isa *isa, const void *a, size_t n,
+	    size_t d, const double *x, double *m);
 	/* g += sum of r_j a_j */
-	void (*scatter)(const void *a, size_t n, size_t d, const double *r,
-	    double *g);
+	void (*scatter)(const struct sv_isa *isa, const void *a, size_t n,
+	    size_t d, const double *r, double *g);
 	/* g_k += sum of r_j a_jk^2 */
-	void (*squares)(const void *a, size_t n, size_t d, const double *r,
-	    double *g);
+	void (*squares)(const struct sv_isa *isa, const void *a, size_t n,
+	    size_t d, const double *r, double *g);
 };
 
 /* Columns of a panel: of matrices that are worked on by tiles. */
@@ -73,7 +77,8 @@ extern const struct sv_isa sv_isa_avx512;
 /**
  * sv_isa_pick(name):
  * The variant called ${name}, or the widest this CPU can run where ${name} is
- * NULL.  NULL if there is none of that name, or this CPU cannot run it.
+ * NULL.  NULL if there is none of that name, or this CPU cannot run it.  That of
+ * isa-openblas.h is not among them.
  */
 const struct sv_isa *sv_isa_pick(const char *name);
 

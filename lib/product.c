@@ -207,7 +207,7 @@ sv_product_margins(const struct sv_matrix *A, const struct sv_isa *isa,
 
 	if (A->kind == SV_DENSE) {
 		rows = dense(A, isa, i, &a);
-		rows->margins(a, n, (size_t)A->cols, x, m);
+		rows->margins(isa, a, n, (size_t)A->cols, x, m);
 	} else if (A->elem == SV_F64) {
 		margins(A, SV_F64, i, n, x, m);
 	} else {
@@ -224,7 +224,7 @@ sv_product_scatter(const struct sv_matrix *A, const struct sv_isa *isa,
 
 	if (A->kind == SV_DENSE) {
 		rows = dense(A, isa, i, &a);
-		rows->scatter(a, n, (size_t)A->cols, r, g);
+		rows->scatter(isa, a, n, (size_t)A->cols, r, g);
 	} else if (A->elem == SV_F64 && cold) {
 		scatter(A, SV_F64, i, n, r, 1, g);
 	} else if (A->elem == SV_F64) {
@@ -245,7 +245,7 @@ sv_product_squares(const struct sv_matrix *A, const struct sv_isa *isa,
 
 	if (A->kind == SV_DENSE) {
 		rows = dense(A, isa, i, &a);
-		rows->squares(a, n, (size_t)A->cols, r, g);
+		rows->squares(isa, a, n, (size_t)A->cols, r, g);
 	} else if (A->elem == SV_F64) {
 		squares(A, SV_F64, i, n, r, g);
 	} else {

@@ -23,7 +23,7 @@
  * 0.3.21, in blocks of its liking, takes 1.2 times as long (60000 x 784 on the
  * same machine; bench/kernel.c has it in the same blocks), sums in an order of
  * its choice, and has no f32 with sums in f64; linked statically it adds 6.2 MB
- * to the 1.1 MB of a function's package.
+ * to the 1.1 MB of a function's package.  isa-openblas.h is for who wants it.
  */
 
 /**

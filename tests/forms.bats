@@ -16,9 +16,10 @@ gradient() {
 	    sv-cat --full -f json | jq -c '[.scalars.fz, .scalars.rows, .vector]'
 }
 
-# solution GEN-ARGUMENT...: status and objective of a small job.
+# solution GEN-ARGUMENT...: status and objective of a small job, of workers that
+# are $worker.
 solution() {
-	sv-gen -n 600 -d 30 "$@" | sv-spawn -q -w 2 -x sv-worker |
+	sv-gen -n 600 -d 30 "$@" | sv-spawn -q -w 2 -x "${worker:-sv-worker}" |
 	    sv-hub -q -- sv-admm -q --l1 2 -e 1e-5 |
 	    sv-stats -f json | jq -r '[.status, .objective] | @tsv'
 }
@@ -97,4 +98,91 @@ solution() {
 			jq -e '.rss_bytes < .shard_bytes + 12e6' hello
 		done
 	done
+}
+
+# Skip the test where there is no OpenBLAS.
+openblas() {
+	sv-worker --isa openblas -F </dev/null 2>err || true
+	! grep -- '--isa openblas: ' err || skip "$(cat err)"
+}
+
+@test "OpenBLAS is for dense rows of f64, and agrees there" {
+	openblas
+	for p in 0.1 0.8; do
+		for f in "" --f32; do
+			# shellcheck disable=SC2086
+			sv-gen -n 500 -d 30 -p $p $f >problem
+			gradient problem >want
+			gradient problem --isa openblas >got
+			if [ "$p$f" != 0.8 ]; then
+				cmp got want
+				continue
+			fi
+			jq -es 'map([.[0], .[2].elements[]]) |
+			    transpose |
+			    length == 31 and
+			    (map(.[1] | fabs) | .[1:] | max) as $g |
+			    (.[0] | (.[0] - .[1] | fabs) <= 1e-13 * .[1]) and
+			    all(.[1:][]; (.[0] - .[1] | fabs) <= 1e-13 * $g)' \
+			    want got
+		done
+	done
+}
+
+@test "a job with OpenBLAS ends where it does without" {
+	openblas
+	solution -p 0.8 >own
+	worker='sv-worker -v --isa openblas 2>>said' solution -p 0.8 >blas
+	cat own blas said
+	[ "$(grep -c 'non-zeros in .* s, openblas$' said)" -eq 2 ]
+	[ "$(cut -f 1 own blas | sort -u)" = converged ]
+	cut -f 2 own blas | jq -es '(.[0] - .[1] | fabs) < 1e-9 * .[0]'
+}
+
+@test "OpenBLAS takes no thread, and who does not ask does not load it" {
+	[ -d /proc/self/task ] || skip "no /proc"
+	openblas
+	sv-gen -n 500 -d 30 -p 0.8 >problem
+	for isa in generic openblas; do
+		rm -f in
+		mkfifo in
+		sv-worker -F --isa $isa <in >out 3>&- &
+		pid=$!
+		exec 4>in
+		{ cat problem; globals d=30 z=0.1 grad; } >&4
+		for _ in $(seq 200); do
+			[ ! -s out ] || break
+			sleep 0.05
+		done
+		ls "/proc/$pid/task" >threads
+		grep -c libopenblas "/proc/$pid/maps" >maps || true
+		exec 4>&-
+		wait "$pid"
+		[ "$(wc -l <threads)" -eq 1 ]
+		case $isa in
+		generic) [ "$(cat maps)" -eq 0 ] ;;
+		*) [ "$(cat maps)" -gt 0 ] ;;
+		esac
+	done
+}
+
+@test "a library that is none is said to be" {
+	openblas
+	mkdir lib
+	: >lib/libopenblas.so.0
+	status=0
+	LD_LIBRARY_PATH=lib sv-worker --isa openblas </dev/null 2>err ||
+	    status=$?
+	cat err
+	[ "$status" -eq 1 ]
+	[ "$(wc -l <err)" -eq 1 ]
+	grep -q '^sv-worker: --isa openblas: .*libopenblas.so.0: ' err
+	echo 'extern int nothing; int nothing;' | $SV_CC -shared -fPIC -xc - \
+	    -o lib/libopenblas.so.0
+	status=0
+	LD_LIBRARY_PATH=lib sv-worker --isa openblas </dev/null 2>err ||
+	    status=$?
+	cat err
+	[ "$status" -eq 1 ]
+	grep -q '^sv-worker: --isa openblas: .* has no cblas_dgemv()$' err
 }

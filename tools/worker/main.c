@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "err.h"
 #include "invocation.h"
+#include "isa-openblas.h"
 #include "opt.h"
 #include "worker.h"
 
@@ -39,7 +40,8 @@ help(void)
 	    "  -F, --frames          answer the frames on stdin, without a hub\n"
 	    "  -w, --workers N       shares the problem is cut into (1)\n"
 	    "  -i, --index N         which of them is this one's, from 0 (0)\n"
-	    "      --isa NAME        generic, avx2 or avx512 (the widest here)\n"
+	    "      --isa NAME        generic, avx2, avx512 (the widest here), or\n"
+	    "                        openblas for dense rows\n"
 	    "      --connect-timeout S  time to reach the hub (30)\n"
 	    "  -v, --verbose         a line a round\n"
 	    "  -q, --quiet           say nothing but errors\n"
@@ -109,13 +111,38 @@ serve_stdin(const struct worker_options *o)
 	return (status);
 }
 
+/*
+ * The vector code called ${name}, or the widest; ${own} becomes it where it is
+ * the caller's to free.  NULL after a line on stderr, ${status} to exit with.
+ */
+static const struct sv_isa *
+choose_isa(const char *name, struct sv_isa **own, int *status)
+{
+	const struct sv_isa *isa;
+	char why[SV_WHY];
+
+	if (name != NULL && strcmp(name, "openblas") == 0) {
+		if ((*own = sv_isa_openblas_new(why, sizeof(why))) == NULL) {
+			sv_warnx("--isa openblas: %s", why);
+			*status = SV_EXIT_FAILED;
+		}
+		return (*own);
+	}
+	if ((isa = sv_isa_pick(name)) == NULL) {
+		sv_warnx("--isa %s: not known, or not of this CPU", name);
+		*status = sv_opt_usage();
+	}
+	return (isa);
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct worker_options o = { .connect_timeout = 30.0 };
 	const char *opt_isa = NULL;
 	uint32_t opt_w = 1, opt_i = 0;
-	int opt_frames = 0, opt_place = 0, opt_quiet = 0, ch;
+	int opt_frames = 0, opt_place = 0, opt_quiet = 0, status, ch;
+	struct sv_isa *own = NULL;
 
 	o.start_ns = sv_clock_real_ns();
 	sv_err_init(argv[0]);
@@ -177,17 +204,15 @@ main(int argc, char *argv[])
 	}
 	if (o.verbose && opt_quiet)
 		o.verbose = 0;
-	if ((o.isa = sv_isa_pick(opt_isa)) == NULL) {
-		sv_warnx("--isa %s: not known, or not of this CPU", opt_isa);
-		return (sv_opt_usage());
-	}
-
-	/* Run. */
-	if (!opt_frames)
-		return (serve_stdin(&o));
-	if (isatty(STDOUT_FILENO)) {
+	if (opt_frames && isatty(STDOUT_FILENO)) {
 		sv_warnx("stdout is a terminal, and frames are binary");
 		return (SV_EXIT_FAILED);
 	}
-	return (pipe_run(opt_w, opt_i, &o));
+	if ((o.isa = choose_isa(opt_isa, &own, &status)) == NULL)
+		return (status);
+
+	/* Run. */
+	status = opt_frames ? pipe_run(opt_w, opt_i, &o) : serve_stdin(&o);
+	sv_isa_openblas_free(own);
+	return (status);
 }
