@@ -99,7 +99,7 @@ make_global(const struct task *t, uint32_t round, enum behaviour b,
 {
 
 	if (sv_frame_make(f, SV_GLOBAL, "{\"task\":1}", SV_GL_N,
-	    b == SINGLE ? SV_F32 : SV_F64, t->d + 2 * (b == LONG)) == -1)
+	    b == SINGLE ? SV_F32 : SV_F64, t->d + (b == LONG ? 2 : 0)) == -1)
 		die("global");
 	f->op = b == TERM ? SV_OP_TERM : SV_OP_STEP;
 	f->round = round;
