@@ -116,6 +116,33 @@ prepare(struct sv_agent *a, char why[SV_WHY])
 }
 
 /*
+ * How many rounds there is memory for, of those that the task wants kept; 0
+ * where there is not even enough for one.
+ */
+static unsigned
+rounds_to_keep(const struct sv_agent *a, size_t n, char why[SV_WHY])
+{
+	uint64_t rows = a->A->rows, room = a->set.memory, need, each;
+
+	if (room == 0)
+		return (a->task.memory + 1);
+	/* A round's R and c; x and its past, the global, two updates. */
+	each = 2 * (uint64_t)n * sizeof(double);
+	need = a->task.solver->bytes(rows, n, a->A->nnz) + each +
+	    6 * (uint64_t)n * sizeof(double);
+	/* Labels and weights of the task's own, margins of a dual point. */
+	need += 3 * rows * sizeof(double);
+	if (need <= room)
+		return (1 + (unsigned)((room - need) / each < a->task.memory ?
+		    (room - need) / each : a->task.memory));
+	snprintf(why, SV_WHY, "the %s solver takes %" PRIu64 " MB beside the "
+	    "rows, and there are %" PRIu64 " MB of memory left",
+	    a->task.solver->name, (need >> 20) + 1, room >> 20);
+	errno = ENOMEM;
+	return (0);
+}
+
+/*
  * Room for x and the history, which keep what they hold where the vectors stay
  * as long as they were.
  */
@@ -123,10 +150,13 @@ static enum sv_agent_end
 make_room(struct sv_agent *a, char why[SV_WHY])
 {
 	size_t n = (size_t)a->A->cols + (size_t)a->task.intercept;
+	unsigned capacity;
 	struct sv_history *h;
 	double *x;
 
-	if ((h = sv_history_new(a->task.memory + 1, n)) == NULL)
+	if ((capacity = rounds_to_keep(a, n, why)) == 0)
+		return (SV_AGENT_FAILED);
+	if ((h = sv_history_new(capacity, n)) == NULL)
 		return (sv_agent_nomem(why));
 	if (n == a->n) {
 		sv_history_carry(h, a->history);

@@ -38,6 +38,12 @@ struct sv_agent_setting {
 	 */
 	int (*poll)(void *ctx);
 	void *ctx;
+	/*
+	 * Bytes that all of it may take, beside the rows; 0: any.  Where there
+	 * is too little for all rounds that the acceleration asks for, the
+	 * agent keeps fewer, and says so in its updates.
+	 */
+	uint64_t memory;
 };
 
 enum sv_agent_end {

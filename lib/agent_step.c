@@ -183,7 +183,8 @@ products(const struct sv_agent *a, double *pairs)
 {
 
 	for (unsigned j = 0; j <= a->task.memory; j++) {
-		if (j > sv_history_held(a->history))
+		if (j > sv_history_held(a->history) ||
+		    j >= sv_history_capacity(a->history))
 			break;
 		pairs[2 * j] = sv_history_product(a->history, j, a->set.isa);
 		pairs[2 * j + 1] = 1.0;

@@ -86,6 +86,13 @@ sv_history_held(const struct sv_history *h)
 	return (h->held);
 }
 
+unsigned
+sv_history_capacity(const struct sv_history *h)
+{
+
+	return (h->capacity);
+}
+
 double *
 sv_history_slot(struct sv_history *h)
 {

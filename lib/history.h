@@ -40,6 +40,7 @@ void sv_history_carry(struct sv_history *h, const struct sv_history *from);
 
 /* Rounds held, at most the capacity. */
 unsigned sv_history_held(const struct sv_history *h);
+unsigned sv_history_capacity(const struct sv_history *h);
 
 /**
  * sv_history_slot(h):

@@ -11,6 +11,7 @@
 
 #include "agentbed.h"
 #include "rows.h"
+#include "task.h"
 
 /* What the agent does beyond the plain step: acceleration, models, duals. */
 
@@ -122,6 +123,37 @@ replacement_has_no_memory(void **state)
 	assert_true(scalars(u)[SV_UP_STEP_N + 3] == 1.0);
 	assert_true(scalars(u)[SV_UP_STEP_N + 5] == 0.0);
 	sv_blob_unref(u);
+}
+
+/* Of three rounds two are kept, or one, or there is no room for any. */
+static void
+memory_is_what_there_is(void **state)
+{
+	struct agentbed *t = *state;
+	uint64_t fixed = sv_task_solver("fista")->bytes(ROWS, COLS, t->A.nnz) +
+	    (6 * COLS + 3 * ROWS) * sizeof(double);
+	struct sv_frame g;
+	struct sv_blob *u;
+
+	for (uint32_t keep = 2; keep > 0; keep--) {
+		sv_agent_free(t->a);
+		t->set.memory = fixed + keep * 2 * COLS * sizeof(double);
+		assert_non_null(t->a = sv_agent_new(&t->set, &t->A));
+		for (uint32_t k = 1; k <= 3; k++) {
+			u = step(t, k, NULL, 0);
+			for (uint32_t j = 0; j <= MEMORY; j++)
+				assert_true(scalars(u)[SV_UP_STEP_N + 2 * j +
+				    1] == (j < keep && j < k ? 1.0 : 0.0));
+			sv_blob_unref(u);
+		}
+	}
+	sv_agent_free(t->a);
+	t->set.memory = fixed;
+	assert_non_null(t->a = sv_agent_new(&t->set, &t->A));
+	agentbed_global(t, &g, SV_OP_STEP, 1, accelerated);
+	assert_int_equal(agentbed_answer(t, &g, &u), SV_AGENT_FAILED);
+	assert_non_null(strstr(t->why, "the fista solver takes 1 MB"));
+	sv_frame_fini(&g);
 }
 
 static void
@@ -304,6 +336,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(weights_mix_what_was_sent),
 		TEST(replacement_has_no_memory),
+		TEST(memory_is_what_there_is),
 		TEST(weights_of_rounds_not_kept_are_refused),
 		TEST(models_weigh_rows_and_have_intercepts),
 		TEST(own_points_are_the_shards),

@@ -18,6 +18,7 @@
 #include "rss.h"
 #include "worker.h"
 
+#define PROGRAM (8u << 20)	/* bytes of a worker without rows and vectors */
 #define POLL_S 0.004	/* between two looks at the socket while computing */
 #define IDLE_MS 200	/* a signal between two waits is noticed that late */
 #define ERROR_S 5.0	/* the hub has that long to answer an ERROR */
@@ -155,14 +156,22 @@ give_way(struct star *s)
 	s->link.end = LINK_DEADLINE;
 }
 
-/* Do the rows fit into what a function has?  They are most of what it needs. */
+/*
+ * Do the rows fit into what a function has?  They are most of what it needs;
+ * ${*left} is what there is for the rest, 0 where nobody counts.
+ */
 static int
-check_memory(struct star *s)
+check_memory(struct star *s, uint64_t *left)
 {
-	uint64_t need = sv_share_bytes(s->inv->share);
+	uint64_t need = sv_share_bytes(s->inv->share), all = s->o->memory;
 
-	if (s->o->memory == 0 || need <= s->o->memory)
+	*left = 0;
+	if (all == 0)
 		return (0);
+	if (need <= all) {
+		*left = all - need > PROGRAM ? all - need - PROGRAM : 1;
+		return (0);
+	}
 	ends(s, WORKER_NO_MEMORY, "its rows take %" PRIu64 " MB, and there are "
 	    "%" PRIu64 " MB of memory", need >> 20, s->o->memory >> 20);
 	return (-1);
@@ -184,7 +193,7 @@ load(struct star *s)
 	double t = sv_clock_mono(), cpu = sv_clock_cpu();
 	char why[SV_WHY];
 
-	if (check_memory(s) == -1)
+	if (check_memory(s, &set.memory) == -1)
 		return (-1);
 	errno = 0;
 	if (sv_share_load(s->inv->share, &s->A, &poll, why) == -1) {
