@@ -10,8 +10,7 @@
  * doubles by OpenBLAS: the margins and the sum of rows of a block are a
  * cblas_dgemv() each.  All else is our own: squares, for which BLAS has no
  * routine; f32, whose sums it does not make in f64; the matrices of hess.h,
- * which are summed in f64 over pieces too small to be worth a call; sparse
- * rows.
+ * whose panels are no matrix that BLAS knows; sparse rows.
  *
  * The bits of a product are those of the library, not of the other variants:
  * it sums in an order of its own, which differs between its versions, and
