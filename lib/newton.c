@@ -1,16 +1,15 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "newton.h"
 #include "newton_state.h"
 
-#define PAIRS_MIN 3u
 #define PAIRS_MAX 10u
 #define PRICE_MAX 64.0	/* of a matrix, in passes */
 #define BYTES_MAX 8388608u	/* ... in memory, beyond 12 a non-zero */
+#define SCARCE 8u	/* non-zeros an element of x: fewer are few */
 #define FALL 0.1	/* of the gradient is enough for a round without one */
 
 /* Pairs that are worth their products with vectors. */
@@ -21,7 +20,15 @@ capacity(size_t n, uint64_t nnz, int matrix)
 
 	if (matrix || k > PAIRS_MAX)
 		return (PAIRS_MAX);
-	return (k < PAIRS_MIN ? PAIRS_MIN : (size_t)k);
+	return ((size_t)k);
+}
+
+/* Are passes so cheap that vectors are what a step costs? */
+static int
+scarce(size_t n, uint64_t nnz)
+{
+
+	return (nnz / SCARCE < n);
 }
 
 /* Is there to be a matrix? */
@@ -34,81 +41,32 @@ affordable(uint64_t rows, size_t n, uint64_t nnz)
 	    sv_hess_price(rows, n, nnz, 0.0) <= PRICE_MAX);
 }
 
+static struct sv_newton_shape
+shape(uint64_t rows, size_t n, uint64_t nnz)
+{
+	struct sv_newton_shape shape = { .name = "newton",
+	    .matrix = affordable(rows, n, nnz) };
+
+	shape.cg = !shape.matrix && scarce(n, nnz);
+	if (!shape.cg)
+		shape.pairs = capacity(n, nnz, shape.matrix);
+	return (shape);
+}
+
 static size_t
 bytes(uint64_t rows, size_t n, uint64_t nnz)
 {
-	int matrix = affordable(rows, n, nnz);
+	struct sv_newton_shape s = shape(rows, n, nnz);
 
-	return (sizeof(struct sv_newton_state) + (3 * (size_t)rows + 6 * n) *
-	    sizeof(double) + sv_pairs_bytes(capacity(n, nnz, matrix), n) +
-	    (matrix ? sv_hess_bytes(n) : 0));
-}
-
-static void
-destroy(void *state)
-{
-	struct sv_newton_state *S = state;
-
-	if (S == NULL)
-		return;
-	sv_hess_free(S->hess);
-	sv_pairs_free(S->pairs);
-	free(S->m);
-	free(S->x);
-	free(S);
-}
-
-static void
-reset(void *state)
-{
-	struct sv_newton_state *S = state;
-
-	S->known = S->made = 0;
-	S->price = 0.0;
-	S->spent = 0.0;
-	S->error = INFINITY;
-	sv_pairs_clear(S->pairs);
-}
-
-/* k times n numbers, and a valid pointer for none. */
-static double *
-numbers(size_t k, uint64_t n)
-{
-
-	if (n > SIZE_MAX / sizeof(double))
-		return (NULL);
-	return (calloc(n > 0 ? k : 1, n > 0 ? (size_t)n * sizeof(double) : 1));
+	return (sv_newton_bytes(&s, rows, n));
 }
 
 static void *
 create(uint64_t rows, size_t n, uint64_t nnz)
 {
-	struct sv_newton_state *S;
-	int matrix = affordable(rows, n, nnz);
+	struct sv_newton_shape s = shape(rows, n, nnz);
 
-	if ((S = calloc(1, sizeof(*S))) == NULL)
-		return (NULL);
-	S->rows = (size_t)rows;
-	S->n = n;
-	S->m = numbers(3, rows);
-	S->x = numbers(6, n);
-	S->pairs = sv_pairs_new(capacity(n, nnz, matrix), n);
-	if (matrix)
-		S->hess = sv_hess_new(n);
-	if (S->m == NULL || S->x == NULL || S->pairs == NULL ||
-	    (matrix && S->hess == NULL)) {
-		destroy(S);
-		return (NULL);
-	}
-	S->h = S->m + rows;
-	S->q = S->h + rows;
-	S->answer = S->x + n;
-	S->gf = S->answer + n;
-	S->gn = S->gf + n;
-	S->g = S->gn + n;
-	S->p = S->g + n;
-	reset(S);
-	return (S);
+	return (sv_newton_new(&s, rows, n));
 }
 
 /* Make the caller's x the x^, unless it is what was answered last. */
@@ -242,8 +200,8 @@ static enum sv_local_end
 fail(const struct sv_newton_run *r, char why[SV_WHY], const char *what)
 {
 
-	snprintf(why, SV_WHY, "newton: iteration %" PRIu64 ": %s", r->k + 1,
-	    what);
+	snprintf(why, SV_WHY, "%s: iteration %" PRIu64 ": %s",
+	    r->S->shape.name, r->k + 1, what);
 	r->S->known = 0;
 	return (SV_LOCAL_FAILED);
 }
@@ -299,7 +257,8 @@ iterate(struct sv_newton_run *r, char why[SV_WHY])
 		prepare(r);
 		if (r->over && !r->model)
 			return (settle(r, !r->near));
-		sv_newton_direction(r);
+		if (sv_newton_direction(r) == -1)
+			return (SV_LOCAL_ABORTED);
 		if (answered(r, &end))
 			return (end);
 		if (due(r->S)) {
@@ -312,8 +271,8 @@ iterate(struct sv_newton_run *r, char why[SV_WHY])
 	}
 }
 
-static enum sv_local_end
-solve(void *state, const struct sv_local_problem *p,
+enum sv_local_end
+sv_newton_solve(void *state, const struct sv_local_problem *p,
     const struct sv_local_options *o, struct sv_local_report *report,
     char why[SV_WHY])
 {
@@ -335,7 +294,7 @@ const struct sv_local sv_newton = {
 	.name = "newton",
 	.create = create,
 	.bytes = bytes,
-	.reset = reset,
-	.solve = solve,
-	.destroy = destroy
+	.reset = sv_newton_reset,
+	.solve = sv_newton_solve,
+	.destroy = sv_newton_free
 };

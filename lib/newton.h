@@ -9,7 +9,7 @@
  * margins, the l'' of its rows and grad f(x^) are kept, so that a call starts
  * without a pass over the shard where the last one ended.  The step is
  *   p = -B g, g the gradient of phi at x^,
- * B the inverse of a model of the Hessian of phi.  There are two:
+ * B the inverse of a model of the Hessian of phi.  There are three:
  *
  * Pairs (pairs.h) of the last steps, without the quadratic's share, which is
  * known: they outlive the round and rho.  The length of the step is that of
@@ -22,6 +22,10 @@
  * made anew whenever its price has been spent since.  Shards for which it would
  * cost more than 64 passes, or more memory than 8 MB and the rows themselves,
  * have none, nor have more than 2048 elements.
+ *
+ * None at all, but the steps of newtoncg.h, where there is no matrix and a shard
+ * has less than eight non-zeros for each element of x: there a pass costs less
+ * than the products with a few pairs.
  *
  * t is halved until Armijo's condition holds; margins are linear, so that this
  * reads no row.  An iteration costs a pass: half for the margins of p, half for
@@ -40,8 +44,9 @@
  * round that has an eps a tenth of the gradient that it began with is also
  * enough while there is no matrix: while rho is wrong, more is wasted.
  *
- * Memory: three numbers a row, six an element of x, the pairs (3 to 10 times two
- * an element) and, for at most 2048 elements, the matrix and its factor.
+ * Memory: three numbers a row, six an element of x, the pairs (4 to 10 times two
+ * an element) and, for at most 2048 elements, the matrix and its factor; with
+ * conjugate gradients what newtoncg.h says.
  */
 extern const struct sv_local sv_newton;
 

@@ -47,17 +47,14 @@ base(void *ctx, double *x)
 	sv_hess_solve(r->S->hess, r->isa, x);
 }
 
-void
-sv_newton_direction(struct sv_newton_run *r)
+/* The products of p that a step needs. */
+static void
+multiply(struct sv_newton_run *r)
 {
 	struct sv_newton_state *S = r->S;
 	double e[BLOCK];
 	size_t n;
 
-	for (size_t j = 0; j < S->n; j++)
-		S->p[j] = -S->g[j];
-	sv_pairs_solve(S->pairs, r->isa, r->p->rho, r->model ? base : NULL, r,
-	    S->p);
 	r->gp = r->isa->dot(S->g, S->p, S->n);
 	r->pp = r->isa->dot(S->p, S->p, S->n);
 	r->vp = 0.0;
@@ -67,6 +64,24 @@ sv_newton_direction(struct sv_newton_run *r)
 			e[j] = S->x[i + j] - r->p->v[i + j];
 		r->vp += r->isa->dot(e, S->p + i, n);
 	}
+}
+
+int
+sv_newton_direction(struct sv_newton_run *r)
+{
+	struct sv_newton_state *S = r->S;
+
+	if (S->shape.cg) {
+		if (sv_newton_cg(r) == -1)
+			return (-1);
+	} else {
+		for (size_t j = 0; j < S->n; j++)
+			S->p[j] = -S->g[j];
+		sv_pairs_solve(S->pairs, r->isa, r->p->rho,
+		    r->model ? base : NULL, r, S->p);
+	}
+	multiply(r);
+	return (0);
 }
 
 /* m += t q */
@@ -131,7 +146,8 @@ measured(struct sv_newton_run *r)
 {
 	struct sv_newton_state *S = r->S;
 
-	sv_kernel_margins(r->p->kernel, S->p, S->q);
+	if (!S->shape.cg)
+		sv_kernel_margins(r->p->kernel, S->p, S->q);
 	r->t = -r->gp / (curvature(r) + r->p->rho * r->pp);
 	if (!(r->t > 0.0 && isfinite(r->t)))
 		return ((double)NAN);
@@ -152,7 +168,7 @@ search(struct sv_newton_run *r)
 	struct sv_kernel_flow F = { .my = S->m, .q = S->q };
 	double f = r->model ? whole(r) : measured(r), t = r->t;
 
-	r->report->passes += 1.0;
+	r->report->passes += S->shape.cg ? 0.5 : 1.0;
 	if (enough(r, f, t))
 		return (f);
 	if (!(t > 0.0 && isfinite(t)))

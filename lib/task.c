@@ -6,11 +6,14 @@
 #include "fista.h"
 #include "json.h"
 #include "newton.h"
+#include "newtoncg.h"
 #include "task.h"
 
 #define MAXITER 1000000000u
 
-static const struct sv_local * const solvers[] = { &sv_newton, &sv_fista };
+static const struct sv_local * const solvers[] = {
+	&sv_newton, &sv_newtoncg, &sv_fista
+};
 
 const struct sv_local *
 sv_task_solver(const char *name)

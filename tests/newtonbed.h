@@ -1,7 +1,7 @@
 #ifndef NEWTONBED_H
 #define NEWTONBED_H
 
-/* A shard and a solver of its subproblem, for the tests of newton.h. */
+/* A shard and a solver of its subproblem, for tests of newton.h, newtoncg.h. */
 
 #include <math.h>
 #include <setjmp.h>
@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "newton.h"
+#include "newtoncg.h"
 #include "rows.h"
 
 #define ROWS 600
@@ -28,6 +29,7 @@ struct bed {
 	struct sv_local_report r;
 	size_t n;
 	double v[LONG + 1], x[LONG + 1];
+	const struct sv_local *solver;
 	void *S;
 	int calls, stop_at;	/* of poll */
 	char why[SV_WHY];
@@ -37,14 +39,15 @@ static inline void
 make_solver(struct bed *t)
 {
 
-	sv_newton.destroy(t->S);
+	t->solver->destroy(t->S);
 	t->n = sv_kernel_dim(&t->K);
-	t->S = sv_newton.create(t->A.rows, t->n, t->A.nnz);
+	t->S = t->solver->create(t->A.rows, t->n, t->A.nnz);
 	assert_non_null(t->S);
 }
 
 static inline int
-set_up(void **state, uint64_t rows, uint64_t cols)
+set_up(void **state, const struct sv_local *solver, uint64_t rows,
+    uint64_t cols)
 {
 	struct bed *t = calloc(1, sizeof(*t));
 	uint64_t seed = 9;
@@ -58,6 +61,7 @@ set_up(void **state, uint64_t rows, uint64_t cols)
 	t->p = (struct sv_local_problem){ .kernel = &t->K, .v = t->v,
 	    .rho = 0.5, .x = t->x };
 	t->o = (struct sv_local_options){ .kmin = 1, .kmax = 10000 };
+	t->solver = solver;
 	make_solver(t);
 	*state = t;
 	return (0);
@@ -67,14 +71,21 @@ static inline int
 setup(void **state)
 {
 
-	return (set_up(state, ROWS, SHORT));
+	return (set_up(state, &sv_newton, ROWS, SHORT));
 }
 
 static inline int
 setup_long(void **state)
 {
 
-	return (set_up(state, 60, LONG));
+	return (set_up(state, &sv_newton, 60, LONG));
+}
+
+static inline int
+setup_cg(void **state)
+{
+
+	return (set_up(state, &sv_newtoncg, ROWS, SHORT));
 }
 
 static inline int
@@ -82,7 +93,7 @@ teardown(void **state)
 {
 	struct bed *t = *state;
 
-	sv_newton.destroy(t->S);
+	t->solver->destroy(t->S);
 	sv_matrix_fini(&t->A);
 	free(t);
 	return (0);
@@ -92,7 +103,7 @@ static inline enum sv_local_end
 solve(struct bed *t)
 {
 
-	return (sv_newton.solve(t->S, &t->p, &t->o, &t->r, t->why));
+	return (t->solver->solve(t->S, &t->p, &t->o, &t->r, t->why));
 }
 
 /* phi(x), and |grad phi(x)| in ${*norm}. */
@@ -124,5 +135,6 @@ assert_solved(struct bed *t, double tolerance)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 #define TEST_LONG(f) { #f "_long", f, setup_long, teardown, NULL }
+#define TEST_CG(f) { #f "_cg", f, setup_cg, teardown, NULL }
 
 #endif /* !NEWTONBED_H */

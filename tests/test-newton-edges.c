@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "hess.h"
 #include "newtonbed.h"
 #include "pairs.h"
@@ -42,7 +44,7 @@ same_again_after_reset(void **state)
 	assert_int_equal(solve(t), SV_LOCAL_DONE);
 	t->p.rho = 0.5;
 	memset(t->x, 0, sizeof(t->x));
-	sv_newton.reset(t->S);
+	t->solver->reset(t->S);
 	assert_int_equal(solve(t), SV_LOCAL_DONE);
 	assert_memory_equal(x, t->x, t->n * sizeof(*x));
 }
@@ -63,7 +65,7 @@ same_bits_on_every_machine(void **state)
 			continue;
 		t->K.isa = sv_isa_pick(names[k]);
 		memset(t->x, 0, sizeof(t->x));
-		sv_newton.reset(t->S);
+		t->solver->reset(t->S);
 		assert_int_equal(solve(t), SV_LOCAL_DONE);
 		assert_memory_equal(x, t->x, t->n * sizeof(*x));
 	}
@@ -94,7 +96,7 @@ poll_is_called_and_aborts(void **state)
 		t->calls = 0;
 		t->stop_at = k;
 		memset(t->x, 0, sizeof(t->x));
-		sv_newton.reset(t->S);
+		t->solver->reset(t->S);
 		assert_int_equal(solve(t), SV_LOCAL_ABORTED);
 		assert_int_equal(t->calls, k);
 	}
@@ -105,11 +107,13 @@ what_is_not_finite_fails(void **state)
 {
 	struct bed *t = *state;
 	double good = t->A.val[7];
+	char start[64];
 
 	t->o.eps_g = 1e-8;
 	t->A.val[7] = NAN;
 	assert_int_equal(solve(t), SV_LOCAL_FAILED);
-	assert_non_null(strstr(t->why, "newton: iteration 1: "));
+	snprintf(start, sizeof(start), "%s: iteration 1: ", t->solver->name);
+	assert_ptr_equal(strstr(t->why, start), t->why);
 	assert_non_null(strstr(t->why, "finite"));
 	/* Nothing of it is kept. */
 	t->A.val[7] = good;
@@ -166,14 +170,20 @@ bytes_are_those_of_its_parts(void **state)
 
 	assert_true(all >= parts && all < parts + 1024);
 	/* Too many columns for these rows, and too large beside them. */
-	all = sv_newton.bytes(3, 2000, 6000);
-	parts = (3 * 3 + 6 * 2000) * sizeof(double) + sv_pairs_bytes(3, 2000);
+	all = sv_newton.bytes(30, 2000, 16000);
+	parts = (3 * 30 + 6 * 2000) * sizeof(double) + sv_pairs_bytes(4, 2000);
 	assert_true(all >= parts && all < parts + 1024);
 	all = sv_newton.bytes(100000, 2000, 3000000);
 	parts = (3 * 100000 + 6 * 2000) * sizeof(double) +
 	    sv_pairs_bytes(10, 2000);
 	assert_true(sv_hess_price(100000, 2000, 3000000, 0.0) < 64.0);
 	assert_true(all >= parts && all < parts + 1024);
+	/* Too few non-zeros for pairs. */
+	all = sv_newton.bytes(30, 2000, 15999);
+	parts = (4 * 30 + 7 * 2000) * sizeof(double);
+	assert_true(all >= parts && all < parts + 1024);
+	assert_true(sv_newtoncg.bytes(30, 2000, 15999) == all);
+	assert_true(sv_newtoncg.bytes(30, 2000, 1u << 30) == all);
 }
 
 int
@@ -182,18 +192,25 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(steps_are_cut_where_the_model_fails),
 		TEST_LONG(steps_are_cut_where_the_model_fails),
+		TEST_CG(steps_are_cut_where_the_model_fails),
 		TEST(same_again_after_reset),
 		TEST_LONG(same_again_after_reset),
+		TEST_CG(same_again_after_reset),
 		TEST(same_bits_on_every_machine),
 		TEST_LONG(same_bits_on_every_machine),
+		TEST_CG(same_bits_on_every_machine),
 		TEST(poll_is_called_and_aborts),
 		TEST_LONG(poll_is_called_and_aborts),
+		TEST_CG(poll_is_called_and_aborts),
 		TEST(what_is_not_finite_fails),
 		TEST_LONG(what_is_not_finite_fails),
+		TEST_CG(what_is_not_finite_fails),
 		TEST(empty_shard_has_an_answer),
 		TEST_LONG(empty_shard_has_an_answer),
+		TEST_CG(empty_shard_has_an_answer),
 		TEST(flat_losses_are_solved),
 		TEST_LONG(flat_losses_are_solved),
+		TEST_CG(flat_losses_are_solved),
 		TEST(bytes_are_those_of_its_parts)
 	};
 

@@ -32,7 +32,7 @@ tolerance_of_the_round_counts(void **state)
 	assert_solved(t, 2e-7);
 	all = t->r.inner;
 	memset(t->x, 0, sizeof(t->x));
-	sv_newton.reset(t->S);
+	t->solver->reset(t->S);
 	phi(t, t->x, &norm0);
 	t->o.eps_g = 0.0;
 	t->p.eps = 0.05 * norm0;
@@ -73,7 +73,7 @@ value_tolerance_is_met(void **state)
 	assert_int_equal(solve(t), SV_LOCAL_DONE);
 	best = phi(t, t->x, &norm);
 	memset(t->x, 0, sizeof(t->x));
-	sv_newton.reset(t->S);
+	t->solver->reset(t->S);
 	t->o.eps_g = 0.0;
 	t->o.eps_f = 1e-4;
 	assert_int_equal(solve(t), SV_LOCAL_DONE);
@@ -93,12 +93,12 @@ kmin_and_kmax_are_respected(void **state)
 	assert_int_equal(t->r.inner, 1);
 	assert_int_equal(t->r.capped, 0);
 	memset(t->x, 0, sizeof(t->x));
-	sv_newton.reset(t->S);
+	t->solver->reset(t->S);
 	t->o.kmin = 5;
 	assert_int_equal(solve(t), SV_LOCAL_DONE);
 	assert_int_equal(t->r.inner, 5);
 	memset(t->x, 0, sizeof(t->x));
-	sv_newton.reset(t->S);
+	t->solver->reset(t->S);
 	t->o.eps_g = t->o.eps_f = 0.0;
 	t->o.kmin = 1;
 	t->o.kmax = 2;
@@ -240,22 +240,30 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(gradient_tolerance_is_met),
 		TEST_LONG(gradient_tolerance_is_met),
+		TEST_CG(gradient_tolerance_is_met),
 		TEST(tolerance_of_the_round_counts),
 		TEST_LONG(tolerance_of_the_round_counts),
+		TEST_CG(tolerance_of_the_round_counts),
 		TEST_LONG(gradient_falls_to_a_tenth),
+		TEST_CG(gradient_falls_to_a_tenth),
 		TEST(value_tolerance_is_met),
 		TEST_LONG(value_tolerance_is_met),
+		TEST_CG(value_tolerance_is_met),
 		TEST(kmin_and_kmax_are_respected),
 		TEST_LONG(kmin_and_kmax_are_respected),
+		TEST_CG(kmin_and_kmax_are_respected),
 		TEST_LONG(what_is_known_is_not_read_again),
 		TEST(start_is_used),
 		TEST_LONG(start_is_used),
+		TEST_CG(start_is_used),
 		TEST(later_rounds_are_cheap),
 		TEST_LONG(later_rounds_are_cheap),
+		TEST_CG(later_rounds_are_cheap),
 		TEST(model_answers_without_reading),
 		TEST(squared_loss_needs_one_matrix),
 		TEST(every_kernel_is_solved),
-		TEST_LONG(every_kernel_is_solved)
+		TEST_LONG(every_kernel_is_solved),
+		TEST_CG(every_kernel_is_solved)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -94,7 +94,8 @@ help(const struct arguments *a)
 	    c->rho_factor, c->rho_ratio);
 	printf("      --tau T            workers solve to T times the residuals;"
 	    " 0: to --eps-g (%g)\n"
-	    "      --solver SOLVER    of the workers: newton, fista (%s)\n"
+	    "      --solver SOLVER    of the workers: newton, newton-cg, fista"
+	    " (%s)\n"
 	    "      --kmin N           its iterations, at least (%ju)\n"
 	    "      --kmax N           ... and at most (%ju)\n"
 	    "      --eps-g E          its tolerance for the gradient (%g)\n"
@@ -174,7 +175,7 @@ parse_solver(struct arguments *a, const char *arg)
 
 	if ((a->choice.task.solver = sv_task_solver(arg)) != NULL)
 		return (0);
-	sv_warnx("--solver %s: expected newton or fista", arg);
+	sv_warnx("--solver %s: expected newton, newton-cg or fista", arg);
 	return (-1);
 }
 
