@@ -130,6 +130,23 @@ every() {
 	done
 }
 
+@test "every solver of the workers, and the paper's settings" {
+	local kind loss how
+	for kind in class:logistic class:squared_hinge number:squared \
+	    number:huber count:poisson; do
+		loss=${kind#*:}
+		rows "${kind%:*}" >rows
+		for how in "--solver newton" "--solver newton-cg" \
+		    "--solver fista" "--solver fista --memory 0" \
+		    "--preset paper -e 0.01"; do
+			echo "sv-admm --loss $loss -e 1e-7 $how"
+			echo "sv-admm --loss $loss -e 1e-7 --l2 1 --intercept $how"
+		done >fits
+		fit 2
+		optimal
+	done
+}
+
 # each MASTER OPTION...: a path of these models has been fitted; fits now asks for
 # each of them alone, with the weights that the models have.
 each() {
