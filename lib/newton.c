@@ -6,22 +6,11 @@
 #include "newton.h"
 #include "newton_state.h"
 
-#define PAIRS_MAX 10u
+#define PAIRS 10u
 #define PRICE_MAX 64.0	/* of a matrix, in passes */
 #define BYTES_MAX 8388608u	/* ... in memory, beyond 12 a non-zero */
-#define SCARCE 8u	/* non-zeros an element of x: fewer are few */
+#define SCARCE 16u	/* non-zeros an element of x: fewer are few */
 #define FALL 0.1	/* of the gradient is enough for a round without one */
-
-/* Pairs that are worth their products with vectors. */
-static size_t
-capacity(size_t n, uint64_t nnz, int matrix)
-{
-	uint64_t k = nnz / 2 / (n > 0 ? n : 1);
-
-	if (matrix || k > PAIRS_MAX)
-		return (PAIRS_MAX);
-	return ((size_t)k);
-}
 
 /* Are passes so cheap that vectors are what a step costs? */
 static int
@@ -49,7 +38,7 @@ shape(uint64_t rows, size_t n, uint64_t nnz)
 
 	shape.cg = !shape.matrix && scarce(n, nnz);
 	if (!shape.cg)
-		shape.pairs = capacity(n, nnz, shape.matrix);
+		shape.pairs = PAIRS;
 	return (shape);
 }
 

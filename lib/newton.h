@@ -24,7 +24,7 @@
  * have none, nor have more than 2048 elements.
  *
  * None at all, but the steps of newtoncg.h, where there is no matrix and a shard
- * has less than eight non-zeros for each element of x: there a pass costs less
+ * has less than 16 non-zeros for each element of x: there a pass costs less
  * than the products with a few pairs.
  *
  * t is halved until Armijo's condition holds; margins are linear, so that this
@@ -44,8 +44,8 @@
  * round that has an eps a tenth of the gradient that it began with is also
  * enough while there is no matrix: while rho is wrong, more is wasted.
  *
- * Memory: three numbers a row, six an element of x, the pairs (4 to 10 times two
- * an element) and, for at most 2048 elements, the matrix and its factor; with
+ * Memory: three numbers a row, six an element of x, the pairs (10 times two an
+ * element) and, for at most 2048 elements, the matrix and its factor; with
  * conjugate gradients what newtoncg.h says.
  */
 extern const struct sv_local sv_newton;

@@ -78,7 +78,7 @@ static inline int
 setup_long(void **state)
 {
 
-	return (set_up(state, &sv_newton, 60, LONG));
+	return (set_up(state, &sv_newton, 90, LONG));
 }
 
 static inline int

@@ -114,7 +114,7 @@ newton_is_this_on_short_shards(void **state)
 	struct bed *t = *state;
 	double x[LONG + 1], passes;
 
-	assert_true(t->A.nnz < 8 * t->n);
+	assert_true(t->A.nnz < 16 * t->n);
 	t->o.eps_g = 1e-6;
 	assert_solved(t, 1e-6);
 	passes = t->r.passes;
