@@ -3,9 +3,9 @@
 
 #include "dual_state.h"
 
-/* CONJ rounds between two GRAD rounds, and for one candidate. */
 /* Rounding of kappa l' - shift must not lead out of a domain. */
 #define OUTWARD (1.0 + 1e-14)
+/* CONJ rounds between two GRAD rounds, and for one candidate. */
 #define ROUNDS_ALL 4
 #define ROUNDS_ONE 3
 /* After it was of no use a candidate is left out for so many looks at most. */
@@ -80,14 +80,18 @@ begin(struct sv_dual *d, struct sv_dual_candidate *c, int own)
 	return (1);
 }
 
-/* D is concave in kappa, so that D <= f(z) - kappa z'v at z. */
+/*
+ * D is concave in kappa, so that D <= f(z) - kappa z'v - g*(-kappa v) at z.  g*
+ * is below 0 for a box without 0, and is left out elsewhere.
+ */
 static double
 promise(const struct sv_dual *d)
 {
 	double k = kappa(d, d->v, 0.0);
 
-	if (k <= 0.0)
-		return (0.0);	/* who knows */
+	/* Who knows? */
+	if (k <= 0.0 || d->conf.g.lo > 0.0 || d->conf.g.hi < 0.0)
+		return (0.0);
 	return (fmax(d->best - d->f + k * d->zv, 0.0));
 }
 

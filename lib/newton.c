@@ -195,13 +195,25 @@ fail(const struct sv_newton_run *r, char why[SV_WHY], const char *what)
 	return (SV_LOCAL_FAILED);
 }
 
+/*
+ * A model that was exact so far is none beyond a kink of l', and no error that
+ * was seen before tells of it.
+ */
+static int
+kinked(const struct sv_loss *loss)
+{
+
+	return (loss->id == SV_ISA_HUBER || loss->id == SV_ISA_SQUARED_HINGE);
+}
+
 /* Has this call its answer?  What it ends with is in ${*end} then. */
 static int
 answered(struct sv_newton_run *r, enum sv_local_end *end)
 {
 	double guess = r->S->error * sqrt(r->pp);
 
-	if (r->model && r->k + 1 >= r->o->kmin && guess < sqrt(r->gg) &&
+	if (r->model && !kinked(r->p->kernel->loss) &&
+	    r->k + 1 >= r->o->kmin && guess < sqrt(r->gg) &&
 	    (r->over || guess <= r->tolerance)) {
 		*end = leap(r, guess, !r->near && guess > r->tolerance);
 		return (1);
