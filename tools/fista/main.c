@@ -1,10 +1,8 @@
 #include "config.h"
 
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "apg.h"
 #include "err.h"
@@ -104,24 +102,10 @@ main(int argc, char *argv[])
 			bad |= option(&a, c, optarg);
 		}
 	}
-	if (bad)
+	if (bad || choice_check(&a.choice) == -1)
 		return (sv_opt_usage());
-
-	/* Does it make sense? */
-	if (optind < argc) {
-		sv_warnx("unexpected argument '%s'", argv[optind]);
-		return (sv_opt_usage());
-	}
-	if (choice_check(&a.choice) == -1)
-		return (sv_opt_usage());
-	if (isatty(STDOUT_FILENO)) {
-		sv_warnx("standard output is a terminal, and frames are binary:"
-		    " run it as sv-hub -- sv-fista");
-		return (SV_EXIT_FAILED);
-	}
-
-	/* A hub that has gone is noticed when writing. */
-	signal(SIGPIPE, SIG_IGN);
+	if ((status = master_ready(argc, argv, "sv-fista")) != SV_EXIT_DONE)
+		return (status);
 	a.conf.cautious = a.choice.task.loss == &sv_loss_poisson;
 	m.choice = &a.choice;
 	m.options = &a.conf;

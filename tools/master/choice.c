@@ -2,14 +2,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "choice.h"
 #include "err.h"
 #include "opt.h"
-
-#define LAMBDAS 1000u	/* weights in a path */
 
 void
 choice_init(struct choice *c)
@@ -46,12 +43,7 @@ parse_lambdas(struct choice *c, const char *arg)
 	const char *comma;
 	char one[64];
 
-	free(c->lambda);
 	c->nlambda = 0;
-	if ((c->lambda = calloc(LAMBDAS, sizeof(*c->lambda))) == NULL) {
-		sv_warnx("out of memory");
-		return (-1);
-	}
 	for (;; arg = comma + 1) {
 		uint32_t i = c->nlambda;
 		double value;
@@ -62,8 +54,9 @@ parse_lambdas(struct choice *c, const char *arg)
 		if (sv_opt_double("--lambdas", one, 1e-300, 1e300, &value) ==
 		    -1)
 			return (-1);
-		if (i == LAMBDAS) {
-			sv_warnx("--lambdas: more than %u weights", LAMBDAS);
+		if (i == CHOICE_MODELS) {
+			sv_warnx("--lambdas: more than %u weights",
+			    CHOICE_MODELS);
 			return (-1);
 		}
 		for (; i > 0 && c->lambda[i - 1] < value; i--)
@@ -95,7 +88,8 @@ model_option(struct choice *c, int option, const char *arg)
 		return (sv_opt_double("--negative-weight", arg, 0, 1e100,
 		    &c->task.weight[0]));
 	case CHOICE_PATH:
-		return (sv_opt_u32("--path", arg, 2, LAMBDAS, &c->path));
+		return (sv_opt_u32("--path", arg, 2, CHOICE_MODELS,
+		    &c->path));
 	case CHOICE_LAMBDAS:
 		return (parse_lambdas(c, arg));
 	default:
@@ -156,6 +150,12 @@ choice_check(struct choice *c)
 		    "loss of two classes; %s is not", loss->name);
 		return (-1);
 	}
+	if (c->task.intercept && loss == &sv_loss_logistic &&
+	    !(c->task.weight[0] > 0.0 && c->task.weight[1] > 0.0)) {
+		sv_warnx("--intercept: rows that weigh nothing leave one label,"
+		    " for which no intercept is the best");
+		return (-1);
+	}
 	if (c->path != 0 && c->nlambda != 0) {
 		sv_warnx("--path and --lambdas: one of them, please");
 		return (-1);
@@ -168,8 +168,6 @@ choice_fini(struct choice *c)
 {
 
 	sv_regular_fini(&c->regular);
-	free(c->lambda);
-	c->lambda = NULL;
 }
 
 void

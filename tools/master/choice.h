@@ -37,6 +37,8 @@ enum choice_option {
 /* ... and their letters. */
 #define CHOICE_LETTERS "w:e:vqhV"
 
+#define CHOICE_MODELS 1000u	/* of a path, at most */
+
 struct choice {
 	struct sv_task task;	/* of the workers */
 	double delta;		/* as typed; 0: not given */
@@ -49,8 +51,8 @@ struct choice {
 	uint32_t max_rounds;	/* for each weight of a path */
 	uint32_t workers;	/* 0: the job frame tells */
 	uint32_t path;		/* weights of a path to choose; 0: none */
-	double *lambda;		/* ... or these, descending: nlambda */
-	uint32_t nlambda;
+	uint32_t nlambda;	/* ... or these, descending */
+	double lambda[CHOICE_MODELS];
 	int verbose;	/* 0 errors only, 1 the result, 2 each round */
 };
 

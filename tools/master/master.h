@@ -40,6 +40,14 @@ enum master_end {
 };
 
 /**
+ * master_ready(argc, argv, name):
+ * What the tool called ${name} does after its options, which are in order: see
+ * that there is nothing after them, and that frames do not go to a terminal.
+ * Return SV_EXIT_DONE, or the exit status after a message.
+ */
+int master_ready(int argc, char *argv[], const char *name);
+
+/**
  * master_run(m):
  * Fit the model, or those of a path, to the problem on stdin: globals to
  * stdout, updates from stdin, a model frame each to stdout.  The first five

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -48,7 +49,11 @@ find_top(struct master *m, const struct sv_prox *base, double *top)
 		end = master_fit(m, turn_to(m, base, HUGE_LAMBDA));
 		*top = sv_judge_lambda_max(m->judge);
 	}
-	if (end != MASTER_CONVERGED || isfinite(*top))
+	if (end == MASTER_LIMIT)
+		sv_warnx("--path: the intercept alone has not converged after "
+		    "%" PRIu32 " rounds: the largest weight is a guess",
+		    m->choice->max_rounds);
+	if (end == MASTER_FAILED || isfinite(*top))
 		return (end);
 	sv_warnx("--path: no weight makes all coefficients 0 here; name those "
 	    "wanted with --lambdas");
@@ -69,9 +74,15 @@ master_path(struct master *m)
 		    c->nlambda != 0 ? "--lambdas" : "--path");
 		return (MASTER_FAILED);
 	}
-	if (c->nlambda == 0 &&
-	    (end = find_top(m, &base, &top)) != MASTER_CONVERGED)
-		return (end);
+	if (c->nlambda == 0)
+		worst = find_top(m, &base, &top);
+	if (worst == MASTER_FAILED)
+		return (MASTER_FAILED);
+	if (worst == MASTER_UNBOUNDED) {
+		/* So it is with any weight: the one given will do. */
+		(void)turn_to(m, &base, base.lambda);
+		return (master_conclude(m, worst) == 0 ? worst : MASTER_FAILED);
+	}
 	for (uint32_t k = 0; k < n; k++) {
 		end = master_fit(m, turn_to(m, &base, weight(c, top, k)));
 		if (end == MASTER_FAILED || master_conclude(m, end) == -1)

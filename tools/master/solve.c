@@ -1,10 +1,13 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "err.h"
 #include "master.h"
+#include "opt.h"
 
 /* Certify the answer just looked at: rounds of CONJ for as long as it takes. */
 static int
@@ -169,6 +172,24 @@ start(struct master *m)
 	if (m->choice->path != 0 || m->choice->nlambda != 0)
 		return (master_path(m));
 	return (master_fit(m, next));
+}
+
+int
+master_ready(int argc, char *argv[], const char *name)
+{
+
+	if (optind < argc) {
+		sv_warnx("unexpected argument '%s'", argv[optind]);
+		return (sv_opt_usage());
+	}
+	if (isatty(STDOUT_FILENO)) {
+		sv_warnx("standard output is a terminal, and frames are binary:"
+		    " run it as sv-hub -- %s", name);
+		return (SV_EXIT_FAILED);
+	}
+	/* A hub that has gone is noticed when writing. */
+	signal(SIGPIPE, SIG_IGN);
+	return (SV_EXIT_DONE);
 }
 
 int
