@@ -15,7 +15,7 @@
  * definite whatever the loss: no test for negative curvature is needed.  There
  * is no preconditioner: with the diagonal of the matrix (Hsia, Chiang and Lin
  * 2018), or a tenth of it and nine tenths of I, some runs took a third fewer
- * passes and others up to two thirds more.
+ * passes and others up to nine tenths more.
  *
  * The margins of p are a combination of those of the directions, so that the
  * length of the step, as newton.h has it (1 but for rounding, then halved until
