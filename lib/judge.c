@@ -1,3 +1,4 @@
+#include <float.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
@@ -84,13 +85,31 @@ sv_judge_free(struct sv_judge *j)
 	free(j);
 }
 
+/*
+ * What rounding leaves of an intercept's gradient at the start that is 0, as
+ * that of classes whose weights balance them is.  The sum of the |w_j l'| is at
+ * most that of the w_j (logistic), sqrt(4 sum w_j sum w_j l) (losses with
+ * l'^2 <= 4 l), or twice that of the w_j (Poisson, where it is 0).
+ */
+static double
+noise(const struct sv_judge *j)
+{
+	double weight = j->up[SV_UP_WEIGHT];
+
+	return ((64.0 + sqrt(j->rows)) * DBL_EPSILON *
+	    2.0 * (weight + sqrt(weight * fabs(j->up[SV_UP_FZ]))));
+}
+
 /* V(z) / V(start) as LIBLINEAR scales it: the factor of V(z). */
 static void
 set_scale(struct sv_judge *j)
 {
 	double v = sv_prox_violation(&j->conf.g, j->z0, j->start, j->conf.n);
 	double few = fmin(j->positive, j->rows - j->positive);
+	double slope = fabs(j->start[j->conf.n - 1]);
 
+	if (j->conf.intercept && slope <= noise(j))
+		v -= slope;
 	j->scale = 0.0;
 	if (v > 0.0 && isfinite(v))
 		j->scale = (j->conf.loss->classes ?
@@ -100,19 +119,24 @@ set_scale(struct sv_judge *j)
 /*
  * A free intercept has no best value where it can take all the loss away:
  * labels of one kind, or counts that are all 0 (then the sum of the losses'
- * derivatives at a margin of 0 is that of the weights).
+ * derivatives at margins of 0, where z is 0, is that of the weights).
  */
 static const char *
-no_intercept(const struct sv_judge *j, double slope, double weight)
+no_intercept(const struct sv_judge *j)
 {
+	size_t n = j->conf.n;
+	int zero = 1;
 
 	if (!j->conf.intercept || j->rows < 1.0)
 		return (NULL);
+	for (size_t i = 0; i < n; i++)
+		zero &= !(j->z0[i] < 0.0 || j->z0[i] > 0.0);
 	if (strcmp(j->conf.loss->name, "logistic") == 0 &&
 	    (j->positive < 1.0 || j->positive > j->rows - 1.0))
 		return ("all rows have the same label: no intercept is the "
 		    "best, the larger the better");
-	if (strcmp(j->conf.loss->name, "poisson") == 0 && slope >= weight)
+	if (strcmp(j->conf.loss->name, "poisson") == 0 && zero &&
+	    j->start[n - 1] >= j->up[SV_UP_WEIGHT] - noise(j))
 		return ("all counts are 0: no intercept is the best, the "
 		    "smaller the better");
 	return (NULL);
@@ -149,7 +173,7 @@ begin(struct sv_judge *j)
 	j->objective = sv_dual_value(j->dual);
 	j->optimality = sv_prox_violation(&j->conf.g, j->z0, j->start, n) *
 	    j->scale;
-	j->why = no_intercept(j, j->start[n - 1], j->up[SV_UP_WEIGHT]);
+	j->why = no_intercept(j);
 	if (j->why != NULL)
 		return (SV_JUDGE_UNBOUNDED);
 	return (j->scale > 0.0 ? SV_JUDGE_ON : SV_JUDGE_DONE);
@@ -363,18 +387,26 @@ sv_judge_look(const struct sv_judge *j, struct sv_view *view)
 		view->bound = view->gap = NAN;
 }
 
+/* A count that came as a number, whatever that is. */
+static uint64_t
+count(double number)
+{
+
+	return (number < 0x1p53 ? (uint64_t)number : (uint64_t)1 << 53);
+}
+
 uint64_t
 sv_judge_rows(const struct sv_judge *j)
 {
 
-	return ((uint64_t)j->rows);
+	return (count(j->rows));
 }
 
 uint64_t
 sv_judge_positive(const struct sv_judge *j)
 {
 
-	return ((uint64_t)j->positive);
+	return (count(j->positive));
 }
 
 const char *

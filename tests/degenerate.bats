@@ -101,9 +101,38 @@ one() {
 		right 2 --loss squared_hinge --l2 1
 		stops 'the same label: no intercept is the best' 2 --l1 1 \
 		    --intercept
+		# Before the first weight of a path is known, too.
+		stops 'the same label: no intercept is the best' 2 --path 3 \
+		    --intercept
+		one '.text.status == "unbounded" and .text.l1 == 1'
 		# This one does without infinity: F = 0 at b = 1.
 		right 2 --loss squared_hinge --intercept
 	done
+}
+
+@test "weights that balance the classes: nothing but rounding for an intercept" {
+	rows class >rows
+	local p=$(grep -c '^1' rows) n=$(wc -l <rows) weights
+	weights=$(awk -v p="$p" -v n="$n" 'BEGIN {
+		printf "--positive-weight %.17g --negative-weight %.17g",
+		    n / 2 / p, n / 2 / (n - p) }')
+	both
+	fits_of 3 --l1 1000 --intercept $weights
+	[ "$(tr '\n' ' ' <statuses)" = "0 0 " ]
+	one '.text.rounds == 0 and .text.gap < 1e-10'
+	fits_of 3 --path 3 --intercept $weights
+	[ "$(tr '\n' ' ' <statuses)" = "0 0 " ]
+	[ "$(wc -l <models)" -eq 6 ]
+	sound
+}
+
+@test "a path whose first fit, of the intercept, is cut short" {
+	rows class >rows
+	both
+	fits_of 2 --path 2 --intercept --max-rounds 1
+	[ "$(tr '\n' ' ' <statuses)" = "3 3 " ]
+	[ "$(wc -l <models)" -eq 4 ]
+	[ "$(grep -c 'the largest weight is a guess' err)" -eq 2 ]
 }
 
 @test "a feature that is 0 in all rows, written or not" {
@@ -297,6 +326,10 @@ scaled() {
 	right 2 --loss poisson --l1 0
 	stops 'all counts are 0: no intercept is the best' 2 --loss poisson \
 	    --l1 1 --intercept
+	# What is above 1 at the start is exp(m), not its lack of counts.
+	rows count | sed 's/[0-9.-]*\.[0-9]*/1/g' >rows
+	right 2 --loss poisson --box 0.5,2 --intercept
+	rows count | sed 's/^[0-9]*/0/' >rows
 	# Here exp(m) can be made as small as one likes.
 	awk '{ print 0, "1:" 1 + NR % 3 }' rows >positive
 	mv positive rows

@@ -230,6 +230,76 @@ no_minimum_is_told(void **state)
 	sv_judge_free(j);
 }
 
+/*
+ * Weights of classes that balance them leave rounding of the intercept's
+ * gradient, which is no way to go; more than that is.
+ */
+static void
+rounding_of_an_intercept_is_nothing(void **state)
+{
+	static const double zero[N] = { 0.0 };
+	struct sv_judge_conf conf = setting(SV_JUDGE_OPT);
+	double g0[N] = { 5.0, -3.0, -2e-14 };
+	struct sv_judge *j;
+
+	(void)state;
+	conf.intercept = 1;
+	sv_prox_l1(&conf.g, 6.0);
+	conf.g.d = N - 1;
+	assert_non_null(j = sv_judge_new(&conf));
+	assert_int_equal(sv_judge_start(j, zero, g0, came_with(69.3)),
+	    SV_JUDGE_DONE);
+	g0[N - 1] = -2e-11;
+	assert_int_equal(sv_judge_start(j, zero, g0, came_with(69.3)),
+	    SV_JUDGE_ON);
+	sv_judge_free(j);
+}
+
+/* All counts are 0 only where the margins were 0, too. */
+static void
+counts_are_judged_at_zero(void **state)
+{
+	static const double zero[N] = { 0.0 }, one[N] = { 1.0, 1.0, 0.0 };
+	struct sv_judge_conf conf = setting(SV_JUDGE_OPT);
+	/* Sums in two orders are not the same to the last bit. */
+	double g0[N] = { 5.0, 3.0, 100.0 * (1.0 - 1e-16) };
+	struct sv_judge *j;
+
+	(void)state;
+	conf.intercept = 1;
+	conf.loss = &sv_loss_poisson;
+	conf.g.d = N - 1;
+	assert_non_null(j = sv_judge_new(&conf));
+	assert_int_equal(sv_judge_start(j, zero, g0, came_with(100.0)),
+	    SV_JUDGE_UNBOUNDED);
+	assert_non_null(strstr(sv_judge_why(j), "counts"));
+	sv_judge_free(j);
+	sv_prox_box(&conf.g, 1.0, 2.0);
+	conf.g.d = N - 1;
+	assert_non_null(j = sv_judge_new(&conf));
+	assert_int_equal(sv_judge_start(j, one, g0, came_with(500.0)),
+	    SV_JUDGE_ON);
+	sv_judge_free(j);
+}
+
+/* Numbers from afar may be no counts. */
+static void
+counts_have_an_end(void **state)
+{
+	static const double zero[N] = { 0.0 }, g0[N] = { 5.0, -3.0, 0.5 };
+	struct sv_judge_conf conf = setting(SV_JUDGE_OPT);
+	struct sv_judge *j = sv_judge_new(&conf);
+	double up[SV_UP_GRAD_N];
+
+	(void)state;
+	memcpy(up, came_with(69.3), sizeof(up));
+	up[SV_UP_ROWS] = up[SV_UP_POS] = 1e300;
+	(void)sv_judge_start(j, zero, g0, up);
+	assert_int_equal(sv_judge_rows(j), (uint64_t)1 << 53);
+	assert_int_equal(sv_judge_positive(j), (uint64_t)1 << 53);
+	sv_judge_free(j);
+}
+
 int
 main(void)
 {
@@ -239,7 +309,10 @@ main(void)
 		cmocka_unit_test(large_lambda_needs_no_round),
 		cmocka_unit_test(looks_are_due_when_they_pay),
 		cmocka_unit_test(certificates_are_made_when_asked_for),
-		cmocka_unit_test(no_minimum_is_told)
+		cmocka_unit_test(no_minimum_is_told),
+		cmocka_unit_test(rounding_of_an_intercept_is_nothing),
+		cmocka_unit_test(counts_are_judged_at_zero),
+		cmocka_unit_test(counts_have_an_end)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
