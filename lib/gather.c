@@ -240,10 +240,11 @@ compare(const void *va, const void *vb)
 	return ((a->sum > b->sum) - (a->sum < b->sum));
 }
 
-/* Everything is there: add what has waited. */
-static void
-finish(struct sv_gather *g)
+/* Everything is there: add what has waited; -1 if that is too much for f64. */
+static int
+finish(struct sv_gather *g, char why[SV_WHY])
 {
+	int bad = 0;
 
 	for (uint32_t i = g->turn; i < g->workers; i++)
 		if (g->held[i].type != 0)
@@ -252,6 +253,13 @@ finish(struct sv_gather *g)
 	for (uint32_t i = 0; i < g->nsums; i++)
 		add(g, &g->sums[i]);
 	g->nsums = 0;
+	for (unsigned i = SV_UP_FRESH; i < nscalar(g); i++)
+		bad |= !isfinite(g->scalars[i]);
+	for (size_t j = 0; j < g->n; j++)
+		bad |= !isfinite(g->sum[j]);
+	if (bad)
+		snprintf(why, SV_WHY, "with it the sum is not finite");
+	return (bad ? -1 : 1);
 }
 
 int
@@ -274,8 +282,7 @@ sv_gather_add(struct sv_gather *g, struct sv_frame *f, char why[SV_WHY])
 		add(g, &g->held[g->turn++]);
 	if (g->have < g->workers)
 		return (0);
-	finish(g);
-	return (1);
+	return (finish(g, why));
 }
 
 uint32_t

@@ -325,6 +325,32 @@ test_gather_grad_counts(void **state)
 	sv_gather_free(g);
 }
 
+/* Two numbers that are finite, and their sum is not. */
+static void
+test_gather_sum_is_finite(void **state)
+{
+	struct sv_gather *g;
+	struct sv_frame f;
+	char why[SV_WHY];
+
+	(void)state;
+	assert_non_null(g = sv_gather_new(2, D, 0));
+	for (int scalar = 0; scalar < 2; scalar++) {
+		sv_gather_begin(g, SV_OP_STEP, 3);
+		for (uint32_t i = 0; i < 2; i++) {
+			make(&f, i, 1);
+			if (scalar)
+				sv_frame_scalars(&f)[SV_UP_XX] = 1e308;
+			else
+				((double *)sv_frame_elems(&f))[2] = -1e308;
+			assert_int_equal(sv_gather_add(g, &f, why), i == 0 ?
+			    0 : -1);
+		}
+		assert_string_equal(why, "with it the sum is not finite");
+	}
+	sv_gather_free(g);
+}
+
 int
 main(void)
 {
@@ -338,6 +364,7 @@ main(void)
 		cmocka_unit_test(test_gather_more_scalars),
 		cmocka_unit_test(test_gather_seq),
 		cmocka_unit_test(test_gather_grad_counts),
+		cmocka_unit_test(test_gather_sum_is_finite),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
