@@ -307,6 +307,10 @@ pairs() {
 	refuses "--kmin 9 is more than --kmax 8"
 	master --max-rounds 0
 	refuses "--max-rounds 0: expected"
+	master --lambdas 1,,2
+	refuses "--lambdas : expected a number from"
+	master --lambdas "1,$(printf '%070d' 2)"
+	refuses "--lambdas: 0{20}... is too long for a number"
 	master extra
 	refuses "unexpected argument 'extra'"
 	master --l1 x

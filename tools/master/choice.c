@@ -40,17 +40,20 @@ parse_loss(struct choice *c, const char *arg)
 static int
 parse_lambdas(struct choice *c, const char *arg)
 {
-	const char *comma;
 	char one[64];
 
 	c->nlambda = 0;
-	for (;; arg = comma + 1) {
+	for (;;) {
+		size_t len = strcspn(arg, ",");
 		uint32_t i = c->nlambda;
 		double value;
 
-		comma = strchr(arg, ',');
-		snprintf(one, sizeof(one), "%.*s", comma != NULL ?
-		    (int)(comma - arg < 60 ? comma - arg : 60) : 60, arg);
+		if (len >= sizeof(one)) {
+			sv_warnx("--lambdas: %.20s... is too long for a number",
+			    arg);
+			return (-1);
+		}
+		snprintf(one, sizeof(one), "%.*s", (int)len, arg);
 		if (sv_opt_double("--lambdas", one, 1e-300, 1e300, &value) ==
 		    -1)
 			return (-1);
@@ -63,8 +66,9 @@ parse_lambdas(struct choice *c, const char *arg)
 			c->lambda[i] = c->lambda[i - 1];
 		c->lambda[i] = value;
 		c->nlambda++;
-		if (comma == NULL)
+		if (arg[len] == '\0')
 			return (0);
+		arg += len + 1;
 	}
 }
 
