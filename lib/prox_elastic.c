@@ -10,10 +10,10 @@ elastic_value(const struct sv_prox *g, const double *x, size_t d)
 
 	for (size_t j = 0; j < d; j++) {
 		one += fabs(x[j]);
-		two += x[j] * x[j];
+		/* No factor is out of range where the product is not. */
+		two += x[j] * (g->ridge * x[j]);
 	}
-	return (g->lambda * one + (g->ridge == 0.0 ? 0.0 :
-	    0.5 * g->ridge * two));
+	return (g->lambda * one + 0.5 * two);
 }
 
 /* sign(v) max(|v| - t lambda, 0) / (1 + t ridge). */
@@ -61,11 +61,13 @@ elastic_conj(const struct sv_prox *g, const double *v, size_t d)
 	for (size_t j = 0; j < d; j++) {
 		double over = fmax(fabs(v[j]) - g->lambda, 0.0);
 
-		if (over > 0.0 && g->ridge == 0.0)
+		if (!(over > 0.0))
+			continue;
+		if (g->ridge == 0.0)
 			return (INFINITY);
-		sum += over * over;
+		sum += over * (over / g->ridge);
 	}
-	return (g->ridge == 0.0 ? 0.0 : sum / (2.0 * g->ridge));
+	return (0.5 * sum);
 }
 
 static double

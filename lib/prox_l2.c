@@ -8,9 +8,10 @@ l2_value(const struct sv_prox *g, const double *x, size_t d)
 {
 	double sum = 0.0;
 
+	/* So that no factor is out of range where the product is not. */
 	for (size_t j = 0; j < d; j++)
-		sum += x[j] * x[j];
-	return (g->lambda == 0.0 ? 0.0 : 0.5 * g->lambda * sum);
+		sum += x[j] * (g->lambda * x[j]);
+	return (0.5 * sum);
 }
 
 /* x = v / (1 + t lambda). */
@@ -42,11 +43,13 @@ l2_conj(const struct sv_prox *g, const double *v, size_t d)
 	double sum = 0.0;
 
 	for (size_t j = 0; j < d; j++) {
-		if (v[j] != 0.0 && g->lambda == 0.0)
+		if (v[j] == 0.0)
+			continue;
+		if (g->lambda == 0.0)
 			return (INFINITY);
-		sum += v[j] * v[j];
+		sum += v[j] * (v[j] / g->lambda);
 	}
-	return (g->lambda == 0.0 ? 0.0 : sum / (2.0 * g->lambda));
+	return (0.5 * sum);
 }
 
 static double

@@ -253,6 +253,34 @@ test_prox_extremes(void **state)
 	assert_true(isfinite(g.value(&g, v, DIM)));
 }
 
+/* Squares beyond the range of numbers, of which value and conjugate are not. */
+static void
+test_prox_range(void **state)
+{
+	static const double sizes[] = { 0x1p-600, 0x1p600 };
+	struct sv_prox g;
+	double x, v;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		v = 3.0 * sizes[i];
+		for (int elastic = 0; elastic < 2; elastic++) {
+			if (elastic)
+				sv_prox_elastic(&g, 0.0, sizes[i]);
+			else
+				sv_prox_l2(&g, sizes[i]);
+			/* v^2 / (2 lambda) */
+			assert_true(sv_prox_conj(&g, &v, 1) == 4.5 * sizes[i]);
+			if (elastic)
+				sv_prox_elastic(&g, 0.0, 1.0 / sizes[i]);
+			else
+				sv_prox_l2(&g, 1.0 / sizes[i]);
+			x = v;
+			assert_true(sv_prox_value(&g, &x, 1) == 4.5 * sizes[i]);
+		}
+	}
+}
+
 static void
 test_prox_free_coordinates(void **state)
 {
@@ -336,6 +364,7 @@ main(void)
 		cmocka_unit_test(test_prox_fenchel_young),
 		cmocka_unit_test(test_prox_scale_is_the_largest),
 		cmocka_unit_test(test_prox_extremes),
+		cmocka_unit_test(test_prox_range),
 		cmocka_unit_test(test_prox_free_coordinates),
 		cmocka_unit_test(test_prox_describes_itself),
 	};
