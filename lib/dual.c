@@ -84,7 +84,7 @@ sv_dual_slack(const struct sv_dual *d, double S, double c, double rest)
 	    d->norm * d->most;
 
 	return ((64.0 + sqrt(d->rows)) * DBL_EPSILON * sums +
-	    4.0 * fabs(rest) * (1.0 + d->free));
+	    4.0 * fabs(rest) * (d->unit + d->free));
 }
 
 /* D = -S - c, less what rounding may have done. */
@@ -101,12 +101,20 @@ offer(struct sv_dual *d, double S, double c, double rest,
 	}
 }
 
+/* Where labels have a unit, sum |theta_j| <= sqrt(2 f sum w_j). */
 int
 sv_dual_balanced(const struct sv_dual *d, const double *u, double S)
 {
+	double size = d->unit;
 
-	return (!d->conf.intercept || fabs(u[d->p]) * (1.0 + d->free) <=
-	    1e-11 * (fabs(d->f) + fabs(S)));
+	if (!d->conf.intercept)
+		return (1);
+	if (sv_dual_signs(d))
+		return (fabs(u[d->p]) * (1.0 + d->free) <=
+		    1e-11 * (fabs(d->f) + fabs(S)));
+	if (d->conf.loss == &sv_loss_huber)
+		size = fmin(size, d->conf.param);
+	return (fabs(u[d->p]) <= 1e-11 * d->weight * size);
 }
 
 double
@@ -172,6 +180,10 @@ sv_dual_grad(struct sv_dual *d, const double *z, const double *v,
 	d->f = up[SV_UP_FZ];
 	d->weight = up[SV_UP_WEIGHT];
 	d->rows = up[SV_UP_ROWS];
+	d->unit = 1.0;
+	if (!sv_dual_signs(d))
+		d->unit = d->weight > 0.0 ?
+		    sqrt(2.0) * sqrt(fabs(d->f)) / sqrt(d->weight) : 0.0;
 	d->g = g->value(g, z, d->p);
 	d->value = d->f + d->g;
 	/* Where z is not feasible the bound has no use for g(z). */

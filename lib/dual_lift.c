@@ -40,7 +40,9 @@ least(struct sv_dual *d, const double *v, const double *q, double most,
 
 	while (!inside(d, v, q, hi)) {
 		lo = hi;
-		if ((hi *= 2.0) > most)
+		hi *= 2.0;
+		/* 0 and what is not finite stay what they are. */
+		if (!(hi > lo && hi <= most))
 			return (INFINITY);
 	}
 	for (int i = 0; i < 40; i++) {

@@ -48,6 +48,7 @@ struct sv_dual {
 	double size;	/* sum |z_j v_j| */
 	double norm;	/* |z|_1, the intercept included */
 	double free;	/* |intercept| */
+	double unit;	/* ... what is small for it: 1, or residuals' size */
 	double weight, rows;
 	double first;	/* largest |v_j| of the first GRAD */
 	double most;	/* ... or of the last one, if that is more */

@@ -182,6 +182,41 @@ test_dual_along_a_path_intercept_own(void **state)
 	follow_all(1, 1);
 }
 
+/* With an intercept, whatever the unit of the labels is. */
+static void
+test_dual_of_labels_in_any_unit(void **state)
+{
+	static const double unit[] = { 0x1p-60, 1.0, 0x1p60 };
+	static const int at[] = { 0, 10, 1000 };
+	struct sv_dual_conf conf = { .n = DUALBED_N, .intercept = 1,
+	    .loss = &sv_loss_squared };
+	struct dualbed bed;
+	struct dualpath path;
+	struct sv_dual *d;
+	double least;
+
+	(void)state;
+	sv_prox_l2(&conf.g, 1.5);
+	conf.g.d = DUALBED_D;
+	for (size_t k = 0; k < sizeof(unit) / sizeof(unit[0]); k++) {
+		dualbed_make(&bed, conf.loss, 1, 1);
+		for (int i = 0; i < DUALBED_ROWS; i++)
+			bed.y[i] *= unit[k];
+		least = dualpath_least(&bed, &conf.g, 8000);
+		d = sv_dual_new(&conf);
+		assert_non_null(d);
+		dualpath_init(&path, &bed, &conf.g);
+		for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+			while (path.steps < at[i])
+				dualpath_step(&path);
+			certify(d, &bed, path.z, 0.0, 0);
+			assert_true(sv_dual_bound(d) <= least);
+		}
+		assert_true(sv_dual_gap(d) <= 1e-8 * least);
+		sv_dual_free(d);
+	}
+}
+
 /* A certificate of logistic loss with |x|_1 at 0, not asked anything yet. */
 static struct sv_dual *
 start(struct dualbed *bed, const struct sv_loss *loss, double lambda, int own)
@@ -378,6 +413,7 @@ main(void)
 		cmocka_unit_test(test_dual_remembers_what_was_of_no_use),
 		cmocka_unit_test(test_dual_keeps_the_best),
 		cmocka_unit_test(test_dual_without_a_bound),
+		cmocka_unit_test(test_dual_of_labels_in_any_unit),
 		cmocka_unit_test(test_dual_along_a_path),
 		cmocka_unit_test(test_dual_along_a_path_own),
 		cmocka_unit_test(test_dual_along_a_path_intercept),
