@@ -42,8 +42,8 @@ void sv_gather_begin(struct sv_gather *g, enum sv_op op, uint32_t round);
  * wrong; too few scalars (those beyond the ones that are known do not count); a
  * number that is not finite or cannot be; a shard out of range or seen before;
  * a count that makes more than W; a sum that is not finite.  The sequence
- * number, where it is not 0, must be the same in all answers to one GLOBAL and
- * greater than those of earlier ones: a late copy of an old update is found out.
+ * number, where it is not 0, must be the same in all answers to one GLOBAL, and
+ * greater than those of earlier ones: late copies of old updates are found out.
  */
 int sv_gather_add(struct sv_gather *g, struct sv_frame *f, char why[SV_WHY]);
 

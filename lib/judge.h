@@ -79,7 +79,8 @@ enum sv_judge_next sv_judge_start(struct sv_judge *j, const double *z,
  * Another regulariser, judged against the same start, which is its prox(0),
  * too.  DONE: the start is the answer.
  */
-enum sv_judge_next sv_judge_retarget(struct sv_judge *j, const struct sv_prox *g);
+enum sv_judge_next sv_judge_retarget(struct sv_judge *j,
+    const struct sv_prox *g);
 
 /**
  * sv_judge_lambda_max(j):
