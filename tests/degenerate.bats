@@ -111,8 +111,10 @@ one() {
 }
 
 @test "weights that balance the classes: nothing but rounding for an intercept" {
+	local p n weights
 	rows class >rows
-	local p=$(grep -c '^1' rows) n=$(wc -l <rows) weights
+	p=$(grep -c '^1' rows)
+	n=$(wc -l <rows)
 	weights=$(awk -v p="$p" -v n="$n" 'BEGIN {
 		printf "--positive-weight %.17g --negative-weight %.17g",
 		    n / 2 / p, n / 2 / (n - p) }')
