@@ -67,6 +67,20 @@ sv_measure_wall(const struct sv_run *run, uint32_t master)
 	return (NAN);
 }
 
+double
+sv_measure_model(const struct sv_run *run, size_t i)
+{
+	const struct sv_run_model *m = &run->model[i];
+
+	if (i > 0 && m[-1].master == m->master)
+		return (sv_run_seconds(m[-1].time, m->time));
+	for (size_t k = 0; k < run->nround; k++)
+		if (run->round[k].master == m->master)
+			return (sv_run_seconds(run->round[0].time, m->time) -
+			    hub_offset(run) - run->round[k].sent);
+	return (NAN);
+}
+
 static double
 whole_wall(const struct sv_run *run)
 {

@@ -113,6 +113,13 @@ int sv_measure_exit(const struct sv_run *run, const char **why);
 double sv_measure_wall(const struct sv_run *run, uint32_t master);
 
 /**
+ * sv_measure_model(run, i):
+ * Seconds that model ${i} took: the same, or since the model before where both
+ * are of one master, as those of a path are.
+ */
+double sv_measure_model(const struct sv_run *run, size_t i);
+
+/**
  * sv_measure_round(r):
  * Seconds of one round: global sent -> master's answer, or where none came the
  * complete sum.

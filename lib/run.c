@@ -341,8 +341,12 @@ add_model(struct sv_run *run, const struct sv_frame *f)
 	m->round = f->round;
 	m->time = f->time;
 	m->master = run->nround > 0 ? run->round[run->nround - 1].master : 0;
-	/* A master of one round, whose TIMING is still to come. */
-	if (run->nmodel > 0 && m->master <= m[-1].master)
+	/*
+	 * A master of one round, whose TIMING is still to come; the models of a
+	 * path have one master, whose rounds go on.
+	 */
+	if (run->nmodel > 0 && m->master <= m[-1].master &&
+	    m->round <= m[-1].round)
 		m->master = m[-1].master + 1;
 	run->nmodel++;
 	return (0);

@@ -40,6 +40,14 @@ example() {
 	[[ $output == *converged* ]]
 }
 
+@test "many models of the same rows" {
+	example 07-models.sh
+	# Each of the path has its rounds and its time.
+	[ "$(grep -Ec '^ +[0-9]+  converged +[0-9.]+ +[0-9]+ +[0-9.]+ ' <<<"$output")" \
+	    -eq 12 ]
+	[[ $output == *"sv-admm: converged"*"sv-fista: converged"* ]]
+}
+
 @test "functions on sv-lambda, with more and more memory" {
 	example 06-lambda.sh
 	[[ $output == *"hello after"* ]]
@@ -78,6 +86,8 @@ example() {
 		04-own-master.sh --small 2
 		05-fifos.sh --help
 		05-fifos.sh file
+		07-models.sh --help
+		07-models.sh 12
 		06-lambda.sh --help
 		06-lambda.sh --small 128
 	END

@@ -96,7 +96,7 @@ fill_models(struct sv_table *t, const struct stats *s)
 			    &v) == 0 ? v : NAN);
 		sv_table_real(t, sv_json_double(m->text, "rounds", &v) == 0 ?
 		    v : m->round);
-		sv_table_real(t, sv_measure_wall(s->run, m->master));
+		sv_table_real(t, sv_measure_model(s->run, i));
 		for (size_t k = 0; k < LEN(key); k++)
 			sv_table_real(t, sv_json_double(m->text, key[k], &v) ==
 			    0 ? v : NAN);
