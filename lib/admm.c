@@ -7,7 +7,7 @@
 #include "anderson.h"
 
 #define FIRST 0.1	/* inner tolerance of round 1: of |grad f| / W */
-#define LEAST 1e-9	/* ... and of any round */
+#define LEAST 1e-12	/* ... and of any round */
 #define UNEVEN 0.1	/* of the larger residual, where the other is less */
 
 struct sv_admm {

@@ -43,7 +43,8 @@
  * with r and z of the round before (Eckstein and Yao 2018 give conditions of
  * this kind); where one of the two is less than a tenth of the other that
  * tenth counts.  The first round is solved to a tenth of |grad f| / W at the
- * start, and none better than to 1e-9 of that.
+ * start, and none better than to 1e-12 of that, which is about what rounding
+ * leaves: whatever is left over stays in the answer.
  *
  * No descriptors, no clocks, no randomness: a method (method.h).
  */

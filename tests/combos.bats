@@ -206,7 +206,7 @@ each() {
 @test "a fit that stops at a gap is as near as it says" {
 	rows class >rows
 	for master in sv-admm sv-fista; do
-		for gap in 1e-2 1e-4 1e-6; do
+		for gap in 1e-2 1e-4 1e-6 1e-9; do
 			echo "$master --l1 2 --stop-gap $gap"
 			echo "$master --l2 2 --intercept --stop-gap $gap"
 			echo "$master --l1 1 --l2 1 --stop-gap $gap"

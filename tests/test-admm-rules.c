@@ -183,12 +183,12 @@ test_admm_inner_tolerance(void **state)
 			p = v.rho * v.primal;
 			q = v.rho * sqrt(4.0 * ee);
 			eps = fmax(fmin(p, q), 0.1 * fmax(p, q)) * 0.5 / 2.0;
-			eps = fmax(eps, 1e-9 * sqrt(gg) / 4.0);
+			eps = fmax(eps, 1e-12 * sqrt(gg) / 4.0);
 		}
 		assert_int_equal(admmbed_round(&C, a, why), 0);
 		assert_true(fabs(C.gl[SV_GL_EPS] - eps) <= 1e-9 * eps);
 	}
-	assert_true(C.gl[SV_GL_EPS] == 1e-9 * (sqrt(gg) / 4.0));
+	assert_true(C.gl[SV_GL_EPS] == 1e-12 * (sqrt(gg) / 4.0));
 	sv_admm_method.free(a);
 }
 
