@@ -303,6 +303,8 @@ pairs() {
 	refuses "-w 0: expected a whole number from 1"
 	master --stop soon
 	refuses "--stop soon: expected opt, abs or rel"
+	master --stop rel --stop-gap 0.01
+	refuses "--stop and --stop-gap: one of them, please"
 	master --kmin 9 --kmax 8
 	refuses "--kmin 9 is more than --kmax 8"
 	master --max-rounds 0

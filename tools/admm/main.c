@@ -279,6 +279,11 @@ check(struct arguments *a)
 		    (uintmax_t)p->kmin, (uintmax_t)p->kmax);
 		return (-1);
 	}
+	if (a->conf.stop != SV_ADMM_STOP_NONE &&
+	    a->choice.rule == SV_JUDGE_GAP) {
+		sv_warnx("--stop and --stop-gap: one of them, please");
+		return (-1);
+	}
 	return (choice_check(&a->choice));
 }
 
