@@ -12,16 +12,26 @@
 /*
  * What a shard does, apart from how it is reached: a GLOBAL frame comes in, an
  * UPDATE frame goes out.  The agent keeps the shard's state, which is x_i and
- * the vector c_i that it sent last (Douglas-Rachford form of consensus ADMM):
+ * the vectors c_i that it sent last, as many as the task asks for and one at
+ * least (Douglas-Rachford form of consensus ADMM; anderson.h):
  *
- *   STEP, round k, with rho, rho/rho_before, alpha and z:
+ *   STEP, round k, with rho, rho/rho_before, alpha, eps, z, and weights theta:
  *	w = 0, x = 0			in round 1,
- *	w = z + (c - z) / ratio		with a state (ratio = 1: w = c),
+ *	w = z + (c' - z) / ratio	with a state (ratio = 1: w = c'), where
+ *					c' = theta_0 c + theta_1 (c before) ...
  *	w = z - grad f(z) / rho, x = z	without: a shard whose worker was
  *					replaced; FRESH is 1 in the update
  *	x = argmin f(x) + (rho / 2) |x - (2z - w)|^2, from the last x
  *	c = w + alpha (x - z)
- *   GRAD, with z: the gradient of f at z; the state stays as it is.
+ *   GRAD, with z: the gradient of f at z.
+ *   CONJ, with z, kappas and a shift: what the dual point theta_j = w_j (kappa
+ *	l'(m_j, y_j) - shift) is worth, m_j being the margins at z, or at x where
+ *	that is asked for and there is one; sum w_j l*(theta_j / w_j), and
+ *	A'theta (dual.h).
+ *
+ * The last two leave the state as it is.  Vectors have an element more than the
+ * shard has columns where the task has an intercept.  A task that is new keeps
+ * the state if the number of elements stays.
  */
 
 /* Opaque types. */
@@ -68,8 +78,8 @@ struct sv_agent *sv_agent_new(const struct sv_agent_setting *setting,
  * until the next call's ${received} is what it calls idle.  A frame with the
  * seq (not 0), op and round of the last one is given the same answer again.
  * Everything in ${global} is checked; a round other than 1 must follow the
- * last one.  The answer to GRAD and STEP shares its vector with the agent:
- * nothing is copied.
+ * last one.  The answer to STEP shares its vector with the agent: nothing is
+ * copied.
  */
 enum sv_agent_end sv_agent_answer(struct sv_agent *a,
     const struct sv_frame *global, double received, struct sv_blob **update,

@@ -60,7 +60,7 @@ enum sv_global_scalar {
 	SV_GL_N
 };
 
-/* Scalars of a GLOBAL frame with SV_OP_CONJ: agent.h. */
+/* Scalars of a GLOBAL frame with SV_OP_CONJ: see agent.h, dual.h. */
 enum sv_global_conj {
 	SV_GC_OWN,	/* 0: at z; 1: at the shard's own x_i */
 	SV_GC_POSITIVE,	/* kappa of the rows with a positive label */
