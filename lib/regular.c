@@ -32,8 +32,11 @@ bound(const char *text, const char *end, double *x)
 
 	if (strchr("+-.0123456789i", *text) == NULL || text == end)
 		return (-1);
+	errno = 0;
 	*x = strtod(text, &stop);
-	return (stop == end && !isnan(*x) ? 0 : -1);
+	/* A number that is too large is not the same as none. */
+	return (stop == end && !isnan(*x) && !(isinf(*x) && errno != 0) ?
+	    0 : -1);
 }
 
 static int
@@ -80,6 +83,15 @@ sv_regular_option(struct sv_regular *r, int c, const char *arg)
 	}
 }
 
+/* Is a weight still a number, and not 0, when it is divided by c? */
+static int
+divisible(const struct sv_regular *r, double weight)
+{
+	double quotient = weight / r->c;
+
+	return (!(weight > 0.0) || (quotient > 0.0 && isfinite(quotient)));
+}
+
 int
 sv_regular_check(const struct sv_regular *r)
 {
@@ -104,6 +116,10 @@ sv_regular_check(const struct sv_regular *r)
 	else if (given & TABLES && !(given & BIT(SV_REGULAR_GROUP)))
 		sv_warnx("%s needs --group", given & BIT(SV_REGULAR_GROUPS) ?
 		    "--groups" : "--group-size");
+	else if (!divisible(r, r->l1) || !divisible(r, r->l2) ||
+	    !divisible(r, r->group))
+		sv_warnx("--c %g: a weight divided by it is out of range",
+		    r->c);
 	else
 		return (0);
 	return (-1);

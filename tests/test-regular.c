@@ -124,6 +124,10 @@ test_regular_refuses_combinations(void **state)
 	    "--groups needs --group");
 	refuse((struct given[]){ NONNEG, C("2"), { 0, NULL } },
 	    "--c divides weights, and --nonneg has none");
+	refuse((struct given[]){ L1("1e300"), C("1e-300"), { 0, NULL } },
+	    "--c 1e-300: a weight divided by it is out of range");
+	refuse((struct given[]){ L2("1e-300"), C("1e300"), { 0, NULL } },
+	    "--c 1e+300: a weight divided by it is out of range");
 }
 
 static void
@@ -131,7 +135,7 @@ test_regular_refuses_arguments(void **state)
 {
 	static const char *const boxes[] = { "", ",", "1", "1,", ",1", "2,1",
 	    "1,2,3", "nan,1", "0,nan", "a,b", "0, 1", " 0,1", "inf,inf",
-	    "-inf,-inf", "0,1 ", "0;1" };
+	    "-inf,-inf", "0,1 ", "0;1", "0,1e400", "-1e400,0" };
 	static const char *const weights[] = { "", "-1", "x", "inf", "nan",
 	    "1 " };
 	struct sv_regular r;
