@@ -21,7 +21,9 @@
  * that are not for two classes V(z) / V(0); and a lower bound on F*.  For l1
  * and logistic this is what LIBLINEAR's solver 6 holds against its -e
  * (train_one() and solve_l1r_lr() of linear.cpp; Yuan, Ho, Lin 2012, section
- * 5).  Where V(0) = 0, z = 0 is the answer and its optimality is 0.
+ * 5).  Where g does not allow 0 the start prox(0) stands in its place.  Where
+ * V(0) = 0, but for what rounding leaves of an intercept's gradient, it is the
+ * answer, and its optimality is 0.
  *
  * No descriptors, no clocks: like a method it says what to ask and is fed with
  * the answers.

@@ -39,8 +39,9 @@ struct sv_method {
 	enum sv_op op;	/* of its rounds */
 
 	/*
-	 * Once, before the first round: the sum of the gradients at 0 and the
-	 * SV_UP_GRAD_N scalars that came with it.
+	 * Once, before the first round: the sum of the gradients at the first
+	 * answer, which is prox(0), and the SV_UP_GRAD_N scalars that came with
+	 * it.
 	 */
 	void (*start)(void *self, const double *grad, const double *up);
 
