@@ -176,6 +176,46 @@ weights_of_rounds_not_kept_are_refused(void **state)
 	sv_frame_fini(&g);
 }
 
+/* The newest c_i is kept when the task changes, unless vectors change, too. */
+static void
+another_task_keeps_the_newest_round(void **state)
+{
+	struct agentbed *t = *state;
+	struct sv_frame g;
+	struct sv_blob *u;
+	double uu = 0.0;
+
+	for (uint32_t k = 1; k <= 3; k++) {
+		u = step(t, k, NULL, 0);
+		if (k == 3)
+			for (int i = 0; i < COLS; i++)
+				uu += pow(vector(u)[i] - t->z[i], 2.0);
+		sv_blob_unref(u);
+	}
+	/* Without memory: w = c of round 3. */
+	agentbed_global(t, &g, SV_OP_STEP, 4, TASK);
+	u = agentbed_ask(t, &g);
+	assert_int_equal(sv_blob_frame(u)->nscalar, SV_UP_STEP_N);
+	assert_true(scalars(u)[SV_UP_FRESH] == 0.0);
+	assert_true(fabs(scalars(u)[SV_UP_UU] - uu) <= 1e-12 * uu);
+	sv_blob_unref(u);
+	/* With it again: round 4 is all there is. */
+	u = step(t, 5, NULL, 0);
+	assert_true(scalars(u)[SV_UP_FRESH] == 0.0);
+	assert_true(scalars(u)[SV_UP_STEP_N + 3] == 1.0);
+	assert_true(scalars(u)[SV_UP_STEP_N + 5] == 0.0);
+	sv_blob_unref(u);
+	/* Vectors with an intercept have nothing in common with these. */
+	assert_int_equal(sv_frame_make(&g, SV_GLOBAL, weighted, 0, SV_F64, N),
+	    0);
+	g.op = SV_OP_GRAD;
+	sv_blob_unref(agentbed_ask(t, &g));
+	u = step(t, 6, NULL, 0);
+	assert_true(scalars(u)[SV_UP_FRESH] == 1.0);
+	assert_true(scalars(u)[SV_UP_STEP_N + 3] == 0.0);
+	sv_blob_unref(u);
+}
+
 /*
  * theta_j and the losses of weighted, in the plainest way: what GRAD and CONJ
  * at ${x} must say.
@@ -338,6 +378,7 @@ main(void)
 		TEST(replacement_has_no_memory),
 		TEST(memory_is_what_there_is),
 		TEST(weights_of_rounds_not_kept_are_refused),
+		TEST(another_task_keeps_the_newest_round),
 		TEST(models_weigh_rows_and_have_intercepts),
 		TEST(own_points_are_the_shards),
 		TEST(bad_conj_is_refused)
