@@ -228,6 +228,20 @@ feed_plus(struct sv_dual *d, const double *u, double S)
 		scale_plan(c, k);
 }
 
+/*
+ * Do the thetas sum to 0?  Those of a class have one sign, so that ${P} and the
+ * rest tell how large they are.
+ */
+static int
+even(const struct sv_dual *d, const double *u, double S, double P)
+{
+
+	if (d->conf.intercept && d->conf.loss->classes &&
+	    fabs(u[d->p]) > 1e-11 * (fabs(P) + fabs(u[d->p] - P)))
+		return (0);
+	return (sv_dual_balanced(d, u, S));
+}
+
 /* An answer whose thetas do not sum to 0: ask for one whose do. */
 static void
 rebalance(struct sv_dual *d, struct sv_dual_candidate *c, int own,
@@ -282,7 +296,7 @@ sv_dual_feed(struct sv_dual *d, const double *sum, const double *up)
 		break;
 	case SV_DUAL_ASK_POINT:
 	case SV_DUAL_ASK_OWN:
-		if (!sv_dual_balanced(d, sum, S)) {
+		if (!even(d, sum, S, up[SV_UP_CPOSITIVE])) {
 			rebalance(d, c, own, sum, up[SV_UP_CPOSITIVE]);
 			break;
 		}

@@ -217,6 +217,36 @@ test_dual_of_labels_in_any_unit(void **state)
 	}
 }
 
+/*
+ * Labels of one class, and an intercept as large as one likes: F* = 0, however
+ * small the thetas of the shards are beside f(z).
+ */
+static void
+test_dual_of_one_class(void **state)
+{
+	const double z[DUALBED_N] = { 0.0 };
+	struct sv_dual_conf conf = { .n = DUALBED_N, .intercept = 1,
+	    .loss = &sv_loss_logistic, .own = 1 };
+	struct dualbed bed;
+	struct sv_dual *d;
+
+	(void)state;
+	sv_prox_l2(&conf.g, 1.0);
+	conf.g.d = DUALBED_D;
+	dualbed_make(&bed, conf.loss, 1, 1);
+	for (int i = 0; i < DUALBED_ROWS; i++)
+		bed.y[i] = 1.0;
+	for (double b = 10.0; b <= 100.0; b += 1.0) {
+		for (int i = 0; i < DUALBED_W; i++)
+			bed.x[i][DUALBED_D] = b;
+		d = sv_dual_new(&conf);
+		assert_non_null(d);
+		certify(d, &bed, z, 0.0, 1);
+		assert_true(sv_dual_bound(d) <= 0.0);
+		sv_dual_free(d);
+	}
+}
+
 /* A certificate of logistic loss with |x|_1 at 0, not asked anything yet. */
 static struct sv_dual *
 start(struct dualbed *bed, const struct sv_loss *loss, double lambda, int own)
@@ -414,6 +444,7 @@ main(void)
 		cmocka_unit_test(test_dual_keeps_the_best),
 		cmocka_unit_test(test_dual_without_a_bound),
 		cmocka_unit_test(test_dual_of_labels_in_any_unit),
+		cmocka_unit_test(test_dual_of_one_class),
 		cmocka_unit_test(test_dual_along_a_path),
 		cmocka_unit_test(test_dual_along_a_path_own),
 		cmocka_unit_test(test_dual_along_a_path_intercept),
