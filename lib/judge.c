@@ -133,11 +133,11 @@ no_intercept(const struct sv_judge *j)
 		zero &= !(j->z0[i] < 0.0 || j->z0[i] > 0.0);
 	if (strcmp(j->conf.loss->name, "logistic") == 0 &&
 	    (j->positive < 1.0 || j->positive > j->rows - 1.0))
-		return ("all rows have the same label: no intercept is the "
-		    "best, the larger the better");
+		return ("all rows have the same label: there is no best "
+		    "intercept, the further from 0 the better");
 	if (strcmp(j->conf.loss->name, "poisson") == 0 && zero &&
 	    j->start[n - 1] >= j->up[SV_UP_WEIGHT] - noise(j))
-		return ("all counts are 0: no intercept is the best, the "
+		return ("all counts are 0: there is no best intercept, the "
 		    "smaller the better");
 	return (NULL);
 }

@@ -305,12 +305,16 @@ pairs() {
 	refuses "--stop soon: expected opt, abs or rel"
 	master --stop rel --stop-gap 0.01
 	refuses "--stop and --stop-gap: one of them, please"
+	master --path 5 --c 2
+	refuses "--c does not change the weights of --path: leave it out"
+	master --lambdas 2,1 --c 2
+	refuses "--c does not change the weights of --lambdas: leave it out"
 	master --kmin 9 --kmax 8
 	refuses "--kmin 9 is more than --kmax 8"
 	master --max-rounds 0
 	refuses "--max-rounds 0: expected"
 	master --lambdas 1,,2
-	refuses "--lambdas : expected a number from"
+	refuses "--lambdas 1,,2: a number is missing"
 	master --lambdas "1,$(printf '%070d' 2)"
 	refuses "--lambdas: 0{20}... is too long for a number"
 	master extra

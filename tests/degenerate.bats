@@ -99,10 +99,10 @@ one() {
 		right 2 --l1 1
 		[ "$(grep -c 'all rows have the same label' err)" -eq 2 ]
 		right 2 --loss squared_hinge --l2 1
-		stops 'the same label: no intercept is the best' 2 --l1 1 \
+		stops 'the same label: there is no best intercept' 2 --l1 1 \
 		    --intercept
 		# Before the first weight of a path is known, too.
-		stops 'the same label: no intercept is the best' 2 --path 3 \
+		stops 'the same label: there is no best intercept' 2 --path 3 \
 		    --intercept
 		one '.text.status == "unbounded" and .text.l1 == 1'
 		# This one does without infinity: F = 0 at b = 1.
@@ -326,7 +326,7 @@ scaled() {
 	right 2 --loss poisson --l1 1
 	right 2 --loss poisson --l2 1
 	right 2 --loss poisson --l1 0
-	stops 'all counts are 0: no intercept is the best' 2 --loss poisson \
+	stops 'all counts are 0: there is no best intercept' 2 --loss poisson \
 	    --l1 1 --intercept
 	# What is above 1 at the start is exp(m), not its lack of counts.
 	rows count | sed 's/[0-9.-]*\.[0-9]*/1/g' >rows

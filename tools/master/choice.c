@@ -40,6 +40,7 @@ parse_loss(struct choice *c, const char *arg)
 static int
 parse_lambdas(struct choice *c, const char *arg)
 {
+	const char *all = arg;
 	char one[64];
 
 	c->nlambda = 0;
@@ -51,6 +52,10 @@ parse_lambdas(struct choice *c, const char *arg)
 		if (len >= sizeof(one)) {
 			sv_warnx("--lambdas: %.20s... is too long for a number",
 			    arg);
+			return (-1);
+		}
+		if (len == 0) {
+			sv_warnx("--lambdas %s: a number is missing", all);
 			return (-1);
 		}
 		snprintf(one, sizeof(one), "%.*s", (int)len, arg);
@@ -157,11 +162,17 @@ choice_check(struct choice *c)
 	if (c->task.intercept && loss == &sv_loss_logistic &&
 	    !(c->task.weight[0] > 0.0 && c->task.weight[1] > 0.0)) {
 		sv_warnx("--intercept: rows that weigh nothing leave one label,"
-		    " for which no intercept is the best");
+		    " for which there is no best intercept");
 		return (-1);
 	}
 	if (c->path != 0 && c->nlambda != 0) {
 		sv_warnx("--path and --lambdas: one of them, please");
+		return (-1);
+	}
+	if ((c->path != 0 || c->nlambda != 0) &&
+	    (c->regular.c < 1.0 || c->regular.c > 1.0)) {
+		sv_warnx("--c does not change the weights of %s: leave it out",
+		    c->path != 0 ? "--path" : "--lambdas");
 		return (-1);
 	}
 	return (0);

@@ -57,7 +57,8 @@ check_labels(const struct session *s)
 		return (0);	/* workers see them all */
 	if (p->nlabels == 0) {
 		sv_warnx("the rows have more than three distinct labels; the "
-		    "%s loss takes %s", loss->name, loss->labels);
+		    "%s loss takes %s; squared, huber and poisson take "
+		    "numbers", loss->name, loss->labels);
 		return (-1);
 	}
 	if (sv_loss_labels(loss, p->labels, p->nlabels, &y, why) == 0) {
