@@ -172,6 +172,17 @@ solve() {
 	nothing_left
 }
 
+@test "rows that leave nothing for the program are not loaded" {
+	local rows
+	# 40 bytes each; 256 MB are 6710886 of them.
+	for rows in 6600000 6700000 9000000; do
+		jq -c ".problem.n = $rows | .problem.to = $rows" event >many
+		call 1 --memory 256 many
+		error Function.OutOfMemory 'shard 3: its rows take [0-9]+ MB, and there are 256 MB of memory, of which the program takes 8'
+	done
+	[ "$(grep -c 'take 343 MB' out)" -eq 1 ]
+}
+
 @test "an environment serves one event after the other" {
 	echo '{}' >empty
 	call 1 event empty event

@@ -164,16 +164,18 @@ static int
 check_memory(struct star *s, uint64_t *left)
 {
 	uint64_t need = sv_share_bytes(s->inv->share), all = s->o->memory;
+	uint64_t room = all > PROGRAM ? all - PROGRAM : 0;
 
 	*left = 0;
 	if (all == 0)
 		return (0);
-	if (need <= all) {
-		*left = all - need > PROGRAM ? all - need - PROGRAM : 1;
+	if (need < room) {
+		*left = room - need;
 		return (0);
 	}
 	ends(s, WORKER_NO_MEMORY, "its rows take %" PRIu64 " MB, and there are "
-	    "%" PRIu64 " MB of memory", need >> 20, s->o->memory >> 20);
+	    "%" PRIu64 " MB of memory, of which the program takes %u",
+	    need >> 20, all >> 20, PROGRAM >> 20);
 	return (-1);
 }
 
