@@ -173,7 +173,7 @@ sv_dual_grad(struct sv_dual *d, const double *z, const double *v,
 		d->norm += fabs(z[j]);
 		d->most = fmax(d->most, fabs(v[j]));
 	}
-	/* A small gradient is still the sum of terms like those of a large one. */
+	/* A small gradient still is the sum of terms like a large one's. */
 	d->first = isnan(d->first) ? d->most : d->first;
 	d->most = fmax(d->most, d->first);
 	d->free = d->conf.intercept ? fabs(z[d->p]) : 0.0;

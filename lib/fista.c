@@ -173,7 +173,8 @@ gradient(struct run *r, uint64_t k)
 	if (k == 1) {
 		r->t = 1.0;
 		r->beta = 0.0;
-		r->fy = sv_kernel_gradient(r->p->kernel, r->x, S->flow.my, NULL, S->g);
+		r->fy = sv_kernel_gradient(r->p->kernel, r->x, S->flow.my, NULL,
+		    S->g);
 		if (S->rows > 0)
 			memcpy(S->flow.m, S->flow.my,
 			    S->rows * sizeof(*S->flow.m));

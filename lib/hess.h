@@ -48,10 +48,10 @@ int sv_hess_make(struct sv_hess *H, const struct sv_kernel *K, const double *h,
 
 /**
  * sv_hess_factor(H, isa, rho):
- * Cholesky's factor of H + ${rho} I, rho > 0, each element of the diagonal of H
- * increased by 2^-20 of itself, of sparse rows by 2^-40: more than rounding takes
- * from its eigenvalues in practice.  Costs nothing where it is there.  Return 0, or -1:
- * the matrix is not positive definite, or not finite.
+ * Cholesky's factor of H + ${rho} I, rho > 0, each element of the diagonal of
+ * H increased by 2^-20 of itself, of sparse rows by 2^-40: more than rounding
+ * takes from its eigenvalues in practice.  Costs nothing where it is there.
+ * Return 0, or -1: the matrix is not positive definite, or not finite.
  */
 int sv_hess_factor(struct sv_hess *H, const struct sv_isa *isa, double rho);
 

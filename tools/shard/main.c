@@ -64,7 +64,8 @@ options(int argc, char **argv, struct options *o)
 	};
 	int c, bad = 0;
 
-	while ((c = getopt_long(argc, argv, "w:o:s:d:W:vqhV", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "w:o:s:d:W:vqhV", longs, NULL)) !=
+	    -1) {
 		switch (c) {
 		case 'w':
 			bad |= sv_opt_u32("-w", optarg, 1,

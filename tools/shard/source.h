@@ -15,8 +15,8 @@ struct source {
 	int fd;
 	const char *name;	/* in messages */
 	uint64_t d;		/* features: expected, 0 any; then what they are */
-	enum sv_elem elem;	/* of values in memory; f32 if a problem says so */
-	struct weights *weights;	/* of the rows, or NULL; the caller's */
+	enum sv_elem elem;	/* of values in memory; f32 if a problem's are */
+	struct weights *weights;	/* or NULL; the caller's */
 	struct sv_reader *reader;	/* of a frame stream */
 };
 
