@@ -236,7 +236,8 @@ prepare(struct session *s)
 	s->n = (size_t)s->problem.d + (size_t)s->task->intercept;
 	if ((s->gather = sv_gather_new(s->workers, s->n,
 	    s->task->memory)) == NULL) {
-		sv_warn("%" PRIu64 " features", s->problem.d);
+		sv_warn("%" PRIu64 " features, %" PRIu32 " shards",
+		    s->problem.d, s->workers);
 		return (-1);
 	}
 	return (0);
