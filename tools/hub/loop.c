@@ -227,7 +227,9 @@ dispatch(struct hub *h, const zmq_pollitem_t p[P_N])
 {
 	char bytes[64];
 
-	if (p[P_SIGNALS].revents)
+	/* Ctrl-C ends our neighbours, too, which may be known first. */
+	if (p[P_SIGNALS].revents || p[P_UPSTREAM].revents ||
+	    p[P_CONTROL].revents || p[P_STDOUT].revents)
 		on_signals(h);
 	if (p[P_WAKE].revents) {
 		while (read(h->wake[0], bytes, sizeof(bytes)) > 0)
