@@ -32,7 +32,8 @@ sv_agent_grad(struct sv_agent *a, const struct sv_frame *g, struct sv_frame *u,
 	scalars[SV_UP_GPASSES] = 1.0;
 	if (isfinite(scalars[SV_UP_FZ] + a->set.isa->dot(v, v, a->n)))
 		return (SV_AGENT_UPDATE);
-	snprintf(why, SV_WHY, "loss or gradient at z is not finite");
+	snprintf(why, SV_WHY, "loss or gradient at z is not finite: "
+	    "scaling the features may help");
 	sv_frame_fini(u);
 	return (SV_AGENT_FAILED);
 }
