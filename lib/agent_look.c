@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent_state.h"
 
@@ -30,12 +31,11 @@ sv_agent_grad(struct sv_agent *a, const struct sv_frame *g, struct sv_frame *u,
 	scalars[SV_UP_POS] = (double)a->positive;
 	scalars[SV_UP_WEIGHT] = a->weight;
 	scalars[SV_UP_GPASSES] = 1.0;
-	if (isfinite(scalars[SV_UP_FZ] + a->set.isa->dot(v, v, a->n)))
-		return (SV_AGENT_UPDATE);
-	snprintf(why, SV_WHY, "loss or gradient at z is not finite: "
-	    "scaling the features may help");
-	sv_frame_fini(u);
-	return (SV_AGENT_FAILED);
+	if (!isfinite(scalars[SV_UP_FZ] + a->set.isa->dot(v, v, a->n))) {
+		scalars[SV_UP_FZ] = SV_UP_OVERFLOW;
+		memset(v, 0, a->n * sizeof(*v));
+	}
+	return (SV_AGENT_UPDATE);
 }
 
 /*

@@ -340,10 +340,16 @@ feed(void *self, const double *sum, const double *up, char why[SV_WHY])
 	struct change c = measure(s, sum, f);
 
 	s->passes = up[SV_UP_GPASSES] / (double)s->conf.workers;
+	if (f >= SV_UP_OVERFLOW) {
+		snprintf(why, SV_WHY, "the loss overflows: a smaller --step, "
+		    "or features of another scale, may help");
+		return (-1);
+	}
 	if (c.excess > 2.0 / s->told) {
 		if (s->told <= SV_APG_STEP_MIN) {
 			snprintf(why, SV_WHY, "no step is short enough: the "
-			    "gradient is not that of the loss");
+			    "features are too large, or the gradient is not "
+			    "that of the loss");
 			return (-1);
 		}
 		reject(s, &c);

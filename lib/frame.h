@@ -103,7 +103,11 @@ enum sv_update_scalar {
 	SV_UP_STEP_N,
 
 	/* SV_OP_GRAD: the vector is grad f_i(z). */
-	SV_UP_FZ = SV_UP_COMMON,	/* f_i(z) */
+	/*
+	 * f_i(z).  SV_UP_OVERFLOW, and a gradient of zeros, where that or the
+	 * gradient is beyond any number: no reason to give up, z is only bad.
+	 */
+	SV_UP_FZ = SV_UP_COMMON,
 	SV_UP_ROWS,	/* rows of the shard */
 	SV_UP_POS,	/* those with a positive label */
 	SV_UP_WEIGHT,	/* sum of their weights */
@@ -116,6 +120,8 @@ enum sv_update_scalar {
 	SV_UP_CPASSES,	/* passes over the shard */
 	SV_UP_CONJ_N
 };
+
+#define SV_UP_OVERFLOW 1e304	/* sums of some thousands are numbers, too */
 
 /* Scalars of a TIMING frame: seconds since the hub's start, on its clock. */
 enum sv_timing_scalar {

@@ -246,7 +246,7 @@ static double
 goal(const struct sv_judge *j)
 {
 
-	if (j->conf.rule == SV_JUDGE_GAP)
+	if (j->conf.rule == SV_JUDGE_GAP && isfinite(j->objective))
 		return (gap(j) / fmax(fabs(j->objective), 1e-300));
 	return (j->optimality);
 }
@@ -328,6 +328,12 @@ sv_judge_grad(struct sv_judge *j, const double *z, const double *slopes,
 
 	memcpy(j->at, z, n * sizeof(*z));
 	memcpy(j->grad, grad, n * sizeof(*grad));
+	if (up[SV_UP_FZ] >= SV_UP_OVERFLOW) {
+		j->why = NULL;
+		j->objective = j->optimality = INFINITY;
+		j->limit = 0;
+		return (verdict(j));
+	}
 	sv_dual_grad(j->dual, z, grad, up);
 	if (slopes != NULL)
 		sv_dual_guess(j->dual, slopes);

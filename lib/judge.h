@@ -57,6 +57,8 @@ enum sv_judge_next {
 	SV_JUDGE_UNBOUNDED	/* F has no minimum: sv_judge_why() */
 };
 
+
+
 /* Opaque types. */
 struct sv_judge;
 
@@ -106,7 +108,7 @@ int sv_judge_due(struct sv_judge *j, double merit, double passes);
  * sv_judge_grad(j, z, slopes, grad, up, last):
  * The answers to a GRAD at ${z}, n elements; ${slopes} are the method's, or
  * NULL.  ${last}: no rounds follow this look, so that the certificate of the
- * end is made.
+ * end is made.  Where the loss overflows z is no answer, and that is all.
  */
 enum sv_judge_next sv_judge_grad(struct sv_judge *j, const double *z,
     const double *slopes, const double *grad, const double *up, int last);

@@ -196,14 +196,14 @@ fail(const struct sv_newton_run *r, char why[SV_WHY], const char *what)
 }
 
 /*
- * A model that was exact so far is none beyond a kink of l', and no error that
- * was seen before tells of it.
+ * Does an error seen before tell of the next one?  A model that was exact so far
+ * is none beyond a kink of l', and none where l'' grows without bound.
  */
 static int
-kinked(const struct sv_loss *loss)
+tame(const struct sv_loss *loss)
 {
 
-	return (loss->id == SV_ISA_HUBER || loss->id == SV_ISA_SQUARED_HINGE);
+	return (loss->id == SV_ISA_LOGISTIC || loss->id == SV_ISA_SQUARED);
 }
 
 /* Has this call its answer?  What it ends with is in ${*end} then. */
@@ -212,7 +212,7 @@ answered(struct sv_newton_run *r, enum sv_local_end *end)
 {
 	double guess = r->S->error * sqrt(r->pp);
 
-	if (r->model && !kinked(r->p->kernel->loss) &&
+	if (r->model && tame(r->p->kernel->loss) &&
 	    r->k + 1 >= r->o->kmin && guess < sqrt(r->gg) &&
 	    (r->over || guess <= r->tolerance)) {
 		*end = leap(r, guess, !r->near && guess > r->tolerance);

@@ -35,8 +35,9 @@
  * step, |grad phi - its gradient| / |p|, taken to fall by no more than three
  * quarters at a time, is a guess of the next one's: where that times |p| is
  * within the tolerance, the answer is x^ + p, and the shard is not read at all.
- * Not so for losses whose l' has kinks, squared hinge and Huber: a model that
- * was exact on this side of one says nothing of the other.
+ * Not so for losses whose l' has kinks, squared hinge and Huber, where a model
+ * that was exact on this side of one says nothing of the other, and for Poisson,
+ * whose l'' has no bound.
  * The answer's f, gradient and tolerance then are the model's.  Such a last
  * step is an iteration, too.
  *

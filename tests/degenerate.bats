@@ -80,7 +80,7 @@ bears() {
 		case $status in
 		0) sound && optimal || return 1 ;;
 		3) grep -q 'not converged' err || return 1 ;;
-		1) grep -Eq '^sv-[a-z]+: .*(finite|diverge|large|short)' err ||
+		1) grep -Eq '^sv-[a-z]+: .*(finite|diverge|large|short|overflow)' err ||
 		    return 1 ;;
 		*) return 1 ;;
 		esac

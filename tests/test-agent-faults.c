@@ -149,8 +149,28 @@ bad_rows_are_refused(void **state)
 	t->A.val[0] = NAN;
 	agentbed_global(t, &g, SV_OP_STEP, 1, TASK);
 	refused(t, &g, "not finite");
+}
+
+/* A z at which the loss is beyond any number is a bad z, and no more. */
+static void
+overflow_is_told(void **state)
+{
+	struct agentbed *t = *state;
+	struct sv_frame g;
+	struct sv_blob *u;
+
+	for (uint64_t k = 0; k < t->A.nnz; k++)
+		t->A.val[k] *= 1e200;
+	for (int i = 0; i < COLS; i++)
+		t->z[i] = 1e200;
 	agentbed_global(t, &g, SV_OP_GRAD, 1, TASK);
-	refused(t, &g, "not finite");
+	u = agentbed_ask(t, &g);
+	assert_true(sv_frame_scalars(sv_blob_frame(u))[SV_UP_FZ] ==
+	    SV_UP_OVERFLOW);
+	for (int i = 0; i < COLS; i++)
+		assert_true(((double *)sv_frame_elems(sv_blob_frame(u)))[i] ==
+		    0.0);
+	sv_blob_unref(u);
 }
 
 #define TEST(f) \
@@ -164,7 +184,8 @@ main(void)
 		TEST(bad_frames_are_refused),
 		TEST(rounds_must_follow),
 		TEST(bad_tasks_are_refused),
-		TEST(bad_rows_are_refused)
+		TEST(bad_rows_are_refused),
+		TEST(overflow_is_told)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -286,8 +286,8 @@ a_gradient_that_is_none(void **state)
 		rc = METHOD.feed(s, v, up, why);
 	}
 	assert_int_equal(rc, -1);
-	assert_string_equal(why, "no step is short enough: the gradient is not "
-	    "that of the loss");
+	assert_string_equal(why, "no step is short enough: the features are too "
+	    "large, or the gradient is not that of the loss");
 	METHOD.free(s);
 	METHOD.free(NULL);
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -132,6 +133,11 @@ prepare(struct master *m)
 	if (sv_regular_finish(&m->choice->regular,
 	    (size_t)session_problem(m->session)->d, &m->g) == -1)
 		return (-1);
+	if (c->rule == SV_JUDGE_GAP && strcmp(m->g.name, "none") == 0) {
+		sv_warnx("--stop-gap: nothing is ever proved without a "
+		    "regulariser");
+		return (-1);
+	}
 	conf.g = m->g;
 	m->judge = sv_judge_new(&conf);
 	m->self = m->make(m->options, &m->g, conf.n, conf.workers);
@@ -162,6 +168,11 @@ start(struct master *m)
 
 	if (session_ask(m->session, SV_OP_GRAD, NULL, 0, z) == -1)
 		return (MASTER_FAILED);
+	if (session_scalars(m->session)[SV_UP_FZ] >= SV_UP_OVERFLOW) {
+		sv_warnx("the loss or its gradient overflows at the start: "
+		    "features or labels are too large");
+		return (MASTER_FAILED);
+	}
 	next = sv_judge_start(m->judge, z, session_sum(m->session),
 	    session_scalars(m->session));
 	m->method->start(m->self, session_sum(m->session),
