@@ -277,8 +277,14 @@ pairs() {
 	status=0
 	sv-admm <in >/dev/full 2>err || status=$?
 	fails "standard output: No space left on device"
-	# A reader that has gone knows why.
-	{ status=0; sv-admm <in 2>err || status=$?; echo $status >status; } | :
+	# A reader that has gone knows why: wait until it has.
+	{
+		trap '' PIPE
+		while printf x; do :; done 2>/dev/null
+		status=0
+		sv-admm <in 2>err || status=$?
+		echo $status >status
+	} | :
 	[ "$(cat status)" -eq 1 ]
 	[ ! -s err ]
 }

@@ -129,7 +129,7 @@ weights() {
 	timeout -k 5 60 sv-lambda -b 127.0.0.1:0 --log log \
 	    -F "sv=$zip,memory=512,timeout=60" -- sh -c \
 	    'sv-spawn -w 10 -l sv <problem | sv-hub -- sv-admm \
-	    --preset paper -e 1e-15 --kmin 1000 --max-rounds 1000000 >run.svf' >out 2>err &
+	    --preset paper -e 0 --kmin 1000 --max-rounds 1000000 >run.svf' >out 2>err &
 	started() {
 		[ -f log ] && [ "$(grep -c '^START' log)" -ge 10 ]
 	}

@@ -86,7 +86,7 @@ solve() {
 	for worker in sv-worker "$api --timeout 0.6 - >>out 2>>said"; do
 		status=0
 		sv-spawn -q -w 2 -x "$worker" <problem.svf | sv-hub -q -o run.svf \
-		    -- sv-admm -q --preset paper -e 1e-15 --kmax 50 --max-rounds 2000 \
+		    -- sv-admm -q --preset paper -e 0 --kmax 50 --max-rounds 2000 \
 		    >/dev/null || status=$?
 		[ "$status" -eq 3 ]
 		sv-cat -t model -f tsv run.svf | cut -f 13 | tail -n 1 |
