@@ -169,13 +169,20 @@ choice_check(struct choice *c)
 		sv_warnx("--path and --lambdas: one of them, please");
 		return (-1);
 	}
-	if ((c->path != 0 || c->nlambda != 0) &&
+	if (choice_is_path(c) &&
 	    (c->regular.c < 1.0 || c->regular.c > 1.0)) {
 		sv_warnx("--c does not change the weights of %s: leave it out",
 		    c->path != 0 ? "--path" : "--lambdas");
 		return (-1);
 	}
 	return (0);
+}
+
+int
+choice_is_path(const struct choice *c)
+{
+
+	return (c->path != 0 || c->nlambda != 0);
 }
 
 void

@@ -77,6 +77,9 @@ int choice_option(struct choice *c, int option, const char *arg);
 int choice_check(struct choice *c);
 void choice_fini(struct choice *c);
 
+/* Is it a path of models that is wanted? */
+int choice_is_path(const struct choice *c);
+
 /**
  * choice_help(c):
  * Print these options, with their defaults as in ${c}, on stdout: what is

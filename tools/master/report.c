@@ -167,7 +167,7 @@ say(const struct master *m, enum master_end end)
 		snprintf(gap, sizeof(gap), ", at most %.2g above the minimum",
 		    v.gap);
 	of[0] = '\0';
-	if (m->choice->path != 0 || m->choice->nlambda != 0) {
+	if (choice_is_path(m->choice)) {
 		sv_prox_text(&m->g, of);
 		strcat(of, ": ");
 	}

@@ -180,7 +180,7 @@ start(struct master *m)
 	remark_labels(m);
 	if (master_trace(m, SV_OP_GRAD, 1) == -1)
 		return (MASTER_FAILED);
-	if (m->choice->path != 0 || m->choice->nlambda != 0)
+	if (choice_is_path(m->choice))
 		return (master_path(m));
 	return (master_fit(m, next));
 }
@@ -207,14 +207,14 @@ int
 master_run(struct master *m)
 {
 	enum master_end end = MASTER_FAILED;
-	int status = SV_EXIT_FAILED, path;
+	int status = SV_EXIT_FAILED;
 
-	path = m->choice->path != 0 || m->choice->nlambda != 0;
 	m->session = session_open(&m->choice->task, m->choice->workers);
 	if (m->session != NULL && prepare(m) == 0)
 		end = start(m);
 	/* A path concludes each of its fits itself. */
-	if (end != MASTER_FAILED && (path || master_conclude(m, end) == 0))
+	if (end != MASTER_FAILED &&
+	    (choice_is_path(m->choice) || master_conclude(m, end) == 0))
 		status = end == MASTER_CONVERGED ? SV_EXIT_DONE : SV_EXIT_LIMIT;
 	if (m->self != NULL)
 		m->method->free(m->self);
