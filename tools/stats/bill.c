@@ -25,7 +25,7 @@ dollars(const struct stats *s, const struct sv_bill_line *line)
 {
 
 	return (sv_price_requests((double)line->requests) +
-	    sv_price_duration(s->arch, line->gb_seconds));
+	    sv_price_duration(s->o->arch, line->gb_seconds));
 }
 
 double
@@ -47,7 +47,7 @@ fill_line(struct sv_table *t, const struct stats *s, const char *source,
 	sv_table_real(t, known ? line->seconds : NAN);
 	sv_table_real(t, known ? line->gb_seconds : NAN);
 	sv_table_real(t, sv_price_requests((double)line->requests));
-	sv_table_real(t, known ? sv_price_duration(s->arch, line->gb_seconds) :
+	sv_table_real(t, known ? sv_price_duration(s->o->arch, line->gb_seconds) :
 	    NAN);
 	sv_table_real(t, known ? dollars(s, line) : NAN);
 }
@@ -95,7 +95,7 @@ bill_note(FILE *f, const struct stats *s)
 		return;
 	fprintf(f, "  (AWS Lambda, %s in " SV_PRICE_REGION
 	    "; the free tier is not subtracted)\n",
-	    sv_price_arch_name(s->arch));
+	    sv_price_arch_name(s->o->arch));
 	if (b->line[SV_BILL_ESTIMATE].requests > 0)
 		fputs("  (estimate: no REPORT line came; from the request to "
 		    "the end)\n", f);

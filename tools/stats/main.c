@@ -1,7 +1,6 @@
 #include "config.h"
 
 #include <fcntl.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,100 +8,81 @@
 
 #include "err.h"
 #include "fd.h"
-#include "opt.h"
 #include "stats.h"
 
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_TSV };
+/* All runs of all sets, one after the other. */
+struct runs {
+	struct sv_run *run;
+	struct stats *s;	/* n */
+	size_t n;
+	size_t *last;	/* of each set: the number of runs up to its end */
+	char (*label)[32];	/* of sets that have none */
+};
 
-static void
-help(void)
-{
-
-	printf("usage: sv-stats [-qv] [-f text|json|tsv] [-o file] [--all]"
-	    " [--arch name]\n"
-	    "                [--section name] [run ...]\n"
-	    "Print the figures of a run, or a comparison of several.\n\n"
-	    "  -f, --format F       text, json or tsv (text)\n"
-	    "  -o, --output FILE    write there (stdout)\n"
-	    "      --all            every row of long tables\n"
-	    "      --arch NAME      of functions, for the bill: x86_64 or"
-	    " arm64 (x86_64)\n"
-	    "      --section NAME   only this one: summary models trace"
-	    " utilisation shards\n"
-	    "                       starts invocations bill responsiveness"
-	    " events comparison\n"
-	    "  -v, --verbose        say how much was read\n"
-	    "  -q, --quiet          say nothing but errors\n"
-	    "  -h, --help           this text\n"
-	    "  -V, --version        the version\n\n"
-	    "example: sv-stats run-*.svf\n");
-}
-
+/* Read one file, or stdin; -1 where it could not be read. */
 static int
-parse_format(const char *arg, enum format *format)
+read_file(const char *file, struct runs *r)
 {
-	static const char * const names[] = { "text", "json", "tsv" };
+	int fd, rc;
 
-	for (int i = 0; i < 3; i++) {
-		if (strcmp(arg, names[i]) == 0) {
-			*format = (enum format)i;
-			return (0);
-		}
+	if (strcmp(file, "-") == 0)
+		return (sv_run_read(STDIN_FILENO, "standard input", &r->run,
+		    &r->n));
+	if ((fd = open(file, O_RDONLY | O_CLOEXEC)) == -1) {
+		sv_warn("%s", file);
+		return (-1);
 	}
-	sv_warnx("-f %s: expected text, json or tsv", arg);
-	return (-1);
+	rc = sv_run_read(fd, file, &r->run, &r->n);
+	close(fd);
+	return (rc);
 }
 
-/* Read all files, or stdin; ${*failed} where one could not be read. */
-static void
-read_all(char **files, int n, struct sv_run **runs, size_t *nruns, int *failed)
+/* Read the runs of all sets; ${*failed} where one could not be read. */
+static int
+read_all(const struct stats_options *o, struct runs *r, int *failed)
 {
-	static char dash[] = "-";
-	static char *only_stdin[] = { dash };
-	int fd;
 
-	if (n == 0) {
-		files = only_stdin;
-		n = 1;
+	if ((r->last = calloc(o->nset, sizeof(*r->last))) == NULL ||
+	    (r->label = calloc(o->nset, sizeof(*r->label))) == NULL) {
+		sv_warn("%zu sets", o->nset);
+		return (-1);
 	}
-	for (int i = 0; i < n; i++) {
-		if (strcmp(files[i], "-") == 0) {
-			if (sv_run_read(STDIN_FILENO, "standard input", runs,
-			    nruns) == -1)
+	for (size_t i = 0; i < o->nset; i++) {
+		snprintf(r->label[i], sizeof(r->label[i]), "set %zu", i + 1);
+		for (size_t k = 0; k < o->set[i].n; k++)
+			if (read_file(o->set[i].file[k], r) == -1)
 				*failed = 1;
-			continue;
-		}
-		if ((fd = open(files[i], O_RDONLY | O_CLOEXEC)) == -1) {
-			sv_warn("%s", files[i]);
-			*failed = 1;
-			continue;
-		}
-		if (sv_run_read(fd, files[i], runs, nruns) == -1)
-			*failed = 1;
-		close(fd);
+		r->last[i] = r->n;
 	}
+	return (r->n > 0 ? 0 : -1);
 }
 
-/* Measure the runs; return a new array, or NULL after a message. */
-static struct stats *
-measure_all(const struct sv_run *runs, size_t n, enum sv_price_arch arch)
+/* Measure the runs; -1 after a message. */
+static int
+measure_all(const struct stats_options *o, struct runs *r)
 {
-	struct stats *s;
+	size_t set = 0;
 
-	if ((s = calloc(n, sizeof(*s))) == NULL) {
-		sv_warn("%zu runs", n);
-		return (NULL);
+	if ((r->s = calloc(r->n, sizeof(*r->s))) == NULL) {
+		sv_warn("%zu runs", r->n);
+		return (-1);
 	}
-	for (size_t i = 0; i < n; i++) {
-		s[i].run = &runs[i];
-		s[i].arch = arch;
-		if (sv_measure_summary(&runs[i], &s[i].sum) == -1) {
-			sv_warn("%s", runs[i].name);
-			free(s);
-			return (NULL);
+	for (size_t i = 0; i < r->n; i++) {
+		struct stats *s = &r->s[i];
+
+		while (i >= r->last[set])
+			set++;
+		s->run = &r->run[i];
+		s->o = o;
+		s->set = set;
+		s->label = o->set[set].label != NULL ? o->set[set].label :
+		    r->label[set];
+		if (sv_measure_summary(s->run, &s->sum) == -1) {
+			sv_warn("%s", s->run->name);
+			return (-1);
 		}
 	}
-	return (s);
+	return (0);
 }
 
 /* What a reader of the tables should know besides. */
@@ -146,53 +126,52 @@ exit_status(const struct stats *s, size_t n)
 }
 
 static int
-write_out(const char *output, enum format format, const struct stats *s,
-    size_t n, enum section_id only, int all)
+write_out(const struct stats_options *o, const struct stats *s, size_t n)
 {
 	FILE *f = stdout;
 	int rc;
 
-	if (output != NULL && (f = fopen(output, "we")) == NULL) {
-		sv_warn("%s", output);
+	if (o->output != NULL && (f = fopen(o->output, "we")) == NULL) {
+		sv_warn("%s", o->output);
 		return (-1);
 	}
-	if (format == FORMAT_JSON)
-		rc = write_json(f, s, n, only);
-	else if (format == FORMAT_TSV)
-		rc = write_tsv(f, s, n, only);
+	if (o->format == FORMAT_JSON)
+		rc = write_json(f, s, n, o->only);
+	else if (o->format == FORMAT_TSV)
+		rc = write_tsv(f, s, n, o->only);
 	else
-		rc = write_text(f, s, n, only, all);
+		rc = write_text(f, s, n, o->only, o->all);
 	/* If nothing is left to flush, the write that failed set errno. */
 	if (fflush(f) != 0 || ferror(f)) {
-		sv_warn("%s", output != NULL ? output : "standard output");
+		sv_warn("%s", o->output != NULL ? o->output :
+		    "standard output");
 		rc = -1;
 	}
 	if (f != stdout && fclose(f) != 0 && rc == 0) {
-		sv_warn("%s", output);
+		sv_warn("%s", o->output);
 		rc = -1;
 	}
 	return (rc);
 }
 
+static void
+runs_free(struct runs *r)
+{
+
+	for (size_t i = 0; i < r->n; i++)
+		sv_run_fini(&r->run[i]);
+	free(r->run);
+	free(r->s);
+	free(r->last);
+	free(r->label);
+}
+
 int
 main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "format", required_argument, NULL, 'f' },
-		{ "output", required_argument, NULL, 'o' },
-		{ "section", required_argument, NULL, 'S' },
-		{ "all", no_argument, NULL, 'A' },
-		{ "arch", required_argument, NULL, 'R' },
-		SV_OPT_COMMON
-	};
-	enum section_id only = SECTION_ANY;
-	enum sv_price_arch arch = SV_PRICE_X86_64;
-	enum format format = FORMAT_TEXT;
-	const char *output = NULL;
-	struct sv_run *runs = NULL;
-	struct stats *s = NULL;
-	size_t n = 0;
-	int all = 0, quiet = 0, verbose = 0, failed = 0, status, c;
+	struct stats_options o;
+	struct runs r = { .n = 0 };
+	int failed = 0, status;
 
 	/* Read options. */
 	sv_err_init(argv[0]);
@@ -200,74 +179,28 @@ main(int argc, char **argv)
 		sv_warn("standard input or output");
 		return (SV_EXIT_FAILED);
 	}
-	while ((c = getopt_long(argc, argv, "f:o:qvhV", options, NULL)) != -1) {
-		switch (c) {
-		case 'f':
-			if (parse_format(optarg, &format) == -1)
-				return (sv_opt_usage());
-			break;
-		case 'o':
-			output = optarg;
-			break;
-		case 'S':
-			if ((only = section_parse(optarg)) == SECTION_ANY) {
-				sv_warnx("--section %s: no such section",
-				    optarg);
-				return (sv_opt_usage());
-			}
-			break;
-		case 'A':
-			all = 1;
-			break;
-		case 'R':
-			if (sv_price_arch_parse(optarg, &arch) == -1) {
-				sv_warnx("--arch %s: expected x86_64 or arm64",
-				    optarg);
-				return (sv_opt_usage());
-			}
-			break;
-		case 'q':
-			quiet = 1;
-			break;
-		case 'v':
-			verbose = 1;
-			break;
-		case 'h':
-			help();
-			return (sv_opt_printed());
-		case 'V':
-			return (sv_opt_version());
-		default:
-			return (sv_opt_usage());
-		}
-	}
-
-	/* Check. */
-	if (optind == argc && isatty(STDIN_FILENO)) {
-		sv_warnx("expected run files, or a run on stdin");
-		return (sv_opt_usage());
+	if ((status = options_read(&o, argc, argv)) != -1) {
+		options_fini(&o);
+		return (status);
 	}
 
 	/* Read and measure the runs. */
-	read_all(argv + optind, argc - optind, &runs, &n, &failed);
-	if (n == 0 || (s = measure_all(runs, n, arch)) == NULL) {
+	if (read_all(&o, &r, &failed) == -1 || measure_all(&o, &r) == -1) {
 		status = SV_EXIT_FAILED;
 		goto done;
 	}
-	for (size_t i = 0; verbose && i < n; i++)
-		sv_warnx("%s: %" PRIu64 " frames", runs[i].name,
-		    runs[i].frames);
-	if (!quiet)
-		remark(s, n);
+	for (size_t i = 0; o.verbose && i < r.n; i++)
+		sv_warnx("%s: %" PRIu64 " frames", r.run[i].name,
+		    r.run[i].frames);
+	if (!o.quiet)
+		remark(r.s, r.n);
 
 	/* Write; the run's own end decides the status. */
-	status = exit_status(s, n);
-	if (write_out(output, format, s, n, only, all) == -1 || failed)
+	status = exit_status(r.s, r.n);
+	if (write_out(&o, r.s, r.n) == -1 || failed)
 		status = SV_EXIT_FAILED;
 done:
-	for (size_t i = 0; i < n; i++)
-		sv_run_fini(&runs[i]);
-	free(runs);
-	free(s);
+	runs_free(&r);
+	options_fini(&o);
 	return (status);
 }

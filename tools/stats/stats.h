@@ -5,8 +5,9 @@
 #include <stdio.h>
 
 #include "measure.h"
-#include "price.h"
+#include "options.h"
 #include "run.h"
+#include "sections.h"
 #include "table.h"
 
 /*
@@ -16,48 +17,13 @@
  * (summary.c).
  */
 
-enum section_id {
-	SECTION_SUMMARY,
-	SECTION_MODELS,
-	SECTION_TRACE,
-	SECTION_UTILISATION,
-	SECTION_SHARDS,
-	SECTION_STARTS,
-	SECTION_INVOCATIONS,
-	SECTION_BILL,
-	SECTION_RESPONSIVENESS,
-	SECTION_EVENTS,
-	SECTION_COMPARISON,
-	SECTION_N,
-	SECTION_ANY = SECTION_N	/* none was asked for */
-};
-
 struct stats {
 	const struct sv_run *run;
 	struct sv_summary sum;
-	enum sv_price_arch arch;	/* of the functions, for the bill */
+	const struct stats_options *o;
+	size_t set;	/* which one it belongs to, from 0 */
+	const char *label;	/* of that set; never NULL */
 };
-
-/**
- * section_name(id), section_parse(name):
- * "summary", ...; the section called ${name}, or SECTION_ANY.
- */
-const char *section_name(enum section_id id);
-enum section_id section_parse(const char *name);
-
-/**
- * section_shard(shard):
- * A shard's number for a cell; NaN for what belongs to none.
- */
-double section_shard(uint32_t shard);
-
-/**
- * section_table(id, s, n):
- * Return a new table of the section ${id}: of the run ${s}, or for the
- * comparison of the ${n} runs ${s}.  NULL after a line on stderr.
- */
-struct sv_table *section_table(enum section_id id, const struct stats *s,
-    size_t n);
 
 /**
  * summary_fill(t, s):
