@@ -273,6 +273,7 @@ count_starts(const struct sv_run *run, struct sv_summary *s)
 	}
 	rc = sv_measure_part(start, n, offsetof(struct sv_start, total), &cold);
 	s->cold_s = cold.median;
+	s->cold_min_s = sv_stat_min(&cold.stat);
 	s->cold_max_s = sv_stat_max(&cold.stat);
 	free(start);
 	return (rc);

@@ -78,6 +78,7 @@ struct sv_summary {
 
 	uint64_t cold, warm;	/* starts with a hello, by their environment */
 	double cold_s;	/* median of the cold ones, request -> first hello */
+	double cold_min_s;	/* the fastest */
 	double cold_max_s;	/* the slowest */
 	uint64_t clocks;	/* starts whose clock disagrees with ours */
 	struct sv_calls calls;
@@ -261,25 +262,35 @@ void sv_measure_bill(const struct sv_start *start, size_t n,
 void sv_measure_response(const struct sv_run *run,
     uint64_t bins[SV_RESPONSE_BINS]);
 
-/* Several runs of one number of workers. */
+/*
+ * Several runs of one number of workers: medians over those of which a figure
+ * is known.
+ */
 struct sv_scaling {
 	uint64_t workers;
 	uint64_t runs;
-	double wall_s;	/* median over the runs, as all that follow */
 	double rounds;
+	double wall_s;
+	double wall_min_s, wall_max_s;	/* extremes, not medians */
+	double round_s;	/* of a STEP round */
 	double total_s, cpu_s;
 	double comp_s, idle_s;
-	double speedup;	/* T(W0) / T(W) */
+	double cold_min_s, cold_max_s;	/* the fastest and the slowest start */
+	double speedup;	/* T(W0) / T(W), T = wall_s */
 	double efficiency;	/* S(W) W0 / W */
+	double round_speedup;	/* the same with T = round_s */
+	double round_efficiency;
 };
 
 /**
  * sv_measure_scaling(s, n, scaling, m):
  * Set ${*scaling} to a new array of ${*m} entries, one for each number of
  * workers among the ${n} summaries ${s}, ascending; the caller frees it.  W0 is
- * the smallest number.  Return 0, or -1 with errno set.
+ * the smallest number.  Where rounds differ in number, because a method takes
+ * more or fewer of them with other shards, speedup has that in it, and
+ * round_speedup has not.  Return 0, or -1 with errno set.
  */
-int sv_measure_scaling(const struct sv_summary *s, size_t n,
+int sv_measure_scaling(const struct sv_summary * const *s, size_t n,
     struct sv_scaling **scaling, size_t *m);
 
 #endif /* !SV_MEASURE_H */

@@ -35,23 +35,44 @@ one_size(const struct sv_summary * const *s, size_t n, struct sv_scaling *c,
     double *scratch)
 {
 
+	struct sv_stat wall = { 0 };
+
 	c->workers = s[0]->workers;
 	c->runs = n;
+	for (size_t i = 0; i < n; i++)
+		sv_stat_add(&wall, s[i]->wall_s);
+	c->wall_min_s = sv_stat_min(&wall);
+	c->wall_max_s = sv_stat_max(&wall);
 	for (size_t i = 0; i < n; i++)
 		scratch[i] = (double)s[i]->rounds;
 	c->rounds = sv_stat_median(scratch, n);
 #define MEDIAN(member) \
 	median_of(s, n, offsetof(struct sv_summary, member), scratch)
 	c->wall_s = MEDIAN(wall_s);
+	c->round_s = MEDIAN(round_s);
 	c->total_s = MEDIAN(total_s);
 	c->cpu_s = MEDIAN(cpu_s);
 	c->comp_s = MEDIAN(q[SV_Q_COMP]);
 	c->idle_s = MEDIAN(q[SV_Q_IDLE]);
+	c->cold_min_s = MEDIAN(cold_min_s);
+	c->cold_max_s = MEDIAN(cold_max_s);
 #undef MEDIAN
 }
 
+/* Speedup and efficiency of ${c}, relative to ${first}. */
+static void
+relate(const struct sv_scaling *first, struct sv_scaling *c)
+{
+	double share = (double)first->workers / (double)c->workers;
+
+	c->speedup = first->wall_s / c->wall_s;
+	c->efficiency = c->speedup * share;
+	c->round_speedup = first->round_s / c->round_s;
+	c->round_efficiency = c->round_speedup * share;
+}
+
 int
-sv_measure_scaling(const struct sv_summary *s, size_t n,
+sv_measure_scaling(const struct sv_summary * const *s, size_t n,
     struct sv_scaling **scaling, size_t *m)
 {
 	const struct sv_summary **sorted;
@@ -70,15 +91,13 @@ sv_measure_scaling(const struct sv_summary *s, size_t n,
 		return (-1);
 	}
 	for (i = 0; i < n; i++)
-		sorted[i] = &s[i];
+		sorted[i] = s[i];
 	qsort(sorted, n, sizeof(*sorted), by_workers);
 	for (i = 0; i < n; i = j) {
 		for (j = i; j < n && sorted[j]->workers == sorted[i]->workers; )
 			j++;
 		one_size(sorted + i, j - i, &c[*m], scratch);
-		c[*m].speedup = c[0].wall_s / c[*m].wall_s;
-		c[*m].efficiency = c[*m].speedup * (double)c[0].workers /
-		    (double)c[*m].workers;
+		relate(&c[0], &c[*m]);
 		(*m)++;
 	}
 	free(sorted);

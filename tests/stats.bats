@@ -203,6 +203,53 @@ print(json.dumps(x) if isinstance(x, (list, dict)) or x is None else x)' "$1"
 	run sv-stats run-*.svf
 	[[ "$output" == *"Comparison"* ]]
 	[[ "$output" == *"2.64"* ]]
+	# A long name keeps its end.
+	mkdir -p a/long/path/to/the/runs
+	mv run-*.svf a/long/path/to/the/runs
+	run sv-stats a/long/path/to/the/runs/*
+	[ "$(awk 'length > 80' <<<"$output")" = "" ]
+	[[ "$output" == *"..the/runs/run-1"* ]]
+}
+
+# The second set's C is half as large: 2 C less in all.
+@test "sets of runs are compared with the first" {
+	for w in 1 2; do
+		"$mkrun" -w $w -c "$(awk "BEGIN { print 0.4 / $w }")" >a-$w.svf
+		"$mkrun" -w $w -c "$(awk "BEGIN { print 0.2 / $w }")" >b-$w.svf
+	done
+	"$mkrun" -w 8 >b-8.svf
+	run -0 sv-stats --label slow a-*.svf --against --label fast b-*.svf
+	echo "$output"
+	[[ "$output" == *"Comparison, slow: "* ]]
+	[[ "$output" == *"Comparison, fast: "* ]]
+	[[ "$output" == *"ratio: times as fast as slow)"* ]]
+	[ "$(awk 'length > 80' <<<"$output")" = "" ]
+	sv-stats -f json --label slow a-*.svf --against --label fast b-*.svf \
+	    >out.json
+	[ "$(json comparison.0.set)" = slow ]
+	[ "$(json comparison.1.set)" = slow ]
+	[ "$(json comparison.2.set)" = fast ]
+	[ "$(json comparison.2.ratio)" = "$(awk 'BEGIN {
+	    printf "%.16g", 0.86 / 0.46 }')" ]
+	near "$(json comparison.1.ratio)" 1
+	near "$(json comparison.2.speedup)" 1
+	near "$(json comparison.3.speedup)" "$(awk 'BEGIN {
+	    printf "%.15g", 0.46 / 0.282 }')"
+	near "$(json comparison.3.round_efficiency)" "$(awk 'BEGIN {
+	    printf "%.15g", 0.23 / 0.141 / 2 }')"
+	# There are no eight workers in the first set.
+	[ "$(json comparison.4.workers)" = 8 ]
+	[ "$(json comparison.4.ratio)" = null ]
+	# Sets that nobody named have numbers.
+	sv-stats -f tsv a-1.svf --against b-1.svf --against a-2.svf >tsv
+	[ "$(awk -F '\t' 'NR > 1 { print $18 }' tsv | tr '\n' ' ')" = \
+	    "set 1 set 2 set 3 " ]
+	run -2 sv-stats --against a-1.svf
+	[[ "$output" == *"--against: there is no run before it"* ]]
+	run -2 sv-stats a-1.svf --against
+	[[ "$output" == *"--against: there is no run after it"* ]]
+	run -2 sv-stats --label a --label b a-1.svf
+	[[ "$output" == *"--label b: the set is called a"* ]]
 }
 
 @test "of runs with the same number of workers the median counts" {

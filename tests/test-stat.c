@@ -114,6 +114,7 @@ scaling(void **state)
 		{ 4, 20, 13 }, { 16, 2, 11 }
 	};
 	struct sv_summary s[6];
+	const struct sv_summary *of[6];
 	struct sv_scaling *c;
 	size_t m;
 
@@ -124,9 +125,13 @@ scaling(void **state)
 		s[i].wall_s = made[i][1];
 		s[i].rounds = (uint64_t)made[i][2];
 		s[i].cpu_s = s[i].total_s = 1;
+		s[i].round_s = made[i][1] / made[i][2];
+		s[i].cold_min_s = i;
+		s[i].cold_max_s = 10 * i;
+		of[i] = &s[i];
 	}
 	s[2].total_s = NAN;
-	assert_int_equal(sv_measure_scaling(s, 6, &c, &m), 0);
+	assert_int_equal(sv_measure_scaling(of, 6, &c, &m), 0);
 	assert_int_equal(m, 3);
 	assert_int_equal(c[0].workers, 4);
 	assert_int_equal(c[0].runs, 3);
@@ -137,6 +142,15 @@ scaling(void **state)
 	assert_near(c[1].speedup, 9.0 / 5, EPS);
 	assert_near(c[1].efficiency, 9.0 / 5 * 4 / 8, EPS);
 	assert_true(isnan(c[1].total_s));
+	assert_true(c[0].wall_min_s == 8);
+	assert_true(c[0].wall_max_s == 20);
+	/* Of 0.9, 8 / 11 and 20 / 13; then 5 / 12. */
+	assert_near(c[0].round_s, 0.9, EPS);
+	assert_true(c[0].round_speedup == 1);
+	assert_near(c[1].round_speedup, 0.9 * 12 / 5, EPS);
+	assert_near(c[1].round_efficiency, 0.9 * 12 / 5 / 2, EPS);
+	assert_true(c[2].cold_min_s == 2.5);
+	assert_true(c[2].cold_max_s == 25);
 	assert_true(c[2].wall_s == 2.5);
 	assert_true(c[2].rounds == 10.5);
 	assert_near(c[2].speedup, 3.6, EPS);

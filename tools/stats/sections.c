@@ -62,14 +62,6 @@ static const struct sv_column events_columns[] = {
 	{ "why", NULL, T, 0 }
 };
 
-static const struct sv_column comparison_columns[] = {
-	{ "workers", NULL, N, 0 }, { "runs", NULL, N, 0 },
-	{ "rounds", NULL, SV_COL_PLAIN, 0 }, { "wall_s", "time", S, O },
-	{ "speedup", NULL, SV_COL_RATIO, 0 }, { "efficiency", NULL, P, 0 },
-	{ "comp_s", "comp", S, O }, { "idle_s", "idle", S, O },
-	{ "cpu_s", "cpu", S, O }, { "total_s", "total", S, O }
-};
-
 static void
 fill_models(struct sv_table *t, const struct stats *s)
 {
@@ -197,38 +189,6 @@ fill_events(struct sv_table *t, const struct stats *s)
 	}
 }
 
-static int
-fill_comparison(struct sv_table *t, const struct stats *s, size_t n)
-{
-	struct sv_summary *sum;
-	struct sv_scaling *c;
-	size_t m;
-
-	if ((sum = calloc(n, sizeof(*sum))) == NULL)
-		return (-1);
-	for (size_t i = 0; i < n; i++)
-		sum[i] = s[i].sum;
-	if (sv_measure_scaling(sum, n, &c, &m) == -1) {
-		free(sum);
-		return (-1);
-	}
-	for (size_t i = 0; i < m; i++) {
-		sv_table_real(t, (double)c[i].workers);
-		sv_table_real(t, (double)c[i].runs);
-		sv_table_real(t, c[i].rounds);
-		sv_table_real(t, c[i].wall_s);
-		sv_table_real(t, c[i].speedup);
-		sv_table_real(t, c[i].efficiency);
-		sv_table_real(t, c[i].comp_s);
-		sv_table_real(t, c[i].idle_s);
-		sv_table_real(t, c[i].cpu_s);
-		sv_table_real(t, c[i].total_s);
-	}
-	free(c);
-	free(sum);
-	return (0);
-}
-
 static const struct {
 	const char *name;
 	const struct sv_column *columns;
@@ -246,8 +206,7 @@ static const struct {
 	[SECTION_RESPONSIVENESS] = { "responsiveness", responsiveness_columns,
 	    LEN(responsiveness_columns) },
 	[SECTION_EVENTS] = { "events", events_columns, LEN(events_columns) },
-	[SECTION_COMPARISON] = { "comparison", comparison_columns,
-	    LEN(comparison_columns) }
+	[SECTION_COMPARISON] = { "comparison", comparison_columns, 0 }
 };
 
 double
@@ -309,7 +268,7 @@ fill(struct sv_table *t, enum section_id id, const struct stats *s, size_t n)
 		fill_events(t, s);
 		return (0);
 	default:
-		return (fill_comparison(t, s, n));
+		return (comparison_fill(t, s, n));
 	}
 }
 
@@ -329,6 +288,8 @@ columns_of(enum section_id id)
 		return (invocations_ncolumns);
 	case SECTION_BILL:
 		return (bill_ncolumns);
+	case SECTION_COMPARISON:
+		return (comparison_ncolumns);
 	default:
 		return (sections[id].ncolumns);
 	}

@@ -91,6 +91,37 @@ void bill_text(FILE *f, const struct stats *s);
 double bill_dollars(const struct stats *s);
 
 /**
+ * comparison_scaling(s, n, set, scaling, m):
+ * sv_measure_scaling() of those of the ${n} runs ${s} that are in ${set}.
+ */
+int comparison_scaling(const struct stats *s, size_t n, size_t set,
+    struct sv_scaling **scaling, size_t *m);
+
+/**
+ * comparison_fill(t, s, n):
+ * Fill the comparison's table, a row for each set and number of workers in it.
+ * Return 0, or -1 with errno set.  Its columns.
+ */
+extern const struct sv_column comparison_columns[];
+extern const size_t comparison_ncolumns;
+int comparison_fill(struct sv_table *t, const struct stats *s, size_t n);
+
+/**
+ * comparison_against(s, n, set):
+ * Return a new table for a person, of one set of the ${n} runs ${s}, compared
+ * with the first; NULL with errno set.
+ */
+struct sv_table *comparison_against(const struct stats *s, size_t n,
+    size_t set);
+
+/**
+ * comparison_text(f, s, n):
+ * Print the comparison for a person: a table for each set.  Return 0, or -1
+ * with errno set.
+ */
+int comparison_text(FILE *f, const struct stats *s, size_t n);
+
+/**
  * summary_label(f, name), summary_sentence(f, s):
  * Print the label of a line of the summary; and behind it a sentence, in as
  * many lines as it needs.

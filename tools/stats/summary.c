@@ -11,6 +11,7 @@
 
 #define LABEL 14	/* columns of a label, with what surrounds it */
 #define WIDTH 80u	/* of a terminal */
+#define NAME 17u	/* columns of a run's name in a table */
 
 #define N SV_COL_COUNT
 #define S SV_COL_SECONDS
@@ -22,8 +23,8 @@
 
 /* To a person several runs are lines of a table, with few columns. */
 const struct sv_column summary_columns[] = {
-	{ "run", NULL, T, 0 },
-	{ "workers", NULL, N, 0 }, { "rounds", NULL, N, 0 },
+	{ "run", NULL, T, H }, { "name", "run", T, SV_COL_PERSON },
+	{ "workers", "W", N, 0 }, { "rounds", NULL, N, 0 },
 	{ "other_rounds", NULL, N, H }, { "missing_rounds", NULL, N, H },
 	{ "n_models", NULL, N, H }, { "status", NULL, T, 0 },
 	{ "reason", NULL, T, H }, { "job", NULL, T, H },
@@ -32,7 +33,7 @@ const struct sv_column summary_columns[] = {
 	{ "nonzero", NULL, N, H }, { "gap", NULL, SV_COL_SHORT, H },
 	{ "wall_s", "time", S, O }, { "total_s", "total", S, O },
 	{ "round_s", NULL, S, H }, { "master_s", NULL, S, H },
-	{ "cpu_s", "cpu", S, O }, { "load_cpu_s", NULL, S, H },
+	{ "cpu_s", NULL, S, H }, { "load_cpu_s", NULL, S, H },
 	{ "comp_s", NULL, S, H }, { "idle_s", NULL, S, H },
 	{ "delay_s", NULL, S, H }, { "communication_s", NULL, S, H },
 	{ "queueing_s", NULL, S, H }, { "barrier_s", NULL, S, H },
@@ -74,13 +75,29 @@ problem_nonzeros(const struct sv_run *run)
 	    problem_number(run, "n") * problem_number(run, "k"));
 }
 
+/* What fits of a run's name: its end, which tells runs apart. */
+static const char *
+short_name(char buf[NAME + 1], const char *name)
+{
+	size_t n = strlen(name);
+
+	if (n <= NAME)
+		return (name);
+	snprintf(buf, NAME + 1, "..%s", name + n - (NAME - 2));
+	/* Half a character is none. */
+	for (char *p = buf + 2; ((unsigned char)*p & 0xc0) == 0x80; p++)
+		*p = '.';
+	return (buf);
+}
+
 static void
 fill_outcome(struct sv_table *t, const struct stats *s)
 {
 	const struct sv_summary *m = &s->sum;
-	char id[20];
+	char id[20], name[NAME + 1];
 
 	sv_table_string(t, s->run->name);
+	sv_table_string(t, short_name(name, s->run->name));
 	sv_table_real(t, (double)m->workers);
 	sv_table_real(t, (double)m->rounds);
 	sv_table_real(t, (double)m->other_rounds);

@@ -162,9 +162,7 @@ static const char * const headings[SECTION_N] = {
 	[SECTION_BILL] = "Bill",
 	[SECTION_RESPONSIVENESS] =
 	    "Responsiveness: workers by share of rounds in the slowest 10 %",
-	[SECTION_EVENTS] = "Events",
-	[SECTION_COMPARISON] =
-	    "Comparison: medians; speedup relative to the fewest workers"
+	[SECTION_EVENTS] = "Events"
 };
 
 /* One section of a run, or of ${n} runs at once. */
@@ -176,6 +174,12 @@ text_section(FILE *f, enum section_id id, const struct stats *s, size_t n,
 	if (id == SECTION_SUMMARY && n == 1) {
 		summary_text(f, s);
 		return (0);
+	}
+	if (id == SECTION_COMPARISON) {
+		if (comparison_text(f, s, n) == 0)
+			return (0);
+		sv_warn("comparison");
+		return (-1);
 	}
 	fprintf(f, "%s\n", headings[id]);
 	return (text_table(f, id, s, n, all));

@@ -1,0 +1,169 @@
+#include "config.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "stats.h"
+
+#define N SV_COL_COUNT
+#define S SV_COL_SECONDS
+#define P SV_COL_SHARE
+#define R SV_COL_RATIO
+#define H SV_COL_HIDDEN
+#define O SV_COL_OWN
+
+/* To a person each set is a table of its own, and the ratio is of the second. */
+#define COLUMNS(total, ratio) { \
+	{ "workers", "W", N, 0 }, { "runs", NULL, N, 0 }, \
+	{ "rounds", NULL, SV_COL_PLAIN, 0 }, { "wall_s", "time", S, O }, \
+	{ "wall_min_s", NULL, S, H }, { "wall_max_s", NULL, S, H }, \
+	{ "speedup", NULL, R, 0 }, { "efficiency", "effic.", P, 0 }, \
+	{ "round_s", "round", S, O }, { "round_speedup", NULL, R, H }, \
+	{ "round_efficiency", "effic.", P, 0 }, \
+	{ "comp_s", "comp", S, O }, { "idle_s", "idle", S, O }, \
+	{ "cpu_s", "cpu", S, (total) | O }, { "total_s", NULL, S, H }, \
+	{ "cold_min_s", NULL, S, H }, { "cold_max_s", NULL, S, H }, \
+	{ "set", NULL, SV_COL_TEXT, H }, { "ratio", NULL, R, ratio } \
+}
+
+const struct sv_column comparison_columns[] = COLUMNS(0, H);
+static const struct sv_column against_columns[] = COLUMNS(H, 0);
+const size_t comparison_ncolumns =
+    sizeof(comparison_columns) / sizeof(comparison_columns[0]);
+
+/* One number of workers; ${first}: the same of the first set, or NULL. */
+static void
+fill_row(struct sv_table *t, const struct sv_scaling *c,
+    const struct sv_scaling *first, const char *label)
+{
+
+	sv_table_real(t, (double)c->workers);
+	sv_table_real(t, (double)c->runs);
+	sv_table_real(t, c->rounds);
+	sv_table_real(t, c->wall_s);
+	sv_table_real(t, c->wall_min_s);
+	sv_table_real(t, c->wall_max_s);
+	sv_table_real(t, c->speedup);
+	sv_table_real(t, c->efficiency);
+	sv_table_real(t, c->round_s);
+	sv_table_real(t, c->round_speedup);
+	sv_table_real(t, c->round_efficiency);
+	sv_table_real(t, c->comp_s);
+	sv_table_real(t, c->idle_s);
+	sv_table_real(t, c->cpu_s);
+	sv_table_real(t, c->total_s);
+	sv_table_real(t, c->cold_min_s);
+	sv_table_real(t, c->cold_max_s);
+	sv_table_string(t, label);
+	sv_table_real(t, first == NULL ? NAN : first->wall_s / c->wall_s);
+}
+
+static const struct sv_scaling *
+of_size(const struct sv_scaling *c, size_t n, uint64_t workers)
+{
+
+	for (size_t i = 0; i < n; i++)
+		if (c[i].workers == workers)
+			return (&c[i]);
+	return (NULL);
+}
+
+int
+comparison_scaling(const struct stats *s, size_t n, size_t set,
+    struct sv_scaling **scaling, size_t *m)
+{
+	const struct sv_summary **sum;
+	size_t k = 0;
+	int rc;
+
+	if ((sum = calloc(n + 1, sizeof(*sum))) == NULL)
+		return (-1);
+	for (size_t i = 0; i < n; i++)
+		if (s[i].set == set)
+			sum[k++] = &s[i].sum;
+	rc = sv_measure_scaling(sum, k, scaling, m);
+	free(sum);
+	return (rc);
+}
+
+/* The rows of one set; ${first}, of ${nfirst}, is the first set's. */
+static int
+fill_set(struct sv_table *t, const struct stats *s, size_t n, size_t set,
+    const struct sv_scaling *first, size_t nfirst)
+{
+	const char *label = NULL;
+	struct sv_scaling *c;
+	size_t m;
+
+	for (size_t i = n; i > 0; i--)
+		if (s[i - 1].set == set)
+			label = s[i - 1].label;
+	if (comparison_scaling(s, n, set, &c, &m) == -1)
+		return (-1);
+	for (size_t i = 0; i < m; i++)
+		fill_row(t, &c[i], of_size(first, nfirst, c[i].workers),
+		    label);
+	free(c);
+	return (0);
+}
+
+int
+comparison_fill(struct sv_table *t, const struct stats *s, size_t n)
+{
+	struct sv_scaling *first;
+	size_t m;
+	int rc = 0;
+
+	if (comparison_scaling(s, n, s[0].set, &first, &m) == -1)
+		return (-1);
+	for (size_t set = s[0].set; set <= s[n - 1].set && rc == 0; set++)
+		rc = fill_set(t, s, n, set, first, m);
+	free(first);
+	return (rc);
+}
+
+struct sv_table *
+comparison_against(const struct stats *s, size_t n, size_t set)
+{
+	struct sv_scaling *first;
+	struct sv_table *t;
+	size_t m;
+	int rc;
+
+	if (comparison_scaling(s, n, s[0].set, &first, &m) == -1)
+		return (NULL);
+	t = sv_table_new(set == s[0].set ? comparison_columns :
+	    against_columns, comparison_ncolumns);
+	rc = t == NULL ? -1 : fill_set(t, s, n, set, first, m);
+	free(first);
+	if (rc == 0 && !sv_table_failed(t))
+		return (t);
+	sv_table_free(t);
+	return (NULL);
+}
+
+int
+comparison_text(FILE *f, const struct stats *s, size_t n)
+{
+	size_t set = s[0].set;
+	struct sv_table *t;
+
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && s[i].set == set)
+			continue;
+		set = s[i].set;
+		if ((t = comparison_against(s, n, set)) == NULL)
+			return (-1);
+		fprintf(f, "%sComparison%s%s: medians over runs of W workers\n",
+		    i > 0 ? "\n" : "", s[n - 1].set > 0 ? ", " : "",
+		    s[n - 1].set > 0 ? s[i].label : "");
+		sv_table_text(t, f, NULL, sv_table_rows(t));
+		sv_table_free(t);
+	}
+	fputs("  (speedup and efficiency are relative to the fewest workers, first"
+	    " of the whole\n  time, then of a round", f);
+	if (s[n - 1].set > s[0].set)
+		fprintf(f, "; ratio: times as fast as %s", s[0].label);
+	fputs(")\n", f);
+	return (0);
+}
