@@ -5,25 +5,11 @@
 
 #include "human.h"
 #include "json.h"
-#include "table.h"
+#include "table_state.h"
 
 #define WIDTH 80	/* of a terminal */
 #define INDENT 2
 #define GAP 2	/* between columns */
-
-struct cell {
-	double value;
-	int about;	/* ~ before it */
-	char *text;	/* owned; NULL: missing, or a number */
-};
-
-struct sv_table {
-	const struct sv_column *column;
-	size_t ncol;
-	struct cell *cell;
-	size_t ncell;
-	int failed;
-};
 
 struct sv_table *
 sv_table_new(const struct sv_column *columns, size_t n)
@@ -50,10 +36,10 @@ sv_table_free(struct sv_table *t)
 }
 
 /* The next cell, or NULL. */
-static struct cell *
+static struct sv_table_cell *
 next(struct sv_table *t)
 {
-	struct cell *c = t->cell;
+	struct sv_table_cell *c = t->cell;
 
 	/* Room is doubled whenever the count is a power of two. */
 	if ((t->ncell & (t->ncell - 1)) == 0) {
@@ -74,7 +60,7 @@ next(struct sv_table *t)
 void
 sv_table_real(struct sv_table *t, double value)
 {
-	struct cell *c;
+	struct sv_table_cell *c;
 
 	if ((c = next(t)) != NULL)
 		c->value = value;
@@ -83,7 +69,7 @@ sv_table_real(struct sv_table *t, double value)
 void
 sv_table_about(struct sv_table *t, double value)
 {
-	struct cell *c;
+	struct sv_table_cell *c;
 
 	if ((c = next(t)) != NULL) {
 		c->value = value;
@@ -94,7 +80,7 @@ sv_table_about(struct sv_table *t, double value)
 void
 sv_table_string(struct sv_table *t, const char *text)
 {
-	struct cell *c;
+	struct sv_table_cell *c;
 
 	if ((c = next(t)) == NULL || text == NULL)
 		return;
@@ -115,13 +101,6 @@ sv_table_failed(const struct sv_table *t)
 
 	return (t->failed);
 }
-
-/* How the numbers of a column are shown. */
-struct unit {
-	double scale;
-	const char *name;
-	int places;	/* after the point */
-};
 
 /* The largest magnitude in the columns that share the unit of column ${c}. */
 static double
@@ -144,11 +123,10 @@ largest(const struct sv_table *t, size_t c, const size_t *rows, size_t n)
 	return (most);
 }
 
-/* Choose by the largest: four significant digits of seconds, eight of reals. */
-static struct unit
-choose_unit(const struct sv_table *t, size_t c, const size_t *rows, size_t n)
+struct sv_table_unit
+sv_table_unit(const struct sv_table *t, size_t c, const size_t *rows, size_t n)
 {
-	struct unit u = { 1, "", 0 };
+	struct sv_table_unit u = { 1, "", 0 };
 	double most;
 
 	if (t->column[c].kind != SV_COL_SECONDS &&
@@ -171,10 +149,9 @@ choose_unit(const struct sv_table *t, size_t c, const size_t *rows, size_t n)
 	return (u);
 }
 
-/* A cell as text for a person; bars come later. */
-static const char *
-show(const struct sv_column *col, const struct cell *cell, struct unit u,
-    char buf[SV_HUMAN])
+const char *
+sv_table_show(const struct sv_column *col, const struct sv_table_cell *cell,
+    struct sv_table_unit u, char buf[SV_HUMAN])
 {
 	double v = cell->value;
 
@@ -222,8 +199,8 @@ show(const struct sv_column *col, const struct cell *cell, struct unit u,
 	return (buf);
 }
 
-static const char *
-title_of(const struct sv_column *col)
+const char *
+sv_table_title(const struct sv_column *col)
 {
 
 	return (col->title != NULL ? col->title : col->key);
@@ -270,7 +247,7 @@ put_bar(const struct sv_table *t, FILE *f, size_t c, int used, double v,
 }
 
 struct layout {
-	struct unit *unit;
+	struct sv_table_unit *unit;
 	int *width;
 	int used;	/* by all columns but the bar */
 	double most;	/* longest bar */
@@ -286,23 +263,23 @@ measure(const struct sv_table *t, const size_t *rows, size_t n,
 	l->used = INDENT;
 	for (size_t c = 0; c < t->ncol; c++) {
 		const struct sv_column *col = &t->column[c];
-		size_t w = strlen(title_of(col)), len;
+		size_t w = strlen(sv_table_title(col)), len;
 
 		if (col->flags & SV_COL_HIDDEN)
 			continue;
-		l->unit[c] = choose_unit(t, c, rows, n);
+		l->unit[c] = sv_table_unit(t, c, rows, n);
 		len = strlen(l->unit[c].name);
 		w = len > w ? len : w;
 		l->units |= len > 0;
 		for (size_t i = 0; i < n; i++) {
-			const struct cell *cell =
+			const struct sv_table_cell *cell =
 			    &t->cell[rows[i] * t->ncol + c];
 
 			if (col->kind == SV_COL_BAR) {
 				l->most = fmax(l->most, cell->value);
 				continue;
 			}
-			len = strlen(show(col, cell, l->unit[c], buf));
+			len = strlen(sv_table_show(col, cell, l->unit[c], buf));
 			w = len > w ? len : w;
 		}
 		l->width[c] = (int)w;
@@ -316,7 +293,7 @@ print(const struct sv_table *t, FILE *f, const size_t *rows, size_t n,
     const struct layout *l)
 {
 	char buf[SV_HUMAN];
-	const struct cell *cell;
+	const struct sv_table_cell *cell;
 	int blanks;
 
 	/* Line -2: titles, line -1: units. */
@@ -331,7 +308,7 @@ print(const struct sv_table *t, FILE *f, const size_t *rows, size_t n,
 				continue;
 			if (i < 2) {
 				put(t, f, c, l->width[c], i == 0 ?
-				    title_of(col) : l->unit[c].name,
+				    sv_table_title(col) : l->unit[c].name,
 				    &blanks);
 				continue;
 			}
@@ -340,27 +317,36 @@ print(const struct sv_table *t, FILE *f, const size_t *rows, size_t n,
 				put_bar(t, f, c, l->used, cell->value, l->most,
 				    &blanks);
 			else
-				put(t, f, c, l->width[c],
-				    show(col, cell, l->unit[c], buf), &blanks);
+				put(t, f, c, l->width[c], sv_table_show(col,
+				    cell, l->unit[c], buf), &blanks);
 		}
 		fputc('\n', f);
 	}
+}
+
+size_t *
+sv_table_every(const struct sv_table *t, const size_t **rows, size_t *n)
+{
+	size_t *every;
+
+	if (*rows != NULL)
+		return (NULL);
+	*n = sv_table_rows(t);
+	if ((every = calloc(*n + 1, sizeof(*every))) != NULL)
+		for (size_t i = 0; i < *n; i++)
+			every[i] = i;
+	*rows = every;
+	return (every);
 }
 
 void
 sv_table_text(const struct sv_table *t, FILE *f, const size_t *rows, size_t n)
 {
 	struct layout l = { .width = NULL };
-	size_t *every = NULL;
+	size_t *every = sv_table_every(t, &rows, &n);
 
-	if (rows == NULL) {
-		n = sv_table_rows(t);
-		if ((every = calloc(n + 1, sizeof(*every))) == NULL)
-			return;
-		for (size_t i = 0; i < n; i++)
-			every[i] = i;
-		rows = every;
-	}
+	if (rows == NULL)
+		return;
 	l.width = calloc(t->ncol, sizeof(*l.width));
 	l.unit = calloc(t->ncol, sizeof(*l.unit));
 	if (l.width != NULL && l.unit != NULL) {
@@ -399,7 +385,7 @@ sv_table_tsv(const struct sv_table *t, FILE *f, const char *name, int header)
 	if (header)
 		fputc('\n', f);
 	for (size_t i = 0; i < sv_table_rows(t); i++) {
-		const struct cell *row = t->cell + i * t->ncol;
+		const struct sv_table_cell *row = t->cell + i * t->ncol;
 
 		tsv_text(f, name);
 		sep = name != NULL ? "\t" : "";
@@ -420,7 +406,7 @@ sv_table_tsv(const struct sv_table *t, FILE *f, const char *name, int header)
 }
 
 static json_t *
-json_cell(const struct sv_column *col, const struct cell *cell)
+json_cell(const struct sv_column *col, const struct sv_table_cell *cell)
 {
 
 	json_t *o = NULL;
@@ -451,7 +437,7 @@ sv_table_json(const struct sv_table *t)
 	if ((array = json_array()) == NULL)
 		return (NULL);
 	for (size_t i = 0; i < sv_table_rows(t); i++) {
-		const struct cell *row = t->cell + i * t->ncol;
+		const struct sv_table_cell *row = t->cell + i * t->ncol;
 
 		o = json_object();
 		for (size_t c = 0; c < t->ncol; c++)

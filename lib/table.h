@@ -5,8 +5,9 @@
 #include <stdio.h>
 
 /*
- * A table, written for a person (aligned, with units), for awk (a header line
- * and tabs) or for jq (an array of objects): one table, three faces.  Columns
+ * A table, written for a person (aligned, with units; the same for a browser),
+ * for awk (a header line and tabs) or for jq (an array of objects): one table,
+ * four faces.  Columns
  * are fixed by the caller; cells are numbers or texts; a NaN is a missing
  * value, shown as "-", as "nan" and as null.
  */
@@ -71,6 +72,15 @@ int sv_table_failed(const struct sv_table *t);
  */
 void sv_table_text(const struct sv_table *t, FILE *f, const size_t *rows,
     size_t n);
+
+/**
+ * sv_table_html(t, f, caption, rows, n):
+ * Write the table on ${f} as HTML's <table>: the columns and units of
+ * sv_table_text(), without bars; all that is text is escaped.  ${rows} chooses as
+ * there.  Numbers stand in cells of class "n".
+ */
+void sv_table_html(const struct sv_table *t, FILE *f, const char *caption,
+    const size_t *rows, size_t n);
 
 /**
  * sv_table_tsv(t, f, name, header):
