@@ -69,14 +69,22 @@ enum colour {
 	COLOUR_N
 };
 
+/*
+ * Points of a series are finite, and lo <= hi; of MARK_LINE and its like x does
+ * not go back.
+ */
 struct series {
 	char *label;	/* owned; NULL: not in the key */
 	enum mark mark;
 	int colour;
-	size_t n;
+	size_t n;	/* at least one, once the figure is made */
 	double *x, *y, *lo, *hi;	/* n each, owned */
 	size_t room;
+	int failed;	/* memory was out */
 };
+
+/* No panel has more points than this: longer series keep their extremes. */
+#define PANEL_POINTS 2000
 
 /* A lane of a timing diagram: y = 0 is the topmost. */
 struct lane {
@@ -92,6 +100,7 @@ struct panel {
 	size_t nlane;
 	int wide;	/* as wide as the page, where there is room */
 	char *empty;	/* owned: why there is nothing to see, or NULL */
+	int failed;	/* memory was out */
 };
 
 struct figure {
@@ -101,6 +110,7 @@ struct figure {
 	char *sentence;	/* owned: what to see, with this run's numbers */
 	struct panel *panel;
 	size_t npanel;	/* at least one */
+	int failed;	/* memory was out */
 };
 
 /**
@@ -116,18 +126,73 @@ const char *figure_name(enum figure_id id);
  * says why.
  *
  * Where a figure shows one run only, that is, of each set and of the smallest
- * and the largest W in it, the one whose wall_s is the median.
+ * and the largest W in it, the one whose wall_s is the median: of an even number
+ * the faster one of the two in the middle, and those without wall_s last.
  */
 struct figure *figure_make(enum figure_id id, const struct stats *s, size_t n);
 void figure_free(struct figure *f);
 
 /*
- * For those who make figures.  They return NULL, or -1, where memory is out.
+ * For those who make figures.  Where memory is out the thing remembers it; NULL
+ * is taken for a thing that could not be made, and nothing is done to it.  A
+ * pointer to a panel or series is good until the next one is made.
  */
-struct panel *figure_panel(struct figure *f, const char *title);
+
+/**
+ * figure_new(id):
+ * Return a figure with a name and a title and no panel, or NULL.
+ */
+struct figure *figure_new(enum figure_id id);
+
+/**
+ * figure_panel(f, fmt, ...), panel_series(p, mark, colour, fmt, ...):
+ * Append a panel with a title, or a series with a label, as printf() makes it;
+ * a ${fmt} of NULL is no label.
+ */
+struct panel *figure_panel(struct figure *f, const char *fmt, ...);
 struct series *panel_series(struct panel *p, enum mark mark, int colour,
-    const char *label);
-int panel_lane(struct panel *p, const char *label);
-int series_add(struct series *s, double x, double y, double lo, double hi);
+    const char *fmt, ...);
+
+/**
+ * panel_axes(p, x, xunit, xscale, y, yunit, yscale):
+ * Name the axes; their ranges are left to what is drawn.
+ */
+void panel_axes(struct panel *p, const char *x, enum quantity_unit xunit,
+    enum scale xscale, const char *y, enum quantity_unit yunit,
+    enum scale yscale);
+
+/**
+ * panel_lane(p, fmt, ...):
+ * Append a lane, the next below.
+ */
+void panel_lane(struct panel *p, const char *fmt, ...);
+
+/**
+ * panel_empty(p, fmt, ...):
+ * Say why there is nothing to see; the first reason counts.
+ */
+void panel_empty(struct panel *p, const char *fmt, ...);
+
+/**
+ * figure_say(f, fmt, ...):
+ * Append to the sentence, after a space.
+ */
+void figure_say(struct figure *f, const char *fmt, ...);
+
+/**
+ * series_add(s, x, y, lo, hi):
+ * Append a point, unless x or y is not finite.  For lo or hi that is not finite
+ * y stands; of MARK_SPANS one without hi is none.
+ */
+void series_add(struct series *s, double x, double y, double lo, double hi);
+
+/**
+ * figure_finish(f):
+ * Make ${f} such as figure_make() promises: what a logarithmic axis cannot show
+ * is taken out, and said; series without points go, long ones are thinned; a
+ * panel without series says why; there is a panel, and a sentence.  Return 0, or
+ * -1 where memory was out.
+ */
+int figure_finish(struct figure *f);
 
 #endif /* !FIGURE_H */

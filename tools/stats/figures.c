@@ -1,0 +1,156 @@
+#include "config.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "figures.h"
+
+struct figure *
+figure_make(enum figure_id id, const struct stats *s, size_t n)
+{
+	static void (* const make[FIGURE_N])(struct figure *,
+	    const struct stats *, size_t) = {
+		[FIGURE_CONVERGENCE] = figures_convergence
+	};
+	struct figure *f;
+
+	if ((f = figure_new(id)) != NULL) {
+		if (n > 0 && make[id] != NULL)
+			make[id](f, s, n);
+		if (figure_finish(f) == 0)
+			return (f);
+		figure_free(f);
+	}
+	sv_warnx("figure %s: out of memory", figure_name(id));
+	return (NULL);
+}
+
+const char *
+figures_plural(double n)
+{
+
+	return (n == 1 ? "" : "s");
+}
+
+size_t
+figures_sets(const struct stats *s, size_t n)
+{
+	size_t sets = n > 0;
+
+	for (size_t i = 1; i < n; i++)
+		sets += s[i].set != s[i - 1].set;
+	return (sets);
+}
+
+const struct stats *
+figures_set(const struct stats *s, size_t n, size_t i, size_t *m)
+{
+	size_t from = 0, to = 0;
+
+	for (;; i--) {
+		from = to;
+		while (to < n && s[to].set == s[from].set)
+			to++;
+		if (i == 0 || to == n)
+			break;
+	}
+	*m = to - from;
+	return (s + from);
+}
+
+/* By set, workers, and time; NaN last, and of equals the one given first. */
+static int
+in_order(const void *a, const void *b)
+{
+	const struct stats *x = *(const struct stats * const *)a;
+	const struct stats *y = *(const struct stats * const *)b;
+	double t = x->sum.wall_s, u = y->sum.wall_s;
+
+	if (x->set != y->set)
+		return (x->set < y->set ? -1 : 1);
+	if (x->sum.workers != y->sum.workers)
+		return (x->sum.workers < y->sum.workers ? -1 : 1);
+	if (isnan(t) != isnan(u))
+		return (isnan(t) ? 1 : -1);
+	if (!isnan(t) && t != u)
+		return (t < u ? -1 : 1);
+	return (x < y ? -1 : 1);
+}
+
+/* Do they differ in the set, or in the number of workers? */
+static int
+apart(const struct stats *x, const struct stats *y)
+{
+
+	return (x->set != y->set || x->sum.workers != y->sum.workers);
+}
+
+/* Bytes of a label that fit into a name; a character of UTF-8 stays whole. */
+static int
+label_length(const char *label)
+{
+	size_t len = strlen(label);
+
+	if (len > FIGURES_NAME / 2)
+		for (len = FIGURES_NAME / 2; len > 0 &&
+		    (label[len] & 0xc0) == 0x80; )
+			len--;
+	return ((int)len);
+}
+
+/* The ${n} runs at ${sorted} are of one kind. */
+static void
+pick_one(struct pick *p, const struct stats * const *sorted, size_t n, int sets)
+{
+	const struct stats *s;
+	size_t known = 0;
+	int len;
+
+	while (known < n && !isnan(sorted[known]->sum.wall_s))
+		known++;
+	s = p->s = sorted[known > 0 ? (known - 1) / 2 : 0];
+	p->runs = n;
+	len = sets ? label_length(s->label) : 0;
+	if (s->sum.workers == 0)
+		snprintf(p->name, sizeof(p->name), "%.*s%sno workers", len,
+		    s->label, sets ? ", " : "");
+	else
+		snprintf(p->name, sizeof(p->name), "%.*s%sW = %" PRIu64, len,
+		    s->label, sets ? ", " : "", s->sum.workers);
+}
+
+struct pick *
+figures_pick(struct figure *f, const struct stats *s, size_t n, size_t *npick)
+{
+	const struct stats **sorted;
+	struct pick *pick;
+	int sets = figures_sets(s, n) > 1;
+
+	*npick = 0;
+	sorted = calloc(n + 1, sizeof(*sorted));
+	pick = calloc(n + 1, sizeof(*pick));
+	if (sorted == NULL || pick == NULL) {
+		f->failed = 1;
+		free(sorted);
+		free(pick);
+		return (NULL);
+	}
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = &s[i];
+	qsort(sorted, n, sizeof(*sorted), in_order);
+	for (size_t i = 0, j; i < n; i = j) {
+		for (j = i + 1; j < n && !apart(sorted[i], sorted[j]); )
+			j++;
+		/* Neither the first of its set nor the last? */
+		if (i > 0 && sorted[i - 1]->set == sorted[i]->set && j < n &&
+		    sorted[j]->set == sorted[i]->set)
+			continue;
+		pick_one(&pick[(*npick)++], sorted + i, j - i, sets);
+	}
+	free(sorted);
+	return (pick);
+}

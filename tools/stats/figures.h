@@ -1,0 +1,61 @@
+#ifndef FIGURES_H
+#define FIGURES_H
+
+#include <stddef.h>
+
+#include "figure.h"
+#include "stats.h"
+
+/*
+ * What the makers of figures share.  Each adds panels and a sentence to a new
+ * figure; figure_make() finishes it.
+ */
+void figures_timing(struct figure *f, const struct stats *s, size_t n);
+void figures_convergence(struct figure *f, const struct stats *s, size_t n);
+void figures_scaling(struct figure *f, const struct stats *s, size_t n);
+void figures_utilisation(struct figure *f, const struct stats *s, size_t n);
+void figures_distribution(struct figure *f, const struct stats *s, size_t n);
+void figures_starts(struct figure *f, const struct stats *s, size_t n);
+void figures_response(struct figure *f, const struct stats *s, size_t n);
+void figures_bill(struct figure *f, const struct stats *s, size_t n);
+
+/* Names of runs: "W = 4", or with more than one set "uniform, W = 4". */
+#define FIGURES_NAME 96
+
+/* A run that stands for all of its set and number of workers. */
+struct pick {
+	const struct stats *s;
+	size_t runs;	/* so many there are of that kind */
+	char name[FIGURES_NAME];
+};
+
+/**
+ * figures_pick(f, s, n, npick):
+ * Return a new array of ${*npick} runs, those that figure_make() promises, set
+ * by set, smallest W first; the caller frees it.  NULL where there are none, or
+ * where memory was out, which ${f} remembers.
+ */
+struct pick *figures_pick(struct figure *f, const struct stats *s, size_t n,
+    size_t *npick);
+
+/**
+ * figures_sets(s, n):
+ * The number of sets in the ${n} runs ${s}.
+ */
+size_t figures_sets(const struct stats *s, size_t n);
+
+/**
+ * figures_set(s, n, i, m):
+ * The first run of the ${i}-th set in the ${n} runs ${s}, and in ${*m} how many
+ * runs it has; the runs of a set stand together.
+ */
+const struct stats *figures_set(const struct stats *s, size_t n, size_t i,
+    size_t *m);
+
+/**
+ * figures_plural(n):
+ * "" for one, else "s".
+ */
+const char *figures_plural(double n);
+
+#endif /* !FIGURES_H */

@@ -1,0 +1,316 @@
+#include "config.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "figures.h"
+#include "human.h"
+
+/*
+ * Residuals, objective, optimality, gap and rho of each round (paper, Figure 3).
+ * Rounds of several masters, or of the models of a path, are counted on.
+ */
+
+/* Lines with no more points than this have dots. */
+#define DOTS 60
+
+/* Rows of the trace that count: those of the method, or all. */
+enum rows { ROWS_OWN, ROWS_ALL };
+
+struct curve {
+	enum sv_trace_scalar column;
+	enum rows rows;
+	double less;	/* subtracted */
+};
+
+static size_t
+known(const struct sv_run *run, enum sv_trace_scalar column)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->ntrace; i++)
+		n += isfinite(run->trace[i].value[column]);
+	return (n);
+}
+
+static size_t
+known_all(const struct pick *p, size_t n, enum sv_trace_scalar column)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += known(p[i].s->run, column);
+	return (sum);
+}
+
+static void
+add_curve(struct panel *panel, const struct pick *p, size_t i,
+    const struct curve *c)
+{
+	const struct sv_run *run = p[i].s->run;
+	struct series *s;
+	size_t round = 0;
+
+	s = panel_series(panel, known(run, c->column) > DOTS ? MARK_LINE :
+	    MARK_BOTH, COLOUR_SET + (int)(i % 6), "%s", p[i].name);
+	for (size_t k = 0; k < run->ntrace; k++) {
+		const struct sv_run_trace *t = &run->trace[k];
+
+		round += t->own != 0;
+		if (t->own || c->rows == ROWS_ALL)
+			series_add(s, (double)round, t->value[c->column] -
+			    c->less, NAN, NAN);
+	}
+}
+
+/* What a residual is held against, where it changes. */
+static void
+add_tolerance(struct panel *panel, const struct sv_run *run,
+    enum sv_trace_scalar column, const char *label)
+{
+	double last = NAN, v = NAN;
+	size_t round = 0;
+	struct series *s;
+
+	if (known(run, column) == 0)
+		return;
+	s = panel_series(panel, MARK_RULE, COLOUR_MUTED,
+	    label != NULL ? "%s" : NULL, label);
+	for (size_t k = 0; k < run->ntrace; k++) {
+		const struct sv_run_trace *t = &run->trace[k];
+
+		round += t->own != 0;
+		if (!t->own)
+			continue;
+		v = t->value[column];
+		if (v != last)
+			series_add(s, (double)round, v, NAN, NAN);
+		last = v;
+	}
+	series_add(s, (double)round, v, NAN, NAN);
+}
+
+static void
+add_residual(struct figure *f, const struct pick *p, size_t n,
+    const char *title, enum sv_trace_scalar column,
+    enum sv_trace_scalar tolerance)
+{
+	const struct curve c = { column, ROWS_OWN, 0 };
+	struct panel *panel;
+	int rules = 0;
+
+	panel = figure_panel(f, "%s", title);
+	panel_axes(panel, "round", UNIT_COUNT, SCALE_LINEAR, title, UNIT_NONE,
+	    SCALE_LOG10);
+	for (size_t i = 0; i < n; i++)
+		add_curve(panel, p, i, &c);
+	for (size_t i = 0; i < n; i++) {
+		add_tolerance(panel, p[i].s->run, tolerance,
+		    rules > 0 ? NULL : "tolerance");
+		rules += known(p[i].s->run, tolerance) > 0;
+	}
+	if (known_all(p, n, column) == 0)
+		panel_empty(panel, "No round has a %s: the method has none, or "
+		    "the records are missing.", column == SV_TR_PRIMAL ?
+		    "primal residual" : "dual residual");
+}
+
+/* The best lower bound that a run knew, NaN without one. */
+static double
+best_bound(const struct sv_run *run)
+{
+	double best = NAN;
+
+	for (size_t i = 0; i < run->ntrace; i++)
+		best = fmax(best, run->trace[i].value[SV_TR_BOUND]);
+	return (isfinite(best) ? best : NAN);
+}
+
+/*
+ * The objective above the run's best lower bound, which is what a logarithm can
+ * show; without a bound the objective as it is; where it was never looked at,
+ * the sum of what the workers have, which tends to it.
+ */
+static void
+add_objective(struct figure *f, const struct pick *p, size_t n)
+{
+	struct curve c = { SV_TR_OBJECTIVE, ROWS_ALL, 0 };
+	struct panel *panel;
+	int bounds = 1;
+
+	for (size_t i = 0; i < n; i++)
+		if (known(p[i].s->run, SV_TR_OBJECTIVE) > 0)
+			bounds &= !isnan(best_bound(p[i].s->run));
+	if (known_all(p, n, SV_TR_OBJECTIVE) == 0) {
+		c.column = SV_TR_SPLIT;
+		bounds = 0;
+	}
+	panel = figure_panel(f, "%s", bounds ?
+	    "Objective above its best lower bound" :
+	    c.column == SV_TR_OBJECTIVE ? "Objective" :
+	    "Objective as the workers have it");
+	panel_axes(panel, "round", UNIT_COUNT, SCALE_LINEAR,
+	    bounds ? "objective less bound" : "objective", UNIT_NONE,
+	    bounds ? SCALE_LOG10 : SCALE_LINEAR);
+	for (size_t i = 0; i < n; i++) {
+		c.less = bounds ? best_bound(p[i].s->run) : 0;
+		add_curve(panel, p, i, &c);
+	}
+	if (known_all(p, n, c.column) == 0)
+		panel_empty(panel, "The objective is known of no round.");
+}
+
+static void
+add_plain(struct figure *f, const struct pick *p, size_t n, const char *title,
+    const struct curve *c, const char *empty)
+{
+	struct panel *panel;
+
+	panel = figure_panel(f, "%s", title);
+	panel_axes(panel, "round", UNIT_COUNT, SCALE_LINEAR, title, UNIT_NONE,
+	    SCALE_LOG10);
+	for (size_t i = 0; i < n; i++)
+		add_curve(panel, p, i, c);
+	if (known_all(p, n, c->column) == 0)
+		panel_empty(panel, "%s", empty);
+}
+
+/* How a residual went: its first and its last value, and what it is to be. */
+struct course {
+	size_t rounds;
+	double first, last, tolerance;
+};
+
+static void
+follow(const struct sv_run *run, enum sv_trace_scalar column,
+    enum sv_trace_scalar tolerance, struct course *c)
+{
+
+	c->rounds = 0;
+	c->first = c->last = c->tolerance = NAN;
+	for (size_t i = 0; i < run->ntrace; i++) {
+		const struct sv_run_trace *t = &run->trace[i];
+
+		c->rounds += t->own != 0;
+		if (!t->own || !isfinite(t->value[column]))
+			continue;
+		if (isnan(c->first))
+			c->first = t->value[column];
+		c->last = t->value[column];
+		c->tolerance = t->value[tolerance];
+	}
+}
+
+static void
+say_residuals(struct figure *f, const struct pick *p)
+{
+	struct course primal, dual;
+	int above;
+	char count[SV_HUMAN];
+
+	follow(p->s->run, SV_TR_PRIMAL, SV_TR_EPS_PRIMAL, &primal);
+	follow(p->s->run, SV_TR_DUAL, SV_TR_EPS_DUAL, &dual);
+	if (isnan(primal.last) || isnan(dual.last))
+		return;
+	sv_human_count(count, (double)primal.rounds);
+	if (isnan(primal.tolerance) || isnan(dual.tolerance)) {
+		figure_say(f, "%s: in %s round%s the primal residual went from "
+		    "%.3g to %.3g and the dual one from %.3g to %.3g.", p->name,
+		    count, figures_plural((double)primal.rounds), primal.first,
+		    primal.last, dual.first, dual.last);
+		return;
+	}
+	above = (primal.last > primal.tolerance) +
+	    2 * (dual.last > dual.tolerance);
+	if (above == 0)
+		figure_say(f, "%s: after %s round%s both residuals are within "
+		    "their tolerances, the primal one at %.3g and the dual one "
+		    "at %.3g.", p->name, count,
+		    figures_plural((double)primal.rounds), primal.last,
+		    dual.last);
+	else
+		figure_say(f, "%s: after %s round%s %s above %s, primal %.3g "
+		    "against %.3g and dual %.3g against %.3g.", p->name, count,
+		    figures_plural((double)primal.rounds), above == 3 ?
+		    "both residuals are" : above == 1 ?
+		    "the primal residual is" : "the dual residual is",
+		    above == 3 ? "their tolerances" : "its tolerance",
+		    primal.last, primal.tolerance, dual.last, dual.tolerance);
+}
+
+static double
+last_known(const struct sv_run *run, enum sv_trace_scalar column)
+{
+
+	for (size_t i = run->ntrace; i > 0; i--)
+		if (isfinite(run->trace[i - 1].value[column]))
+			return (run->trace[i - 1].value[column]);
+	return (NAN);
+}
+
+static void
+say_objective(struct figure *f, const struct pick *p)
+{
+	const struct sv_run *run = p->s->run;
+	double objective = last_known(run, SV_TR_OBJECTIVE);
+	double gap = last_known(run, SV_TR_GAP);
+	double optimality = last_known(run, SV_TR_OPTIMALITY);
+
+	if (isnan(objective))
+		return;
+	if (!isnan(gap))
+		figure_say(f, "%s: the objective ends at %.8g, at most %.2g "
+		    "above the minimum.", p->name, objective, gap);
+	else if (!isnan(optimality))
+		figure_say(f, "%s: the objective ends at %.8g, its optimality "
+		    "at %.2g of that of zero weights.", p->name, objective,
+		    optimality);
+	else
+		figure_say(f, "%s: the objective ends at %.8g.", p->name,
+		    objective);
+}
+
+static void
+say(struct figure *f, const struct pick *p, size_t n)
+{
+	size_t models = 0;
+
+	/* Of many runs the first and the last are enough. */
+	for (size_t i = 0; i < n; i++)
+		if (n <= 4 || i == 0 || i == n - 1)
+			say_residuals(f, &p[i]);
+	if (n > 0)
+		say_objective(f, &p[n - 1]);
+	for (size_t i = 0; i < n; i++)
+		models = p[i].s->run->nmodel > models ? p[i].s->run->nmodel :
+		    models;
+	if (models > 1)
+		figure_say(f, "The rounds of all %zu models are counted on.",
+		    models);
+}
+
+void
+figures_convergence(struct figure *f, const struct stats *s, size_t n)
+{
+	const struct curve optimality = { SV_TR_OPTIMALITY, ROWS_ALL, 0 };
+	const struct curve gap = { SV_TR_GAP, ROWS_ALL, 0 };
+	const struct curve rho = { SV_TR_RHO, ROWS_OWN, 0 };
+	struct pick *p;
+	size_t m;
+
+	if ((p = figures_pick(f, s, n, &m)) == NULL)
+		return;
+	add_residual(f, p, m, "Primal residual", SV_TR_PRIMAL,
+	    SV_TR_EPS_PRIMAL);
+	add_residual(f, p, m, "Dual residual", SV_TR_DUAL, SV_TR_EPS_DUAL);
+	add_objective(f, p, m);
+	if (known_all(p, m, SV_TR_OPTIMALITY) > 0)
+		add_plain(f, p, m, "Optimality", &optimality, "");
+	add_plain(f, p, m, "Gap", &gap, "No round has a lower bound of the "
+	    "objective, and so no gap: it is known to a master with --gap.");
+	add_plain(f, p, m, "Rho", &rho, "No round has a penalty parameter: the "
+	    "method has none, or the records are missing.");
+	say(f, p, m);
+	free(p);
+}
