@@ -18,6 +18,7 @@ struct sv_reader {
 	int fd;
 	const char *name;
 	int quiet;
+	int grows;
 	uint64_t offset;	/* of the frame being read */
 	uint8_t header[SV_FRAME_HEADER];
 	uint64_t got;		/* bytes of header and payload so far */
@@ -77,6 +78,8 @@ fill(struct sv_reader *r, uint8_t *p, uint64_t len)
 	if (n == 0) {
 		if (r->got == 0)
 			return (SV_IO_EOF);
+		if (r->grows)
+			return (SV_IO_AGAIN);
 		return (fail(r, "the stream ends in the middle of it"));
 	}
 	r->got += (uint64_t)n;
@@ -150,6 +153,13 @@ sv_reader_quiet(struct sv_reader *r)
 {
 
 	r->quiet = 1;
+}
+
+void
+sv_reader_grows(struct sv_reader *r, int grows)
+{
+
+	r->grows = grows;
 }
 
 const char *

@@ -62,6 +62,13 @@ void sv_reader_quiet(struct sv_reader *r);
 const char *sv_reader_why(const struct sv_reader *r);
 
 /**
+ * sv_reader_grows(r, grows):
+ * Is it a file that somebody is still writing?  Where it ends in the middle of
+ * a frame, that is SV_IO_AGAIN then, and no damage.  It is not to begin with.
+ */
+void sv_reader_grows(struct sv_reader *r, int grows);
+
+/**
  * sv_reader_free(r):
  * Free the reader, and what it holds of a frame that was cut.
  */

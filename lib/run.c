@@ -425,12 +425,27 @@ next(struct sv_reader *r, int fd, struct sv_frame *f)
 }
 
 int
+sv_run_add(const struct sv_frame *f, const char *name, size_t before,
+    struct sv_run **runs, size_t *n)
+{
+	struct sv_run *run = *n > before ? &(*runs)[*n - 1] : NULL;
+
+	if (run == NULL || (run->end != NULL &&
+	    (f->type == SV_PROBLEM || f->type == SV_JOB)))
+		run = append(runs, n, name);
+	if (run != NULL && sv_run_frame(run, f) == 0)
+		return (0);
+	sv_warn("%s", name);
+	return (-1);
+}
+
+int
 sv_run_read(int fd, const char *name, struct sv_run **runs, size_t *n)
 {
 	struct sv_reader *r;
-	struct sv_run *run = NULL;
 	struct sv_frame f;
 	enum sv_io io;
+	size_t before = *n;
 	int rc = 0;
 
 	if ((r = sv_reader_new(fd, name)) == NULL) {
@@ -438,20 +453,15 @@ sv_run_read(int fd, const char *name, struct sv_run **runs, size_t *n)
 		return (-1);
 	}
 	while (rc == 0 && (io = next(r, fd, &f)) == SV_IO_FRAME) {
-		if (run == NULL || (run->end != NULL &&
-		    (f.type == SV_PROBLEM || f.type == SV_JOB)))
-			run = append(runs, n, name);
-		rc = run != NULL ? sv_run_frame(run, &f) : -1;
-		if (rc == -1)
-			sv_warn("%s", name);
+		rc = sv_run_add(&f, name, before, runs, n);
 		sv_frame_fini(&f);
 	}
-	if (rc == 0 && run == NULL) {
+	if (rc == 0 && *n == before) {
 		if (io == SV_IO_EOF)
 			sv_warnx("%s: empty, not a run", name);
 		rc = -1;
 	} else if (rc == 0 && io != SV_IO_EOF)
-		run->damaged = 1;
+		(*runs)[*n - 1].damaged = 1;
 	sv_reader_free(r);
 	return (rc);
 }
