@@ -161,6 +161,8 @@ enum sv_trace_scalar {
 	SV_TR_NONZERO,	/* non-zero elements of z */
 	SV_TR_BOUND,	/* best lower bound on F so far */
 	SV_TR_GAP,	/* F(z) less that bound, z looked at last */
+	SV_TR_MEASURE,	/* what decides when to stop, as far as known ... */
+	SV_TR_TARGET,	/* ... and what it is held against */
 	SV_TR_N
 };
 

@@ -257,14 +257,24 @@ goal(const struct sv_judge *j)
  * than sqrt(n) times as much, and hardly ever less than a tenth of that.
  */
 static double
-guess(const struct sv_judge *j)
+guess(const struct sv_judge *j, double merit)
 {
 
 	if (!isnan(j->merit_seen))
-		return (j->goal * j->merit / j->merit_seen);
+		return (j->goal * merit / j->merit_seen);
 	if (j->conf.rule == SV_JUDGE_GAP)
 		return (0.0);
-	return (0.1 * sqrt((double)j->conf.n) * j->merit * j->scale);
+	return (0.1 * sqrt((double)j->conf.n) * merit * j->scale);
+}
+
+double
+sv_judge_guess(const struct sv_judge *j, double merit)
+{
+
+	/* Before the first look it would be more than rough. */
+	if (j->conf.rule == SV_JUDGE_OWN || isnan(j->merit_seen))
+		return (NAN);
+	return (guess(j, merit));
 }
 
 int
@@ -281,7 +291,7 @@ sv_judge_due(struct sv_judge *j, double merit, double passes)
 		return (1);
 	if (j->conf.rule == SV_JUDGE_OWN)
 		return (0);
-	if (guess(j) <= j->conf.tolerance)
+	if (guess(j, merit) <= j->conf.tolerance)
 		return (1);
 	if (patience > LOOK_ROUNDS)
 		patience = LOOK_ROUNDS;

@@ -105,6 +105,15 @@ double sv_judge_lambda_max(const struct sv_judge *j);
 int sv_judge_due(struct sv_judge *j, double merit, double passes);
 
 /**
+ * sv_judge_guess(j, merit):
+ * What a look would find of that which the rule holds against its tolerance,
+ * optimality or gap / |F|, where the method's merit is ${merit}: in proportion
+ * to the last look.  NaN where nothing is known yet, or the rule is the
+ * method's.
+ */
+double sv_judge_guess(const struct sv_judge *j, double merit);
+
+/**
  * sv_judge_grad(j, z, slopes, grad, up, last):
  * The answers to a GRAD at ${z}, n elements; ${slopes} are the method's, or
  * NULL.  ${last}: no rounds follow this look, so that the certificate of the

@@ -28,6 +28,8 @@ struct sv_view {
 	double objective;	/* F at the answer, if it was looked at */
 	double optimality;	/* ... and its relative optimality (judge.h) */
 	double bound, gap;	/* F* >= bound; F(z) - bound */
+	double measure;		/* what the rule looks at, or a guess of it */
+	double target;		/* ... and what it must come down to */
 	double split;		/* sum f_i(x_i) + g(z) */
 	double inner;		/* inner iterations of all workers, last round */
 	double passes;		/* passes over the data, last round */

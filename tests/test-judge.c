@@ -98,6 +98,42 @@ rule_holds_at_the_tolerance(void **state)
 	sv_judge_free(j);
 }
 
+/* Between looks it is in proportion to the method's merit. */
+static void
+a_guess_follows_the_merit(void **state)
+{
+	static const double zero[N] = { 0.0 }, g0[N] = { 5.0, -3.0, 0.5 };
+	static const double z[N] = { -2.0, 0.0, 1.0 };
+	static const double g[N] = { 1.25, 1.5, -1.125 };
+	struct sv_judge_conf conf = setting(SV_JUDGE_OPT);
+	double seen = 0.875 / 6.0 * 5.0;
+	struct sv_judge *j;
+
+	(void)state;
+	assert_non_null(j = sv_judge_new(&conf));
+	sv_judge_start(j, zero, g0, came_with(69.3));
+	sv_judge_due(j, 8.0, 1.0);
+	assert_int_equal(sv_judge_grad(j, z, NULL, g, came_with(30.0), 0),
+	    SV_JUDGE_ON);
+	assert_true(fabs(sv_judge_guess(j, 8.0) - seen) < 1e-14);
+	assert_true(fabs(sv_judge_guess(j, 2.0) - seen / 4.0) < 1e-14);
+	sv_judge_free(j);
+	/* Nothing is known of a gap before there was one ... */
+	conf.rule = SV_JUDGE_GAP;
+	assert_non_null(j = sv_judge_new(&conf));
+	sv_judge_start(j, zero, g0, came_with(69.3));
+	assert_true(isnan(sv_judge_guess(j, 8.0)));
+	sv_judge_free(j);
+	/* ... nor ever of what is the method's. */
+	conf.rule = SV_JUDGE_OWN;
+	assert_non_null(j = sv_judge_new(&conf));
+	sv_judge_start(j, zero, g0, came_with(69.3));
+	sv_judge_due(j, 8.0, 1.0);
+	sv_judge_grad(j, z, NULL, g, came_with(30.0), 0);
+	assert_true(isnan(sv_judge_guess(j, 8.0)));
+	sv_judge_free(j);
+}
+
 static void
 large_lambda_needs_no_round(void **state)
 {
@@ -306,6 +342,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(optimality_is_liblinears),
 		cmocka_unit_test(rule_holds_at_the_tolerance),
+		cmocka_unit_test(a_guess_follows_the_merit),
 		cmocka_unit_test(large_lambda_needs_no_round),
 		cmocka_unit_test(looks_are_due_when_they_pay),
 		cmocka_unit_test(certificates_are_made_when_asked_for),

@@ -64,7 +64,8 @@ static const char * const trace_names[SV_TR_N] = {
 	[SV_TR_OBJECTIVE] = "objective", [SV_TR_OPTIMALITY] = "optimality",
 	[SV_TR_SPLIT] = "split", [SV_TR_INNER] = "inner",
 	[SV_TR_PASSES] = "passes", [SV_TR_NONZERO] = "nonzero",
-	[SV_TR_BOUND] = "bound", [SV_TR_GAP] = "gap"
+	[SV_TR_BOUND] = "bound", [SV_TR_GAP] = "gap",
+	[SV_TR_MEASURE] = "measure", [SV_TR_TARGET] = "target"
 };
 
 /* The names of the scalars of ${f}; ${*n} of them, 0 where none are known. */

@@ -12,6 +12,23 @@
 #include "json.h"
 #include "master.h"
 
+/* How far it is from where it may stop. */
+static void
+measure(const struct master *m, int looked, struct sv_view *v)
+{
+	const struct choice *c = m->choice;
+
+	if (m->own) {
+		v->measure = fmax(v->primal / v->eps_primal,
+		    v->dual / v->eps_dual);
+		v->target = 1.0;
+		return;
+	}
+	v->target = c->rule == SV_JUDGE_GAP ? c->gap : c->tolerance;
+	v->measure = looked && c->rule == SV_JUDGE_OPT ? v->optimality :
+	    sv_judge_guess(m->judge, m->method->merit(m->self));
+}
+
 /* All that is known. */
 static void
 view(const struct master *m, const double *z, struct sv_view *v)
@@ -64,6 +81,8 @@ scalars(const struct sv_view *v, double tr[SV_TR_N])
 	tr[SV_TR_NONZERO] = (double)v->nonzero;
 	tr[SV_TR_BOUND] = v->bound;
 	tr[SV_TR_GAP] = v->gap;
+	tr[SV_TR_MEASURE] = v->measure;
+	tr[SV_TR_TARGET] = v->target;
 }
 
 int
@@ -73,6 +92,7 @@ master_trace(const struct master *m, enum sv_op op, int looked)
 	struct sv_view v;
 
 	view(m, m->method->answer(m->self), &v);
+	measure(m, looked, &v);
 	if (!looked)
 		v.objective = v.optimality = NAN;
 	if (m->choice->verbose > 1)
