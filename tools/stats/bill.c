@@ -24,8 +24,9 @@ static double
 dollars(const struct stats *s, const struct sv_bill_line *line)
 {
 
-	return (sv_price_requests((double)line->requests) +
-	    sv_price_duration(s->o->arch, line->gb_seconds));
+	return (sv_price_requests(s->price, (double)line->requests,
+	    s->o->free_tier) + sv_price_duration(s->price, s->arch,
+	    line->gb_seconds, s->o->free_tier));
 }
 
 double
@@ -46,9 +47,10 @@ fill_line(struct sv_table *t, const struct stats *s, const char *source,
 	sv_table_real(t, (double)line->requests);
 	sv_table_real(t, known ? line->seconds : NAN);
 	sv_table_real(t, known ? line->gb_seconds : NAN);
-	sv_table_real(t, sv_price_requests((double)line->requests));
-	sv_table_real(t, known ? sv_price_duration(s->o->arch, line->gb_seconds) :
-	    NAN);
+	sv_table_real(t, sv_price_requests(s->price, (double)line->requests,
+	    s->o->free_tier));
+	sv_table_real(t, known ? sv_price_duration(s->price, s->arch,
+	    line->gb_seconds, s->o->free_tier) : NAN);
 	sv_table_real(t, known ? dollars(s, line) : NAN);
 }
 
@@ -93,9 +95,9 @@ bill_note(FILE *f, const struct stats *s)
 
 	if (b->all.requests == 0)
 		return;
-	fprintf(f, "  (AWS Lambda, %s in " SV_PRICE_REGION
-	    "; the free tier is not subtracted)\n",
-	    sv_price_arch_name(s->o->arch));
+	fprintf(f, "  (%s, %s in %s; the free tier is %ssubtracted)\n",
+	    s->price->provider, sv_price_arch_name(s->arch),
+	    s->price->region, s->o->free_tier ? "" : "not ");
 	if (b->line[SV_BILL_ESTIMATE].requests > 0)
 		fputs("  (estimate: no REPORT line came; from the request to "
 		    "the end)\n", f);

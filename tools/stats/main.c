@@ -59,7 +59,8 @@ read_all(const struct stats_options *o, struct runs *r, int *failed)
 
 /* Measure the runs; -1 after a message. */
 static int
-measure_all(const struct stats_options *o, struct runs *r)
+measure_all(const struct stats_options *o, const struct sv_price *price,
+    struct runs *r)
 {
 	size_t set = 0;
 
@@ -74,6 +75,8 @@ measure_all(const struct stats_options *o, struct runs *r)
 			set++;
 		s->run = &r->run[i];
 		s->o = o;
+		s->price = price;
+		s->arch = o->arch;
 		s->set = set;
 		s->label = o->set[set].label != NULL ? o->set[set].label :
 		    r->label[set];
@@ -171,6 +174,7 @@ main(int argc, char **argv)
 {
 	struct stats_options o;
 	struct runs r = { .n = 0 };
+	struct sv_price price;
 	int failed = 0, status;
 
 	/* Read options. */
@@ -185,7 +189,9 @@ main(int argc, char **argv)
 	}
 
 	/* Read and measure the runs. */
-	if (read_all(&o, &r, &failed) == -1 || measure_all(&o, &r) == -1) {
+	if (sv_price_read(&price, o.prices) == -1 ||
+	    read_all(&o, &r, &failed) == -1 ||
+	    measure_all(&o, &price, &r) == -1) {
 		status = SV_EXIT_FAILED;
 		goto done;
 	}

@@ -21,6 +21,8 @@ struct stats {
 	const struct sv_run *run;
 	struct sv_summary sum;
 	const struct stats_options *o;
+	const struct sv_price *price;
+	enum sv_price_arch arch;	/* of the functions, for the bill */
 	size_t set;	/* which one it belongs to, from 0 */
 	const char *label;	/* of that set; never NULL */
 };
