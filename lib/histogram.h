@@ -5,27 +5,36 @@
 #include <stdint.h>
 
 /*
- * A histogram with bins of equal width whose ends are round numbers.
+ * A histogram with bins of equal width whose ends are round numbers: bin i
+ * holds what is from lo + i width to lo + (i + 1) width, without that end.
  */
 struct sv_histogram {
-	double lo;	/* of the first bin */
+	double lo;	/* of the first bin: a multiple of the width */
 	double width;	/* of each; 0: no value was finite */
-	size_t n;	/* bins */
+	size_t n;	/* bins; none where no value was finite */
 	uint64_t *count;	/* n, owned */
-	uint64_t total;	/* values counted */
+	uint64_t total;	/* finite values, outliers and all */
 	uint64_t above;	/* of them those beyond the last bin: outliers */
+	uint64_t below;	/* likewise before the first */
 };
 
 /**
  * sv_histogram_make(h, values, n, most):
- * Count the finite ones of ${n} values in at most ${most} bins.  The width follows
- * Freedman and Diaconis (Zeitschrift fuer Wahrscheinlichkeitstheorie, 1981), 2 IQR
- * n^(-1/3), rounded up to 1, 2 or 5 times a power of ten; where a few outliers
- * would empty the rest of the picture they are counted in ${above}.  Reorders
- * ${values}.  Return 0, or -1 with errno set.
+ * Count the finite ones of ${n} values, to 1e300, in at most ${most} bins, or
+ * two.  The width follows Freedman and Diaconis (Zeitschrift fuer
+ * Wahrscheinlichkeitstheorie, 1981), 2 IQR n^(-1/3), rounded up to 1, 2 or 5
+ * times a power of ten.  Of 20 values or more the largest hundredth, but one at
+ * least, are outliers where they would make the picture above the median more
+ * than four times as wide; and likewise the smallest.  Reorders ${values}.
+ * Return 0, or -1 with errno set.
  */
 int sv_histogram_make(struct sv_histogram *h, double *values, size_t n,
     size_t most);
+
+/**
+ * sv_histogram_fini(h):
+ * Free what ${h} holds; all zero is an empty one.
+ */
 void sv_histogram_fini(struct sv_histogram *h);
 
 #endif /* !SV_HISTOGRAM_H */

@@ -30,7 +30,7 @@ enum sv_rows_column {
 struct sv_rows {
 	size_t W;	/* rows of a round; 0: none yet */
 	size_t n;	/* rounds kept */
-	size_t every;	/* of so many rounds one is kept; 1: all */
+	size_t every;	/* of so many rounds one is kept; 1: all; 0: none yet */
 	size_t *round;	/* n: which it is, counted as sv_rows_add() is told */
 	float *value;	/* n x W x SV_RW_N; NaN: not known */
 	size_t room;	/* rounds allocated */
@@ -40,9 +40,10 @@ struct sv_rows {
  * sv_rows_add(r, round, sent, rows, W):
  * Keep the ${W} ${rows} of the TIMING frame of round ${round}, whose global was
  * sent at ${sent}, unless it is passed over: when SV_ROWS_MOST is reached every
- * second round is dropped, and from then on only every second as many is kept.
- * Rounds come in ascending order.  A round with another W than the first is not
- * kept.  Return 0, or -1 with errno set.
+ * second round is dropped, and from then on only every second as many is kept:
+ * those whose number is a multiple of ${every}.  Rounds come in ascending
+ * order.  A round with another W than the first is not kept, nor one that is
+ * larger than SV_ROWS_MOST by itself.  Return 0, or -1 with errno set.
  */
 int sv_rows_add(struct sv_rows *r, size_t round, double sent,
     const double *rows, size_t W);

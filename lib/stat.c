@@ -62,39 +62,89 @@ ascending(const void *a, const void *b)
 	return ((x > y) - (x < y));
 }
 
-/* Sort ${n} values; return -1 where there is none, or one is NaN. */
+/*
+ * Put the value that would be the ${k}-th, from 0, of ${n} sorted ones into its
+ * place, none larger before it and none smaller behind: Hoare (Communications
+ * of the ACM, 1961).  Where the pivots are bad too often, the rest is sorted.
+ */
+static void
+place(double *v, size_t n, size_t k)
+{
+	size_t lo = 0, hi = n - 1, i, j;
+	int tries = 0;
+
+	for (size_t m = n; m > 0; m /= 2)
+		tries += 3;
+	while (lo < hi) {
+		double a = v[lo], b = v[lo + (hi - lo) / 2], c = v[hi];
+		double pivot, t;
+
+		if (tries-- == 0) {
+			qsort(v + lo, hi - lo + 1, sizeof(*v), ascending);
+			return;
+		}
+		pivot = fmax(fmin(a, b), fmin(fmax(a, b), c));
+		i = lo;
+		j = hi;
+		for (;;) {
+			while (v[i] < pivot)
+				i++;
+			while (v[j] > pivot)
+				j--;
+			if (i >= j)
+				break;
+			t = v[i];
+			v[i++] = v[j];
+			v[j--] = t;
+		}
+		/* Nothing up to j is larger, nothing behind it smaller. */
+		if (i == j && v[j] == pivot && j == k)
+			return;
+		if (k <= j)
+			hi = j;
+		else
+			lo = j + 1;
+	}
+}
+
+/* Is there a value, and no NaN among them? */
 static int
-sort(double *values, size_t n)
+are_known(const double *values, size_t n)
 {
 
 	for (size_t i = 0; i < n; i++)
 		if (isnan(values[i]))
-			return (-1);
-	if (n == 0)
-		return (-1);
-	qsort(values, n, sizeof(*values), ascending);
-	return (0);
+			return (0);
+	return (n > 0);
 }
 
 double
 sv_stat_median(double *values, size_t n)
 {
+	double before;
 
-	if (sort(values, n) == -1)
+	if (!are_known(values, n))
 		return (NAN);
+	place(values, n, n / 2);
 	if (n % 2 == 1)
 		return (values[n / 2]);
-	return ((values[n / 2 - 1] + values[n / 2]) / 2);
+	before = values[0];
+	for (size_t i = 1; i < n / 2; i++)
+		before = fmax(before, values[i]);
+	return ((before + values[n / 2]) / 2);
 }
 
 double
 sv_stat_quantile(double *values, size_t n, double p)
 {
 	double rank = ceil(p * (double)n);
+	size_t k;
 
-	if (sort(values, n) == -1)
+	if (!are_known(values, n))
 		return (NAN);
 	if (!(rank >= 1))
 		rank = 1;
-	return (values[rank < (double)n ? (size_t)rank - 1 : n - 1]);
+	k = rank < (double)n ? (size_t)rank - 1 : n - 1;
+	place(values, n, k);
+	return (values[k]);
 }

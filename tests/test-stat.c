@@ -57,10 +57,12 @@ statistics(void **state)
 static void
 quantiles(void **state)
 {
-	double v[] = { 5, 1, 4, 2, 3, 10, 9, 8, 7, 6 }, x[] = { 1, NAN };
+	double u[] = { 5, 1, 4, 2, 3, 10, 9, 8, 7, 6 }, x[] = { 1, NAN };
+	double v[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 };
 
 	(void)state;
 	/* Nine of ten are no larger than 9. */
+	assert_true(sv_stat_quantile(u, 10, 0.9) == 9);
 	assert_true(sv_stat_quantile(v, 10, 0.9) == 9);
 	assert_true(sv_stat_quantile(v, 9, 0.9) == 9);
 	assert_true(sv_stat_quantile(v, 2, 0.9) == 2);
@@ -70,6 +72,47 @@ quantiles(void **state)
 	assert_true(sv_stat_quantile(v, 10, NAN) == 1);
 	assert_true(isnan(sv_stat_quantile(v, 0, 0.9)));
 	assert_true(isnan(sv_stat_quantile(x, 2, 0.9)));
+}
+
+static int
+ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return ((x > y) - (x < y));
+}
+
+/* Random, with ties, and in the orders that such searches dislike. */
+static void
+order_statistics_are_those_of_sorted_values(void **state)
+{
+	double v[300], sorted[300];
+	uint64_t seed = 1;
+
+	(void)state;
+	for (size_t n = 1; n <= 300; n++) {
+		for (int kind = 0; kind < 5; kind++) {
+			for (size_t i = 0; i < n; i++) {
+				seed = seed * 6364136223846793005u +
+				    1442695040888963407u;
+				v[i] = kind == 0 ? (double)(seed >> 40) :
+				    kind == 1 ? (double)(seed >> 62) :
+				    kind == 2 ? (double)i :
+				    kind == 3 ? -(double)i :
+				    (double)(i < n / 2 ? i : n - i);
+				sorted[i] = v[i];
+			}
+			qsort(sorted, n, sizeof(*sorted), ascending);
+			for (double p = 0.01; p < 1; p += 0.07)
+				assert_true(sv_stat_quantile(v, n, p) ==
+				    sorted[(size_t)ceil(p * (double)n) - 1]);
+			assert_true(sv_stat_median(v, n) ==
+			    (sorted[(n - 1) / 2] + sorted[n / 2]) / 2);
+			/* Reordered, and nothing else. */
+			qsort(v, n, sizeof(*v), ascending);
+			assert_memory_equal(v, sorted, n * sizeof(*v));
+		}
+	}
 }
 
 /* Which workers are the slowest tenth of W whose response times rise. */
@@ -164,6 +207,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(statistics),
 		cmocka_unit_test(quantiles),
+		cmocka_unit_test(order_statistics_are_those_of_sorted_values),
 		cmocka_unit_test(slowest_tenth),
 		cmocka_unit_test(scaling)
 	};
