@@ -197,6 +197,16 @@ panel_lane(struct panel *p, const char *fmt, ...)
 	p->failed |= l->label == NULL;
 }
 
+size_t
+panel_points(const struct panel *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; p != NULL && i < p->nseries; i++)
+		n += p->series[i].n;
+	return (n);
+}
+
 void
 panel_empty(struct panel *p, const char *fmt, ...)
 {

@@ -70,8 +70,7 @@ enum colour {
 };
 
 /*
- * Points of a series are finite, and lo <= hi; of MARK_LINE and its like x does
- * not go back.
+ * Points of a series are finite; of MARK_LINE and its like x does not go back.
  */
 struct series {
 	char *label;	/* owned; NULL: not in the key */
@@ -166,6 +165,12 @@ void panel_axes(struct panel *p, const char *x, enum quantity_unit xunit,
  * Append a lane, the next below.
  */
 void panel_lane(struct panel *p, const char *fmt, ...);
+
+/**
+ * panel_points(p):
+ * How many points all its series have.
+ */
+size_t panel_points(const struct panel *p);
 
 /**
  * panel_empty(p, fmt, ...):

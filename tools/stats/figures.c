@@ -14,7 +14,11 @@ figure_make(enum figure_id id, const struct stats *s, size_t n)
 {
 	static void (* const make[FIGURE_N])(struct figure *,
 	    const struct stats *, size_t) = {
-		[FIGURE_CONVERGENCE] = figures_convergence
+		[FIGURE_CONVERGENCE] = figures_convergence,
+		[FIGURE_SCALING] = figures_scaling,
+		[FIGURE_UTILISATION] = figures_utilisation,
+		[FIGURE_STARTS] = figures_starts,
+		[FIGURE_RESPONSE] = figures_response
 	};
 	struct figure *f;
 
@@ -153,4 +157,86 @@ figures_pick(struct figure *f, const struct stats *s, size_t n, size_t *npick)
 	}
 	free(sorted);
 	return (pick);
+}
+
+/* Are a number or a truth the same in both texts, if both have it? */
+static int
+same_member(const json_t *a, const json_t *b, const char *key)
+{
+	const json_t *x = json_object_get(a, key), *y = json_object_get(b, key);
+
+	if (x == NULL || y == NULL)
+		return (x == y);
+	if (json_is_number(x) && json_is_number(y))
+		return (json_number_value(x) == json_number_value(y));
+	return (json_equal(x, y));
+}
+
+static int
+same_members(const json_t *a, const json_t *b, const char * const *key,
+    size_t n)
+{
+
+	if (a == NULL || b == NULL)
+		return (1);
+	for (size_t i = 0; i < n; i++)
+		if (!same_member(a, b, key[i]))
+			return (0);
+	return (1);
+}
+
+#define LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+int
+figures_same(const struct stats *s, size_t n)
+{
+	/* How many files a problem is in is none of these. */
+	static const char * const problem[] = {
+		"recipe", "n", "d", "k", "p", "seed", "nnz"
+	};
+	static const char * const model[] = {
+		"loss", "l1", "l2", "group", "nonneg", "box"
+	};
+
+	for (size_t i = 1; i < n; i++) {
+		const struct sv_run *a = s[0].run, *b = s[i].run;
+
+		if (!same_members(a->problem, b->problem, problem,
+		    LEN(problem)))
+			return (0);
+		if (a->nmodel > 0 && b->nmodel > 0 && !same_members(
+		    a->model[a->nmodel - 1].text, b->model[b->nmodel - 1].text,
+		    model, LEN(model)))
+			return (0);
+	}
+	return (1);
+}
+
+struct sv_scaling *
+figures_scaling_of(struct figure *f, const struct stats *s, size_t n,
+    size_t *sizes)
+{
+	const struct sv_summary **sum;
+	struct sv_scaling *c = NULL;
+	size_t m = 0;
+
+	*sizes = 0;
+	if ((sum = calloc(n + 1, sizeof(*sum))) != NULL) {
+		for (size_t i = 0; i < n; i++)
+			if (s[i].sum.workers > 0)
+				sum[m++] = &s[i].sum;
+		if (sv_measure_scaling(sum, m, &c, sizes) == -1)
+			c = NULL;
+	}
+	f->failed |= c == NULL;
+	free(sum);
+	return (c);
+}
+
+void
+figures_axis_w(struct panel *p, const char *y, enum quantity_unit unit,
+    enum scale scale)
+{
+
+	panel_axes(p, "workers", UNIT_COUNT, SCALE_LOG2, y, unit, scale);
 }

@@ -22,6 +22,12 @@ void figures_bill(struct figure *f, const struct stats *s, size_t n);
 /* Names of runs: "W = 4", or with more than one set "uniform, W = 4". */
 #define FIGURES_NAME 96
 
+/*
+ * What begins a sentence about one set: its label, where there are several.
+ * For "%s%s".
+ */
+#define FIGURES_SET(sets, s) (sets) > 1 ? (s)->label : "", (sets) > 1 ? ": " : ""
+
 /* A run that stands for all of its set and number of workers. */
 struct pick {
 	const struct stats *s;
@@ -51,6 +57,29 @@ size_t figures_sets(const struct stats *s, size_t n);
  */
 const struct stats *figures_set(const struct stats *s, size_t n, size_t i,
     size_t *m);
+
+/**
+ * figures_same(s, n):
+ * Do the ${n} runs ${s} solve one problem, as far as they tell: rows and features,
+ * loss and regulariser?
+ */
+int figures_same(const struct stats *s, size_t n);
+
+/**
+ * figures_scaling_of(f, s, n, sizes):
+ * Return a new array of ${*sizes} entries, for the runs of one set that have
+ * workers, by W; the caller frees it.  NULL where memory was out, which ${f}
+ * remembers.
+ */
+struct sv_scaling *figures_scaling_of(struct figure *f, const struct stats *s,
+    size_t n, size_t *sizes);
+
+/**
+ * figures_axis_w(p):
+ * Make the x axis of ${p} that of numbers of workers.
+ */
+void figures_axis_w(struct panel *p, const char *y, enum quantity_unit unit,
+    enum scale scale);
 
 /**
  * figures_plural(n):

@@ -1,0 +1,243 @@
+#include "config.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "figures.h"
+#include "human.h"
+
+/*
+ * Idle time and computation of a round against the number of workers (paper,
+ * Figure 5): means over rounds and then over workers, with one standard
+ * deviation among workers; of several runs medians.
+ */
+
+/* Of one number of workers. */
+struct level {
+	double idle, idle_sd;
+	double comp, comp_sd;
+};
+
+struct levels {
+	const struct stats *s;	/* runs of the set */
+	size_t m;
+	struct sv_scaling *size;	/* n */
+	size_t n;
+	struct level *level;	/* n */
+};
+
+/* Medians of the runs that have ${workers}; room for c->m is at ${v}. */
+static void
+quantity(const struct levels *c, uint64_t workers, enum sv_quantity q,
+    double *v, double *mean, double *sd)
+{
+	struct sv_spread spread;
+	size_t means = 0, sds = 0;
+
+	for (size_t i = 0; i < c->m; i++) {
+		if (c->s[i].sum.workers != workers)
+			continue;
+		sv_measure_spread(c->s[i].run, q, &spread);
+		if (isfinite(spread.mean))
+			v[means++] = spread.mean;
+	}
+	*mean = sv_stat_median(v, means);
+	for (size_t i = 0; i < c->m; i++) {
+		if (c->s[i].sum.workers != workers)
+			continue;
+		sv_measure_spread(c->s[i].run, q, &spread);
+		if (isfinite(spread.sd_workers))
+			v[sds++] = spread.sd_workers;
+	}
+	*sd = sv_stat_median(v, sds);
+}
+
+static int
+levels_init(struct levels *c, struct figure *f, const struct stats *s,
+    size_t m)
+{
+	double *v;
+
+	*c = (struct levels){ .s = s, .m = m };
+	if ((c->size = figures_scaling_of(f, s, m, &c->n)) == NULL)
+		return (-1);
+	c->level = calloc(c->n + 1, sizeof(*c->level));
+	v = calloc(m + 1, sizeof(*v));
+	if (c->level == NULL || v == NULL) {
+		f->failed = 1;
+		free(v);
+		return (-1);
+	}
+	for (size_t i = 0; i < c->n; i++) {
+		struct level *l = &c->level[i];
+
+		quantity(c, c->size[i].workers, SV_Q_IDLE, v, &l->idle,
+		    &l->idle_sd);
+		quantity(c, c->size[i].workers, SV_Q_COMP, v, &l->comp,
+		    &l->comp_sd);
+	}
+	free(v);
+	return (0);
+}
+
+static void
+levels_fini(struct levels *c)
+{
+
+	free(c->size);
+	free(c->level);
+}
+
+static void
+add_series(struct panel *p, const struct levels *c, int idle)
+{
+	struct series *s;
+
+	s = panel_series(p, MARK_RANGE, idle ? COLOUR_IDLE :
+	    COLOUR_COMPUTATION, idle ? "idle" : "computation");
+	for (size_t i = 0; i < c->n; i++) {
+		const struct level *l = &c->level[i];
+		double y = idle ? l->idle : l->comp;
+		double sd = idle ? l->idle_sd : l->comp_sd;
+
+		series_add(s, (double)c->size[i].workers, y, y - sd, y + sd);
+	}
+}
+
+/* "computation 9.00 ms and idle time 12.0 ms" */
+static void
+say_set(struct figure *f, const struct levels *c, size_t sets)
+{
+	const struct level *l = NULL;
+	char a[SV_HUMAN], b[SV_HUMAN];
+	size_t n = 0, above = 0;
+	uint64_t W = 0;
+
+	/* How many sizes are known; up to which computation takes longer. */
+	for (size_t i = 0; i < c->n; i++) {
+		if (isnan(c->level[i].idle) || isnan(c->level[i].comp))
+			continue;
+		n++;
+		if (c->level[i].comp >= c->level[i].idle)
+			above = n;
+	}
+	for (size_t i = 0, k = 0; i < c->n; i++) {
+		if (isnan(c->level[i].idle) || isnan(c->level[i].comp))
+			continue;
+		l = &c->level[i];
+		W = c->size[i].workers;
+		/* Where idle time overtakes, else the last. */
+		if (above < n && k++ == above)
+			break;
+	}
+	if (n == 0)
+		return;
+	sv_human_seconds(a, l->idle);
+	sv_human_seconds(b, l->comp);
+	if (n == 1)
+		figure_say(f, "%s%sWith %" PRIu64 " worker%s a round is %s of "
+		    "computation and %s of idle time.", FIGURES_SET(sets, c->s),
+		    W, figures_plural((double)W), b, a);
+	else if (above == n)
+		figure_say(f, "%s%sComputation takes longer than idle time with "
+		    "every number of workers: at W = %" PRIu64 " it is %s against "
+		    "%s.", FIGURES_SET(sets, c->s), W, b, a);
+	else
+		figure_say(f, "%s%sIdle time %s W = %" PRIu64 "%s: %s against "
+		    "%s.", FIGURES_SET(sets, c->s), above == 0 ?
+		    "exceeds computation from" : "overtakes computation at", W,
+		    above == 0 ? " on" : "", a, b);
+}
+
+/* The largest number of workers that both have, and where they have it. */
+static uint64_t
+common(const struct levels *a, const struct levels *b, size_t *i, size_t *k)
+{
+
+	for (*i = a->n; *i > 0; --*i)
+		for (*k = b->n; *k > 0; --*k)
+			if (a->size[*i - 1].workers == b->size[*k - 1].workers)
+				return (a->size[*i - 1].workers);
+	return (0);
+}
+
+/* Uniform and nonuniform loads differ in mean and spread (paper, Section IV). */
+static void
+compare(struct figure *f, const struct levels *a, const struct levels *b)
+{
+	char x[SV_HUMAN], y[SV_HUMAN];
+	const struct level *l, *m;
+	size_t i, k;
+	uint64_t W;
+
+	if ((W = common(a, b, &i, &k)) == 0)
+		return;
+	l = &a->level[i - 1];
+	m = &b->level[k - 1];
+	if (isnan(l->comp) || isnan(m->comp))
+		return;
+	figure_say(f, "At W = %" PRIu64 " computation takes %s in %s and %s in "
+	    "%s", W, sv_human_seconds(x, l->comp), a->s->label,
+	    sv_human_seconds(y, m->comp), b->s->label);
+	if (isnan(l->comp_sd) || isnan(m->comp_sd) || l->comp <= 0 ||
+	    m->comp <= 0)
+		figure_say(f, "a round.");
+	else
+		figure_say(f, "a round, with a standard deviation among workers "
+		    "of %.2g %% and %.2g %% of it.",
+		    100 * l->comp_sd / l->comp, 100 * m->comp_sd / m->comp);
+}
+
+/* Panels beside one another have one scale. */
+static void
+align(struct figure *f)
+{
+	double hi = 0;
+
+	for (size_t i = 0; i < f->npanel; i++)
+		for (size_t k = 0; k < f->panel[i].nseries; k++)
+			for (size_t j = 0; j < f->panel[i].series[k].n; j++)
+				hi = fmax(hi, f->panel[i].series[k].hi[j]);
+	for (size_t i = 0; i < f->npanel && hi > 0; i++)
+		f->panel[i].y.hi = 1.05 * hi;
+}
+
+void
+figures_utilisation(struct figure *f, const struct stats *s, size_t n)
+{
+	size_t sets = figures_sets(s, n);
+	struct levels *all;
+
+	if ((all = calloc(sets + 1, sizeof(*all))) == NULL) {
+		f->failed = 1;
+		return;
+	}
+	for (size_t i = 0; i < sets; i++) {
+		const struct stats *first;
+		struct panel *p;
+		size_t m;
+
+		first = figures_set(s, n, i, &m);
+		p = figure_panel(f, "%s", sets > 1 ? first->label :
+		    "Idle time and computation");
+		figures_axis_w(p, "time a round", UNIT_SECONDS, SCALE_LINEAR);
+		if (p == NULL || levels_init(&all[i], f, first, m) == -1)
+			break;
+		p->y.lo = 0;
+		add_series(p, &all[i], 0);
+		add_series(p, &all[i], 1);
+		if (all[i].n == 0)
+			panel_empty(p, "No run had workers.");
+		else if (panel_points(p) == 0)
+			panel_empty(p, "There are no records of how workers "
+			    "spent their time.");
+		say_set(f, &all[i], sets);
+	}
+	align(f);
+	for (size_t i = 1; i < sets && all[i].level != NULL; i++)
+		compare(f, &all[0], &all[i]);
+	for (size_t i = 0; i < sets; i++)
+		levels_fini(&all[i]);
+	free(all);
+}
