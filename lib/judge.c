@@ -384,6 +384,14 @@ sv_judge_conj(struct sv_judge *j, const double *sum, const double *up)
 	return (proceed(j));
 }
 
+enum sv_judge_next
+sv_judge_skip(struct sv_judge *j)
+{
+
+	j->limit = 0;
+	return (verdict(j));
+}
+
 const double *
 sv_judge_at(const struct sv_judge *j)
 {

@@ -137,6 +137,13 @@ enum sv_judge_next sv_judge_conj(struct sv_judge *j, const double *sum,
     const double *up);
 
 /**
+ * sv_judge_skip(j):
+ * In the place of that round: there will be none.  What follows from all that
+ * is known: never CONJ.
+ */
+enum sv_judge_next sv_judge_skip(struct sv_judge *j);
+
+/**
  * sv_judge_at(j):
  * The z looked at last, n elements.
  */

@@ -158,6 +158,16 @@ model_status(const struct sv_run *run, const char *otherwise)
 	    otherwise));
 }
 
+/* Status 3 with another reason than this one is a stop (sv-frame(5)). */
+static int
+was_stopped(const struct sv_run *run)
+{
+	const char *why = string_of(run->end, "reason", "");
+
+	return (why[0] != '\0' && strcmp(why, "stopped without converging") !=
+	    0);
+}
+
 static const char *
 run_status(const struct sv_run *run)
 {
@@ -169,7 +179,9 @@ run_status(const struct sv_run *run)
 	case SV_EXIT_DONE:
 		return (model_status(run, "done"));
 	case SV_EXIT_LIMIT:
-		return (model_status(run, "limit"));
+		/* A path may be stopped behind a model that has converged. */
+		return (was_stopped(run) ? "stopped" : model_status(run,
+		    "limit"));
 	default:
 		return ("failed");
 	}
@@ -178,6 +190,7 @@ run_status(const struct sv_run *run)
 int
 sv_measure_exit(const struct sv_run *run, const char **why)
 {
+	const char *last;
 
 	*why = NULL;
 	if (run->damaged)
@@ -190,7 +203,8 @@ sv_measure_exit(const struct sv_run *run, const char **why)
 		return (SV_EXIT_FAILED);
 	if (run->end != NULL)
 		return (end_status(run));
-	return (strcmp(model_status(run, ""), "limit") == 0 ?
+	last = model_status(run, "");
+	return (strcmp(last, "limit") == 0 || strcmp(last, "stopped") == 0 ?
 	    SV_EXIT_LIMIT : SV_EXIT_DONE);
 }
 

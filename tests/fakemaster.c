@@ -4,7 +4,8 @@
  * A master for tests.  It sends a global for each of its rounds (5), checks
  * that the sum is that of workers who answer as tests/fakeworker.c does, writes
  * a trace, and at last a model.  From round -r (1; 0 comes before it reads
- * anything) it misbehaves as -b says; -p is a pause before each global.
+ * anything) it misbehaves as -b says; -p is a pause before each global.  With
+ * -c it concludes when it is told to, with status 3.
  */
 #include "config.h"
 
@@ -52,6 +53,8 @@ struct task {
 	uint32_t from;	/* round from which on it misbehaves */
 	uint32_t rounds;
 	int status;
+	int concludes;	/* when told to */
+	int told;
 	long pause_ms;
 };
 
@@ -71,6 +74,7 @@ expect(struct task *t, enum sv_type type, struct sv_frame *f)
 	while (sv_reader_next(t->in, f) == SV_IO_FRAME) {
 		if (f->type == type)
 			return;
+		t->told |= f->type == SV_END;
 		sv_frame_fini(f);
 	}
 	exit(1);	/* the hub has ended, and said why */
@@ -243,7 +247,7 @@ read_options(struct task *t, int argc, char **argv)
 
 	t->from = 1;
 	t->rounds = 5;
-	while ((c = getopt(argc, argv, "b:r:n:e:p:")) != -1) {
+	while ((c = getopt(argc, argv, "b:r:n:e:p:c")) != -1) {
 		if (c == 'b') {
 			for (t->b = GOOD; t->b < BEHAVIOURS; t->b++)
 				if (strcmp(optarg, names[t->b]) == 0)
@@ -256,6 +260,8 @@ read_options(struct task *t, int argc, char **argv)
 			t->status = atoi(optarg);
 		} else if (c == 'p') {
 			t->pause_ms = atol(optarg);
+		} else if (c == 'c') {
+			t->concludes = 1;
 		}
 		if (c == '?' || t->b == BEHAVIOURS)
 			die(c == '?' ? "which option?" : optarg);
@@ -277,8 +283,10 @@ main(int argc, char **argv)
 		die("cannot start");
 	t.d = expect_number(&t, SV_PROBLEM, "d");
 	t.workers = expect_number(&t, SV_JOB, "workers");
-	for (uint32_t k = 1; k <= t.rounds; k++)
+	for (uint32_t k = 1; k <= t.rounds && !(t.told && t.concludes); k++)
 		one_round(&t, k);
+	if (t.told && t.concludes)
+		t.status = 3;
 	if (sv_json_frame(&f, SV_MODEL, json_pack("{s:s, s:i, s:s}", "loss",
 	    "none", "rounds", (int)t.rounds, "status",
 	    t.status == 3 ? "limit" : "converged")) == -1 ||

@@ -10,9 +10,9 @@
 /*
  * A master for tests that does not listen: writes GLOBAL frames.
  *	globals [name=value ...] op ...
- * op is step, grad, conj, term, model or job; each makes a frame from the
- * values so far: d, round, seq, rho, ratio, alpha, z (every element), task,
- * scalars, f32.  round goes up by itself after a step.
+ * op is step, grad, conj, term, or a type of frame, whose text is that of text;
+ * each makes a frame from the values so far: d, round, seq, rho, ratio, alpha, z
+ * (every element), task, scalars, f32.  round goes up by itself after a step.
  */
 
 #define TASK "{\"task\":1,\"loss\":\"logistic\",\"solver\":\"fista\"," \
@@ -25,6 +25,7 @@ struct values {
 	double gl[SV_GL_N];
 	double z;
 	const char *task;
+	const char *text;	/* of other frames */
 };
 
 /* name=value; 0 if it was one. */
@@ -57,6 +58,8 @@ assign(struct values *v, const char *arg)
 		v->z = strtod(value, NULL);
 	else if (n == 4 && strncmp(arg, "task", n) == 0)
 		v->task = value;
+	else if (n == 4 && strncmp(arg, "text", n) == 0)
+		v->text = value;
 	else
 		return (-1);
 	return (0);
@@ -99,11 +102,11 @@ write_global(struct values *v, unsigned op)
 }
 
 static int
-write_plain(enum sv_type type)
+write_plain(const struct values *v, enum sv_type type)
 {
 	struct sv_frame f;
 
-	if (sv_frame_make(&f, type, "{}", 0, SV_F64, 0) == -1)
+	if (sv_frame_make(&f, type, v->text, 0, SV_F64, 0) == -1)
 		return (-1);
 	return (sv_frame_send(STDOUT_FILENO, &f));
 }
@@ -112,7 +115,7 @@ int
 main(int argc, char *argv[])
 {
 	struct values v = { .scalars = SV_GL_N, .round = 1, .task = TASK,
-	    .gl = { 1.0, 1.0, 1.0 } };
+	    .text = "{}", .gl = { 1.0, 1.0, 1.0 } };
 	int rc = 0;
 
 	sv_err_init(argv[0]);
@@ -122,7 +125,7 @@ main(int argc, char *argv[])
 		if (assign(&v, argv[i]) == 0)
 			continue;
 		if (type != 0)
-			rc = write_plain((enum sv_type)type);
+			rc = write_plain(&v, (enum sv_type)type);
 		else if (op_of(argv[i]) != SV_OP_NONE)
 			rc = write_global(&v, op_of(argv[i]));
 		else

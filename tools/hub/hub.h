@@ -21,6 +21,7 @@
  *	seats.c	the workers: hello, loss, replacement
  *	round.c	one global out, W updates in, one sum to the master
  *	master.c	the child process and its pipes
+ *	stop.c	a job that is to conclude before it is done
  *	record.c	what goes to the run file and downstream
  *	sink.c	a descriptor with a thread of its own
  */
@@ -37,6 +38,7 @@ struct hub_options {
 	double start_timeout;	/* s from wanting a worker to its hello */
 	double round_timeout;	/* s from a global to its update */
 	double master_timeout;	/* s for the master's answer */
+	double stop_timeout;	/* s to conclude, where nobody says */
 	char **master;	/* its arguments, NULL at the end */
 	int verbose;
 	int quiet;
@@ -96,6 +98,17 @@ struct master {
 	double ended;	/* when its output ended; 0: it has not */
 };
 
+/* The job is to conclude: an EVENT frame from upstream has said so. */
+struct stop {
+	int asked;
+	char why[160];
+	double within;	/* s it may take */
+	double until;	/* sv_clock_mono() */
+	int models;	/* the master had sent by then */
+};
+
+#define PACES 8u	/* rounds that are recent */
+
 enum hub_phase {
 	RUNNING,
 	ENDING,	/* workers and master are told; upstream finishes */
@@ -137,6 +150,10 @@ struct hub {
 	struct round round;
 	uint32_t seq;
 	struct master master;
+	struct stop stop;
+	double pace[PACES];	/* s of the last rounds: a ring */
+	uint32_t paces;	/* rounds so far */
+	double pace_told;	/* to sv-spawn; 0: none */
 
 	int file_fd;
 	struct sink *file;	/* or NULL */
@@ -174,6 +191,12 @@ void hub_fail(struct hub *h, const char *fmt, ...)
  */
 void hub_end(struct hub *h, int status, const char *reason);
 
+/**
+ * hub_mend(s):
+ * Take off what is left of a character at the end of ${s} that was cut.
+ */
+void hub_mend(char *s);
+
 /* spawn.c */
 
 /**
@@ -193,6 +216,13 @@ int spawn_connect(struct hub *h);
 void spawn_ready(struct hub *h);
 void spawn_want(struct hub *h, uint32_t shard, uint32_t generation);
 void spawn_end(struct hub *h);
+
+/**
+ * spawn_pace(h, seconds):
+ * A round has taken ${seconds}.  Tell how long the longest of the recent ones
+ * was, where that has changed.
+ */
+void spawn_pace(struct hub *h, double seconds);
 
 /* Events: standard input is readable; so is the control socket. */
 void spawn_on_upstream(struct hub *h);
@@ -293,6 +323,12 @@ int master_start(struct hub *h);
  */
 void master_give(struct hub *h, struct sv_blob *b);
 
+/**
+ * master_tell(h, b):
+ * The same where no answer is due for it.
+ */
+void master_tell(struct hub *h, struct sv_blob *b);
+
 /* Events: its output is readable, its input writable, a child has ended. */
 void master_on_output(struct hub *h);
 void master_on_writable(struct hub *h);
@@ -327,6 +363,35 @@ void master_kill(struct hub *h, int sig);
  * End what is left of its process group, and reap it.
  */
 void master_bury(struct hub *h);
+
+/* stop.c */
+
+/**
+ * stop_on_event(h, f):
+ * An EVENT of the job's own from upstream.  If it says stop, the master is told
+ * so, once, by an END frame with status 3, and has until then to write a model
+ * and to end.  Where no worker has been asked for yet, the job ends.
+ */
+void stop_on_event(struct hub *h, const struct sv_frame *f);
+
+/**
+ * stop_forbids(h):
+ * Was a model written since the stop?  Then no question is sent any more.
+ */
+int stop_forbids(const struct hub *h);
+
+/**
+ * stop_now(h, detail):
+ * A job that is to stop ends at once, for the reason of the stop and ${detail},
+ * which may be "": with status 3 if there is a model, else with 1.
+ */
+void stop_now(struct hub *h, const char *detail);
+
+/**
+ * stop_on_time(h):
+ * End it when its time is over.
+ */
+void stop_on_time(struct hub *h);
 
 /* record.c */
 

@@ -34,9 +34,9 @@ hub_now(const struct hub *h)
 	return (sv_clock_mono() - h->epoch);
 }
 
-/* Take off what is left of a character that was cut, or it is no UTF-8. */
-static void
-mend(char *s)
+/* What is left of a character that was cut is no UTF-8. */
+void
+hub_mend(char *s)
 {
 	size_t n = strlen(s), more = 0;
 	unsigned char c;
@@ -63,7 +63,7 @@ hub_end(struct hub *h, int status, const char *reason)
 	h->since = sv_clock_mono();
 	h->status = status;
 	snprintf(h->reason, sizeof(h->reason), "%s", reason);
-	mend(h->reason);
+	hub_mend(h->reason);
 	seats_dismiss(h);
 	spawn_end(h);
 	/* The reason has been given: the master need not complain as well. */
@@ -141,6 +141,7 @@ on_time(struct hub *h)
 		h->looked_at = hub_now(h);
 		seats_on_time(h);
 		master_on_time(h);
+		stop_on_time(h);
 		/* A signal may have come where nobody heard it. */
 		master_on_child(h);
 	}

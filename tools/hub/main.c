@@ -10,7 +10,7 @@
 #include "opt.h"
 
 enum { OPT_INSECURE = 256, OPT_SHARD_LOSSES, OPT_JOB_LOSSES, OPT_START,
-    OPT_ROUND, OPT_MASTER, OPT_GLOBALS };
+    OPT_ROUND, OPT_MASTER, OPT_STOP, OPT_GLOBALS };
 
 static const struct option options[] = {
 	{ "output", required_argument, NULL, 'o' },
@@ -24,6 +24,7 @@ static const struct option options[] = {
 	{ "start-timeout", required_argument, NULL, OPT_START },
 	{ "round-timeout", required_argument, NULL, OPT_ROUND },
 	{ "master-timeout", required_argument, NULL, OPT_MASTER },
+	{ "stop-timeout", required_argument, NULL, OPT_STOP },
 	SV_OPT_COMMON
 };
 
@@ -45,6 +46,7 @@ help(void)
 	    "      --start-timeout S   for a worker's hello (60)\n"
 	    "      --round-timeout S   for a worker's update (300)\n"
 	    "      --master-timeout S  for the master's answer (30)\n"
+	    "      --stop-timeout S    for the end of a job that is stopped (30)\n"
 	    "  -v, --verbose           say where workers connect, and who comes\n"
 	    "  -q, --quiet             say only why the job failed\n"
 	    "  -h, --help              print this\n"
@@ -83,6 +85,9 @@ set_value(struct hub_options *o, int c, const char *arg)
 	case OPT_ROUND:
 		return (sv_opt_double("--round-timeout", arg, 0.1, 86400,
 		    &o->round_timeout));
+	case OPT_STOP:
+		return (sv_opt_double("--stop-timeout", arg, 0.1, 86400,
+		    &o->stop_timeout));
 	default:
 		return (sv_opt_double("--master-timeout", arg, 0.1, 86400,
 		    &o->master_timeout));
@@ -131,7 +136,8 @@ main(int argc, char **argv)
 {
 	struct hub_options o = { .bind = "tcp://127.0.0.1:*",
 	    .per_reducer = 16, .shard_losses = 3, .job_losses = UINT32_MAX,
-	    .start_timeout = 60, .round_timeout = 300, .master_timeout = 30 };
+	    .start_timeout = 60, .round_timeout = 300, .master_timeout = 30,
+	    .stop_timeout = 30 };
 	int status;
 
 	sv_err_init(argv[0]);

@@ -92,18 +92,26 @@ master_start(struct hub *h)
 }
 
 void
-master_give(struct hub *h, struct sv_blob *b)
+master_tell(struct hub *h, struct sv_blob *b)
 {
 	struct master *m = &h->master;
 
 	if (m->in == -1)
 		return;
-	if (sv_outq_push(m->queue, b) == -1) {
+	if (sv_outq_push(m->queue, b) == -1)
 		hub_fail(h, "cannot write to the master: %s", strerror(errno));
+	else
+		master_on_writable(h);
+}
+
+void
+master_give(struct hub *h, struct sv_blob *b)
+{
+
+	if (h->master.in == -1)
 		return;
-	}
-	m->waiting = sv_clock_mono();
-	master_on_writable(h);
+	h->master.waiting = sv_clock_mono();
+	master_tell(h, b);
 }
 
 void
@@ -140,6 +148,10 @@ take(struct hub *h, struct sv_frame *f)
 	case SV_GLOBAL:
 		m->waiting = 0;
 		round_answered(h);
+		if (stop_forbids(h)) {
+			stop_now(h, "");
+			break;
+		}
 		round_begin(h, f);
 		if (!m->ready && h->phase == RUNNING) {
 			/* Now that there is work, workers are worth their cost. */
@@ -204,7 +216,8 @@ judge(struct hub *h)
 	}
 	status = m->how.status;
 	if (status == SV_EXIT_LIMIT && m->models > 0)
-		hub_end(h, SV_EXIT_LIMIT, "stopped without converging");
+		hub_end(h, SV_EXIT_LIMIT, h->stop.asked ? h->stop.why :
+		    "stopped without converging");
 	else if (status != 0)
 		hub_fail(h, "the master ended with status %d", status);
 	else if (m->models == 0)

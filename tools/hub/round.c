@@ -265,6 +265,7 @@ round_answered(struct hub *h)
 		return;
 	r->summed = 0;
 	r->scalars[SV_TS_ANSWER] = hub_now(h);
+	spawn_pace(h, r->scalars[SV_TS_ANSWER] - r->scalars[SV_TS_SENT]);
 	if (sv_frame_make(&f, SV_TIMING, NULL, SV_TS_N, SV_F64, n) == -1) {
 		hub_fail(h, "out of memory");
 		return;

@@ -92,6 +92,12 @@ replace(struct hub *h, uint32_t shard, const char *why, int counts)
 	record_event(h, shard, s->generation, counts ? "lost" : "left", why);
 	if (counts && count_loss(h, shard, why) == -1)
 		return;
+	if (h->stop.asked) {
+		/* It would come, and be paid for, to be sent away. */
+		s->state = SEAT_EMPTY;
+		stop_now(h, "a worker was lost before the end");
+		return;
+	}
 	if (!h->o->quiet)
 		sv_warnx("shard %" PRIu32 ": worker %s, %s; starting another",
 		    shard, counts ? "lost" : "left", why);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #define SHELL_NOT_FOUND 127u
 
 #define WAIT_MAX 120.0	/* s that sv-spawn may put a request off */
+#define PACE_SAME 0.25	/* what the longest round may change and not be told */
 #define WHY_ROOM 400u	/* for a reason, with its end */
 
 /* Learn d from the PROBLEM frame. */
@@ -207,6 +209,25 @@ spawn_end(struct hub *h)
 	command(h, &f);
 }
 
+void
+spawn_pace(struct hub *h, double seconds)
+{
+	double longest = 0;
+	struct sv_frame f;
+
+	h->pace[h->paces++ % PACES] = seconds;
+	for (uint32_t i = 0; i < h->paces && i < PACES; i++)
+		if (h->pace[i] > longest)
+			longest = h->pace[i];
+	/* Each round differs by a little. */
+	if (h->control == -1 || fabs(longest - h->pace_told) <=
+	    PACE_SAME * h->pace_told || sv_json_frame(&f, SV_EVENT,
+	    json_pack("{s:s, s:f}", "event", "pace", "round_s", longest)) == -1)
+		return;
+	h->pace_told = longest;
+	command(h, &f);
+}
+
 /* How a worker ended, from its exit record. */
 struct exit_record {
 	uint64_t status;
@@ -375,6 +396,8 @@ spawn_on_upstream(struct hub *h)
 			return;
 		if (sv_blob_frame(b)->type == SV_SPAWN)
 			on_spawn_record(h, sv_blob_frame(b));
+		else if (sv_blob_frame(b)->type == SV_EVENT)
+			stop_on_event(h, sv_blob_frame(b));
 		sv_blob_unref(b);
 	}
 	if (rc == SV_IO_AGAIN)

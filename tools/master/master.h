@@ -36,6 +36,7 @@ enum master_end {
 	MASTER_FAILED,	/* said */
 	MASTER_CONVERGED,
 	MASTER_LIMIT,	/* not converged within max_rounds */
+	MASTER_STOPPED,	/* ... before it was told to conclude */
 	MASTER_UNBOUNDED	/* there is no minimum */
 };
 
@@ -59,13 +60,15 @@ int master_run(struct master *m);
 /**
  * master_fit(m, next):
  * One fit with m->g, from where the method is; ${next} is what the judge says
- * of the start.
+ * of the start.  A stop (session.h) ends it after the question under way, and
+ * where that was no look at the answer, one look, without a certificate.
  */
 enum master_end master_fit(struct master *m, enum sv_judge_next next);
 
 /**
  * master_path(m):
- * Fits for all the weights of the path, after the first look at the start.
+ * Fits for all the weights of the path, after the first look at the start; a
+ * stop ends it after the model under way.
  */
 enum master_end master_path(struct master *m);
 

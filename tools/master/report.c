@@ -109,9 +109,16 @@ static const char *
 status(enum master_end end)
 {
 
-	if (end == MASTER_CONVERGED)
+	switch (end) {
+	case MASTER_CONVERGED:
 		return ("converged");
-	return (end == MASTER_UNBOUNDED ? "unbounded" : "limit");
+	case MASTER_UNBOUNDED:
+		return ("unbounded");
+	case MASTER_STOPPED:
+		return ("stopped");
+	default:
+		return ("limit");
+	}
 }
 
 /* The text of the model frame; NULL when memory is out. */
@@ -195,7 +202,8 @@ say(const struct master *m, enum master_end end)
 		sv_warnx("%s%s", of, sv_judge_why(m->judge));
 	sv_warnx("%s%s after %" PRIu32 " round%s: objective %.10g, optimality "
 	    "%.2g%s; %s of %s coefficients not zero", of,
-	    end == MASTER_CONVERGED ? "converged" : "not converged", rounds,
+	    end == MASTER_CONVERGED ? "converged" : end == MASTER_STOPPED ?
+	    "stopped" : "not converged", rounds,
 	    rounds == 1 ? "" : "s", v.objective, v.optimality, gap,
 	    sv_human_count(nonzero, (double)v.nonzero),
 	    sv_human_count(d, (double)m->g.d));

@@ -29,6 +29,7 @@ struct session {
 	size_t n;		/* elements of a vector; 0 until known */
 	struct sv_gather *gather;
 	uint32_t round;
+	int stopped;
 };
 
 /* What to do about two labels of which neither tells the class to us. */
@@ -146,6 +147,24 @@ on_error(const struct sv_frame *f)
 	return (-1);
 }
 
+/* The end is asked for; another END is of a run that is none of ours. */
+static int
+on_end(struct session *s, const struct sv_frame *f)
+{
+	uint64_t status;
+	json_t *o;
+
+	if (f->job != s->job && f->job != 0 && s->job != 0)
+		return (0);
+	if ((o = sv_json_of(f)) == NULL)
+		return (-1);
+	if (sv_json_u64(o, "status", SV_EXIT_LIMIT, SV_EXIT_LIMIT, &status) ==
+	    0)
+		s->stopped = 1;
+	json_decref(o);
+	return (0);
+}
+
 /* An answer to the current global: 1 if it was the last, 0, or -1. */
 static int
 on_update(struct session *s, struct sv_frame *f)
@@ -179,6 +198,8 @@ on_frame(struct session *s, struct sv_frame *f)
 		return (on_update(s, f));
 	case SV_ERROR:
 		return (on_error(f));
+	case SV_END:
+		return (on_end(s, f));
 	default:
 		return (0);	/* of others' making, for others' use */
 	}
@@ -318,6 +339,13 @@ session_scalars(const struct session *s)
 {
 
 	return (sv_gather_scalars(s->gather));
+}
+
+int
+session_stopped(const struct session *s)
+{
+
+	return (s->stopped);
 }
 
 int

@@ -45,6 +45,13 @@ void session_round(struct session *s, uint32_t round);
 int session_ask(struct session *s, enum sv_op op, const double *scalars,
     size_t n, const double *z);
 
+/**
+ * session_stopped(s):
+ * Has an END frame with status 3 come among the answers?  It asks for the model
+ * as it is.
+ */
+int session_stopped(const struct session *s);
+
 /* The sum of the answers: vector and scalars, until the next question. */
 const double *session_sum(const struct session *s);
 const double *session_scalars(const struct session *s);

@@ -10,13 +10,20 @@
 #include "master.h"
 #include "opt.h"
 
-/* Certify the answer just looked at: rounds of CONJ for as long as it takes. */
+/*
+ * Certify the answer just looked at: rounds of CONJ for as long as it takes, but
+ * none after a stop.
+ */
 static int
 certify(struct master *m, enum sv_judge_next *next)
 {
 	double gc[SV_GC_N];
 
 	while (*next == SV_JUDGE_CONJ) {
+		if (session_stopped(m->session)) {
+			*next = sv_judge_skip(m->judge);
+			break;
+		}
 		sv_judge_ask(m->judge, gc);
 		if (session_ask(m->session, SV_OP_CONJ, gc, SV_GC_N,
 		    sv_judge_at(m->judge)) == -1)
@@ -72,20 +79,38 @@ due(struct master *m, int *last)
 
 	m->method->look(m->self, &v);
 	pays = sv_judge_due(m->judge, m->method->merit(m->self), v.passes);
-	*last = m->method->met(m->self) ||
+	*last = m->method->met(m->self) || session_stopped(m->session) ||
 	    m->round - m->first >= m->choice->max_rounds;
 	return (pays || *last);
+}
+
+/* What is known of the answer that was looked at last: an end, or none yet. */
+static int
+is_end(const struct master *m, enum sv_judge_next next, int last,
+    enum master_end *end)
+{
+
+	if (next == SV_JUDGE_UNBOUNDED)
+		*end = MASTER_UNBOUNDED;
+	else if (next == SV_JUDGE_DONE)
+		*end = MASTER_CONVERGED;
+	else if (session_stopped(m->session))
+		*end = MASTER_STOPPED;
+	else if (last)
+		*end = MASTER_LIMIT;
+	else
+		return (0);
+	return (1);
 }
 
 enum master_end
 master_fit(struct master *m, enum sv_judge_next next)
 {
+	enum master_end end;
 	int last = 0, met;
 
-	if (next == SV_JUDGE_UNBOUNDED)
-		return (MASTER_UNBOUNDED);
-	if (next == SV_JUDGE_DONE)
-		return (MASTER_CONVERGED);
+	if (is_end(m, next, 0, &end))
+		return (end);
 	for (;;) {
 		if (round_of(m) == -1)
 			return (MASTER_FAILED);
@@ -94,12 +119,10 @@ master_fit(struct master *m, enum sv_judge_next next)
 		met = m->method->met(m->self);
 		if (look(m, last, &next) == -1)
 			return (MASTER_FAILED);
-		if (next == SV_JUDGE_UNBOUNDED)
-			return (MASTER_UNBOUNDED);
-		if (next == SV_JUDGE_DONE || met)
-			return (MASTER_CONVERGED);
-		if (last)
-			return (MASTER_LIMIT);
+		if (met && next != SV_JUDGE_UNBOUNDED)
+			next = SV_JUDGE_DONE;
+		if (is_end(m, next, last, &end))
+			return (end);
 	}
 }
 
