@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "measure.h"
+#include "spend.h"
 
 void
 sv_measure_calls(const struct sv_start *start, size_t n,
@@ -85,7 +86,8 @@ sv_measure_bill(const struct sv_start *start, size_t n, struct sv_bill *bill)
 		if (isnan(mb) || (s->reports == 0 && isnan(s->lived)))
 			add(&bill->line[SV_BILL_UNKNOWN], 1, NAN, NAN);
 		else if (s->reports == 0)
-			add(&bill->line[SV_BILL_ESTIMATE], 1, s->lived, mb);
+			add(&bill->line[SV_BILL_ESTIMATE], 1,
+			    sv_spend_milliseconds(s->lived) / 1000, mb);
 		else
 			add(&bill->line[SV_BILL_REPORT], s->reports, s->billed,
 			    mb);
