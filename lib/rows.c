@@ -88,6 +88,23 @@ sv_rows_at(const struct sv_rows *r, size_t k, size_t worker)
 }
 
 void
+sv_rows_lane(const float *row, struct sv_lane *lane)
+{
+	double way;
+
+	lane->sent = row[SV_RW_SENT];
+	lane->received = row[SV_RW_RECEIVED];
+	lane->taken = row[SV_RW_TAKEN];
+	lane->summed = row[SV_RW_SUMMED];
+	/* communication = (received - sent) - computation, half of it each way */
+	way = (lane->received - lane->sent - row[SV_RW_COMP]) / 2;
+	if (way < 0)
+		way = 0;
+	lane->begin = lane->sent + way;
+	lane->end = lane->received - way;
+}
+
+void
 sv_rows_fini(struct sv_rows *r)
 {
 

@@ -54,6 +54,28 @@ int sv_rows_add(struct sv_rows *r, size_t round, double sent,
  */
 const float *sv_rows_at(const struct sv_rows *r, size_t k, size_t worker);
 
+/* How a worker spent a round: s after its global was sent first, as above. */
+struct sv_lane {
+	double sent;
+	double begin;	/* of its computation, and its end */
+	double end;
+	double received;
+	double taken;
+	double summed;
+};
+
+/**
+ * sv_rows_lane(row, lane):
+ * Set ${lane} from the SV_RW_N values ${row}; NaN is what is not known.
+ *
+ * When a worker began to compute is known on its own clock only, which has
+ * nothing to do with the hub's.  What is on the way, the communication, is as long
+ * before the computation as after it: nothing tells how it is divided, only what
+ * the two are together.  Where clocks of different speed make it less than nothing
+ * the computation fills the time between.
+ */
+void sv_rows_lane(const float *row, struct sv_lane *lane);
+
 /**
  * sv_rows_fini(r):
  * Free what ${r} holds; all zero is an empty one.

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <math.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "io.h"
 #include "json.h"
 #include "run.h"
+#include "run_state.h"
 
 void
 sv_run_init(struct sv_run *run, const char *name)
@@ -38,6 +38,7 @@ sv_run_fini(struct sv_run *run)
 	free(run->event);
 	free(run->shard);
 	free(run->rank);
+	sv_rows_fini(&run->rows);
 	sv_run_init(run, run->name);
 }
 
@@ -49,13 +50,8 @@ sv_run_seconds(int64_t from, int64_t to)
 	return ((double)(int64_t)((uint64_t)to - (uint64_t)from) * 1e-9);
 }
 
-/*
- * Make room for one more behind the ${n} elements of ${size} bytes at ${p}:
- * return the array, perhaps moved, or NULL with errno set and ${p} as it was.
- * Room is doubled when n is a power of two, so no capacity need be kept.
- */
-static void *
-room(void *p, size_t n, size_t size)
+void *
+sv_run_room(void *p, size_t n, size_t size)
 {
 	size_t want = n == 0 ? 1 : 2 * n;
 
@@ -68,9 +64,8 @@ room(void *p, size_t n, size_t size)
 	return (realloc(p, want * size));
 }
 
-/* The frame does not hold what it should. */
-static void
-unread(struct sv_run *run, const struct sv_frame *f, const char *why)
+void
+sv_run_unread(struct sv_run *run, const struct sv_frame *f, const char *why)
 {
 
 	if (run->unread++ == 0)
@@ -90,7 +85,7 @@ text_of(struct sv_run *run, const struct sv_frame *f)
 		    JSON_REJECT_DUPLICATES, &error);
 	if (!json_is_object(o)) {
 		json_decref(o);
-		unread(run, f, "the text is not a JSON object");
+		sv_run_unread(run, f, "the text is not a JSON object");
 		return (NULL);
 	}
 	return (o);
@@ -119,7 +114,7 @@ add_job(struct sv_run *run, const struct sv_frame *f)
 		run->job_time = f->time;
 		run->how = sv_run_how(o);
 		if (sv_json_u32(o, "workers", 1, UINT32_MAX - 1, &run->W) == -1)
-			unread(run, f, "no number of workers");
+			sv_run_unread(run, f, "no number of workers");
 	}
 	keep(&run->job, o);
 	return (0);
@@ -133,7 +128,7 @@ add_life(struct sv_run *run, const struct sv_frame *f)
 
 	if ((o = text_of(run, f)) == NULL)
 		return (0);
-	m = room(run->mark, run->nmark, sizeof(*m));
+	m = sv_run_room(run->mark, run->nmark, sizeof(*m));
 	if (m == NULL) {
 		json_decref(o);
 		return (-1);
@@ -145,7 +140,7 @@ add_life(struct sv_run *run, const struct sv_frame *f)
 		m->order = run->nmark++;
 		break;
 	case -1:
-		unread(run, f, "no event");
+		sv_run_unread(run, f, "no event");
 		break;
 	default:
 		break;
@@ -164,13 +159,13 @@ add_event(struct sv_run *run, const struct sv_frame *f)
 	if ((o = text_of(run, f)) == NULL)
 		return (0);
 	if (sv_json_string(o, "event", &event) == -1) {
-		unread(run, f, "no event");
+		sv_run_unread(run, f, "no event");
 		json_decref(o);
 		return (0);
 	}
 	if (sv_json_string(o, "why", &why) == -1)
 		why = "";
-	if ((e = room(run->event, run->nevent, sizeof(*e))) == NULL) {
+	if ((e = sv_run_room(run->event, run->nevent, sizeof(*e))) == NULL) {
 		json_decref(o);
 		return (-1);
 	}
@@ -186,143 +181,6 @@ add_event(struct sv_run *run, const struct sv_frame *f)
 	return (e->event != NULL && e->why != NULL ? 0 : -1);
 }
 
-/*
- * Which master's a round is: its rounds never go back, and each STEP is one
- * round further, so a round that does not follow is the next master's.
- */
-static uint32_t
-master_of(const struct sv_run *run, const struct sv_frame *f)
-{
-	const struct sv_run_round *last;
-
-	if (run->nround == 0)
-		return (0);
-	last = &run->round[run->nround - 1];
-	if (f->round < last->round ||
-	    (f->op == SV_OP_STEP && f->round == last->round))
-		return (last->master + 1);
-	return (last->master);
-}
-
-/* Count one round's rows into the statistics of their shards. */
-static void
-add_rows(struct sv_run *run, const double *rows, size_t W, double lastin,
-    int step)
-{
-	double q[SV_Q_N];
-	size_t known, slow;
-
-	for (size_t i = 0; i < W; i++) {
-		struct sv_run_shard *s = &run->shard[i];
-		const double *row = rows + i * SV_TM_N;
-		double g = row[SV_TM_GENERATION];
-
-		if (!isnan(row[SV_TM_CPU]))
-			s->cpu += row[SV_TM_CPU];
-		if (g >= 0 && g < UINT32_MAX) {
-			if (s->generation != 0 && s->generation != (uint32_t)g)
-				s->changes++;
-			s->generation = (uint32_t)g;
-		}
-		if (!step)
-			continue;
-		sv_timing_row(row, lastin, q);
-		for (int k = 0; k < SV_Q_N; k++)
-			sv_stat_add(&s->q[k], q[k]);
-	}
-	if (!step)
-		return;
-	slow = sv_timing_slowest(rows, W, run->rank, &known);
-	for (size_t i = 0; i < known; i++) {
-		run->shard[run->rank[i].worker].ranked++;
-		run->shard[run->rank[i].worker].slow += i < slow;
-	}
-}
-
-/* Room for the statistics of ${W} shards. */
-static int
-grow_shards(struct sv_run *run, size_t W)
-{
-	struct sv_run_shard *s;
-	struct sv_timing_rank *k;
-
-	if (W <= run->nshard)
-		return (0);
-	if ((s = realloc(run->shard, W * sizeof(*s))) == NULL)
-		return (-1);
-	run->shard = s;
-	memset(s + run->nshard, 0, (W - run->nshard) * sizeof(*s));
-	if ((k = realloc(run->rank, W * sizeof(*k))) == NULL)
-		return (-1);
-	run->rank = k;
-	run->nshard = W;
-	return (0);
-}
-
-/* Is a round one of a method's?  ${before}: the number of the one before. */
-static int
-own_round(const struct sv_frame *f, uint32_t before)
-{
-
-	return (f->op == SV_OP_STEP || (f->round != 0 && f->round != before));
-}
-
-static int
-add_timing(struct sv_run *run, const struct sv_frame *f)
-{
-	const double *ts = sv_frame_scalars(f);
-	uint64_t W = sv_frame_nelem(f) / SV_TM_N;
-	struct sv_run_round *r;
-
-	if (f->elem != SV_F64 || f->nscalar < SV_TS_N || W == 0 ||
-	    sv_frame_nelem(f) % SV_TM_N != 0 || (run->W != 0 && W != run->W)) {
-		unread(run, f, "not a row for each worker");
-		return (0);
-	}
-	if (grow_shards(run, W) == -1)
-		return (-1);
-	if ((r = room(run->round, run->nround, sizeof(*r))) == NULL)
-		return (-1);
-	run->round = r;
-	r += run->nround;
-	r->op = f->op;
-	r->round = f->round;
-	r->seq = f->seq;
-	r->sent = ts[SV_TS_SENT];
-	r->allsent = ts[SV_TS_ALLSENT];
-	r->lastin = ts[SV_TS_LASTIN];
-	r->answer = ts[SV_TS_ANSWER];
-	r->time = f->time;
-	r->master = master_of(run, f);
-	r->own = own_round(f, run->nround > 0 ? r[-1].round : 0);
-	run->nround++;
-	run->steps += (uint64_t)r->own;
-	if (!isnan(ts[SV_TS_UP]))
-		run->bytes_up += ts[SV_TS_UP];
-	if (!isnan(ts[SV_TS_DOWN]))
-		run->bytes_down += ts[SV_TS_DOWN];
-	add_rows(run, sv_frame_elems(f), W, r->lastin, r->own);
-	return (0);
-}
-
-static int
-add_trace(struct sv_run *run, const struct sv_frame *f)
-{
-	struct sv_run_trace *t;
-
-	if ((t = room(run->trace, run->ntrace, sizeof(*t))) == NULL)
-		return (-1);
-	run->trace = t;
-	t += run->ntrace;
-	t->op = f->op;
-	t->round = f->round;
-	t->own = own_round(f, run->ntrace > 0 ? t[-1].round : 0);
-	run->ntrace++;
-	for (uint32_t i = 0; i < SV_TR_N; i++)
-		t->value[i] = i < f->nscalar ? sv_frame_scalars(f)[i] : NAN;
-	return (0);
-}
-
 static int
 add_model(struct sv_run *run, const struct sv_frame *f)
 {
@@ -331,7 +189,7 @@ add_model(struct sv_run *run, const struct sv_frame *f)
 
 	if ((o = text_of(run, f)) == NULL)
 		return (0);
-	if ((m = room(run->model, run->nmodel, sizeof(*m))) == NULL) {
+	if ((m = sv_run_room(run->model, run->nmodel, sizeof(*m))) == NULL) {
 		json_decref(o);
 		return (-1);
 	}
@@ -361,6 +219,8 @@ add_end(struct sv_run *run, const struct sv_frame *f)
 		return (0);
 	if (run->end == NULL)
 		run->end_time = f->time;
+	else
+		sv_run_unread(run, f, "a second one");
 	keep(&run->end, o);
 	return (0);
 }
@@ -386,9 +246,9 @@ sv_run_frame(struct sv_run *run, const struct sv_frame *f)
 			run->first_global = f->time;
 		return (0);
 	case SV_TIMING:
-		return (add_timing(run, f));
+		return (sv_run_timing(run, f));
 	case SV_TRACE:
-		return (add_trace(run, f));
+		return (sv_run_trace(run, f));
 	case SV_MODEL:
 		return (add_model(run, f));
 	case SV_EVENT:
@@ -406,7 +266,7 @@ append(struct sv_run **runs, size_t *n, const char *name)
 {
 	struct sv_run *p;
 
-	if ((p = room(*runs, *n, sizeof(*p))) == NULL)
+	if ((p = sv_run_room(*runs, *n, sizeof(*p))) == NULL)
 		return (NULL);
 	*runs = p;
 	sv_run_init(&p[*n], name);

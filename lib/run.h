@@ -6,17 +6,22 @@
 #include <stdint.h>
 
 #include "frame.h"
+#include "rows.h"
 #include "stat.h"
 #include "timing.h"
 
 /*
  * What analysis needs of a run, collected frame by frame.  Memory grows with
  * the number of workers and the number of rounds, not with their product: the
- * rows of a TIMING frame are counted into each worker's statistics and
- * forgotten.  measure.h makes figures of it.
+ * rows of a TIMING frame are counted into each worker's statistics, and into
+ * its own, and kept only as far as rows.h has it.  measure.h makes figures of
+ * it.
  */
 
-/* One TIMING frame, without its rows. */
+/*
+ * One TIMING frame, without its rows.  A time that cannot be, because it is no
+ * number, before one that it follows, or longer than 30 years, is NaN.
+ */
 struct sv_run_round {
 	uint8_t op;
 	uint32_t round;
@@ -28,6 +33,15 @@ struct sv_run_round {
 	int64_t time;	/* of the frame: the hub's clock against the calendar */
 	uint32_t master;	/* which of the run's masters, from 0 */
 	int own;	/* a round of the master's method, as below */
+
+	double bytes_down, bytes_up;	/* NaN: not known */
+	/* Over the workers of which it is known; NaN: of none. */
+	double mean[SV_Q_N];
+	double max_comp;
+	double cpu;	/* seconds, all workers */
+	double response;	/* s, the longest; NaN: none is known */
+	uint32_t slowest;	/* whose that is, the lowest of equal ones */
+	uint32_t known;	/* workers whose response is known */
 };
 
 /*
@@ -132,7 +146,7 @@ struct sv_run {
 
 	json_t *problem;	/* texts, owned; NULL: not seen */
 	json_t *job;
-	json_t *end;
+	json_t *end;	/* the first; a second one makes no sense */
 	uint64_t id;	/* of the job */
 	int64_t first_global;	/* times; 0: not seen */
 	int64_t job_time;
@@ -152,6 +166,8 @@ struct sv_run {
 	size_t nevent;
 	struct sv_run_shard *shard;
 	size_t nshard;	/* rows of the largest TIMING frame */
+
+	struct sv_rows rows;	/* round: places in the array above */
 
 	uint64_t steps;	/* rounds of methods among the TIMING frames */
 	double bytes_up, bytes_down;

@@ -53,6 +53,28 @@ columns_are_seconds_after_the_global(void **state)
 	assert_null(r.value);
 }
 
+/* 0.5 from sent to received, 0.25 of it computing: 0.125 each way. */
+static void
+a_lane_has_the_computation_in_the_middle(void **state)
+{
+	float row[SV_RW_N] = { 1, 1.5F, 1.625F, 1.75F, 0.25F, NAN, 0 };
+	struct sv_lane lane;
+
+	(void)state;
+	sv_rows_lane(row, &lane);
+	assert_true(lane.sent == 1 && lane.received == 1.5);
+	assert_true(lane.begin == 1.125 && lane.end == 1.375);
+	assert_true(lane.taken == 1.625 && lane.summed == 1.75);
+	/* A worker's clock that is faster than ours. */
+	row[SV_RW_COMP] = 0.625F;
+	sv_rows_lane(row, &lane);
+	assert_true(lane.begin == 1 && lane.end == 1.5);
+	row[SV_RW_COMP] = NAN;
+	sv_rows_lane(row, &lane);
+	assert_true(isnan(lane.begin) && isnan(lane.end));
+	assert_true(lane.received == 1.5);
+}
+
 static void
 a_round_of_another_size_is_not_kept(void **state)
 {
@@ -124,6 +146,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_are_seconds_after_the_global),
+		cmocka_unit_test(a_lane_has_the_computation_in_the_middle),
 		cmocka_unit_test(a_round_of_another_size_is_not_kept),
 		cmocka_unit_test(long_runs_are_thinned_out),
 		cmocka_unit_test(of_very_many_workers_one_round_is_kept)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "chosen.h"
 #include "err.h"
 #include "opt.h"
 #include "options.h"
@@ -252,6 +253,8 @@ check(struct stats_options *o)
 			return (-1);
 		}
 	}
+	if (o->rounds != NULL && chosen_check(o->rounds) == -1)
+		return (-1);
 	if (o->follow && (o->nset > 1 || o->set[0].n > 1)) {
 		sv_warnx("--follow: one run at a time");
 		return (-1);
