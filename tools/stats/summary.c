@@ -445,7 +445,8 @@ summary_text(FILE *f, const struct stats *s)
 	if (m->other_rounds > 0)
 		fprintf(f, " and %" PRIu64 " for gradients", m->other_rounds);
 	fputc('\n', f);
-	if (strcmp(m->status, "failed") == 0 && m->reason[0] != '\0') {
+	if ((strcmp(m->status, "failed") == 0 ||
+	    strcmp(m->status, "stopped") == 0) && m->reason[0] != '\0') {
 		summary_label(f, "reason");
 		summary_sentence(f, m->reason);
 	}
