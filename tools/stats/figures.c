@@ -14,9 +14,11 @@ figure_make(enum figure_id id, const struct stats *s, size_t n)
 {
 	static void (* const make[FIGURE_N])(struct figure *,
 	    const struct stats *, size_t) = {
+		[FIGURE_TIMING] = figures_timing,
 		[FIGURE_CONVERGENCE] = figures_convergence,
 		[FIGURE_SCALING] = figures_scaling,
 		[FIGURE_UTILISATION] = figures_utilisation,
+		[FIGURE_DISTRIBUTION] = figures_distribution,
 		[FIGURE_STARTS] = figures_starts,
 		[FIGURE_RESPONSE] = figures_response
 	};

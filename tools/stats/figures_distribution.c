@@ -1,0 +1,201 @@
+#include "config.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "figures.h"
+#include "histogram.h"
+#include "human.h"
+#include "rows.h"
+
+/*
+ * Histograms of computation, idle time, delay and communication, each value one
+ * worker's in one round (paper, Figures 6 and 7).
+ */
+
+#define BINS 40	/* as many as one can still tell apart */
+
+static const struct {
+	enum sv_quantity q;
+	const char *title;
+	int colour;
+} quantities[] = {
+	{ SV_Q_COMP, "Computation", COLOUR_COMPUTATION },
+	{ SV_Q_IDLE, "Idle time", COLOUR_IDLE },
+	{ SV_Q_DELAY, "Delay", COLOUR_QUEUEING },
+	{ SV_Q_COMM, "Communication", COLOUR_COMMUNICATION }
+};
+#define NQUANTITY (sizeof(quantities) / sizeof(quantities[0]))
+
+/* What is said of one quantity of one run. */
+struct shape {
+	size_t n;	/* values */
+	double mean, low, high;	/* half of the values lie between the last two */
+	uint64_t out;	/* not on the axis */
+};
+
+static double
+value(const float *row, enum sv_quantity q)
+{
+
+	switch (q) {
+	case SV_Q_COMP:
+		return ((double)row[SV_RW_COMP]);
+	case SV_Q_IDLE:
+		return ((double)row[SV_RW_IDLE]);
+	case SV_Q_DELAY:
+		return ((double)row[SV_RW_TAKEN] - (double)row[SV_RW_SENT]);
+	default:	/* communication */
+		return ((double)row[SV_RW_RECEIVED] -
+		    (double)row[SV_RW_SENT] - (double)row[SV_RW_COMP]);
+	}
+}
+
+/* The values of STEP rounds that are known: ${*n} of them in a new array. */
+static double *
+values(const struct sv_run *run, enum sv_quantity q, size_t *n)
+{
+	const struct sv_rows *rows = &run->rows;
+	double *v, x;
+
+	*n = 0;
+	if ((v = calloc(rows->n * rows->W + 1, sizeof(*v))) == NULL)
+		return (NULL);
+	for (size_t k = 0; k < rows->n; k++) {
+		if (!run->round[rows->round[k]].own)
+			continue;
+		for (size_t i = 0; i < rows->W; i++) {
+			x = value(sv_rows_at(rows, k, i), q);
+			if (isfinite(x))
+				v[(*n)++] = x;
+		}
+	}
+	return (v);
+}
+
+static void
+add_bars(struct panel *p, const struct sv_histogram *h, int colour)
+{
+	struct series *s;
+
+	s = panel_series(p, MARK_BARS, colour, NULL);
+	for (size_t i = 0; i < h->n; i++)
+		if (h->count[i] > 0)
+			series_add(s, h->lo + ((double)i + 0.5) * h->width,
+			    (double)h->count[i] / (double)h->total,
+			    h->width / 2, NAN);
+}
+
+static const char *
+why_empty(const struct sv_run *run, enum sv_quantity q)
+{
+
+	if (run->rows.n == 0)
+		return ("There are no records of how workers spent their "
+		    "time.");
+	if (q == SV_Q_IDLE && run->steps < 2)
+		return ("Of one round no idle time is known: it lies between "
+		    "two.");
+	return ("It is known of no round.");
+}
+
+static int
+add_panel(struct figure *f, const struct pick *pick, size_t which,
+    struct shape *shape)
+{
+	const struct sv_run *run = pick->s->run;
+	struct sv_histogram h = { 0 };
+	struct sv_stat mean = { 0 };
+	struct panel *p;
+	double *v;
+
+	*shape = (struct shape){ .mean = NAN, .low = NAN, .high = NAN };
+	p = figure_panel(f, "%s, %s", quantities[which].title, pick->name);
+	panel_axes(p, "time", UNIT_SECONDS, SCALE_LINEAR,
+	    "share of workers and rounds", UNIT_SHARE, SCALE_LINEAR);
+	if ((v = values(run, quantities[which].q, &shape->n)) == NULL)
+		return (-1);
+	for (size_t i = 0; i < shape->n; i++)
+		sv_stat_add(&mean, v[i]);
+	shape->mean = sv_stat_mean(&mean);
+	shape->low = sv_stat_quantile(v, shape->n, 0.25);
+	shape->high = sv_stat_quantile(v, shape->n, 0.75);
+	if (sv_histogram_make(&h, v, shape->n, BINS) == -1) {
+		free(v);
+		return (-1);
+	}
+	shape->out = h.above + h.below;
+	if (p != NULL)
+		p->y.lo = 0;
+	if (shape->n > 0)
+		add_bars(p, &h, quantities[which].colour);
+	else
+		panel_empty(p, "%s", why_empty(run, quantities[which].q));
+	sv_histogram_fini(&h);
+	free(v);
+	return (0);
+}
+
+/* "computation takes 9.0 ms on average, half of the values lie between ..." */
+static void
+say(struct figure *f, const struct pick *pick, const struct shape *comp,
+    const struct shape *idle)
+{
+	char a[SV_HUMAN], b[SV_HUMAN], c[SV_HUMAN];
+
+	if (comp->n == 0)
+		return;
+	figure_say(f, "%s: computation takes %s on average, half of all values "
+	    "lie between %s and %s%s", pick->name,
+	    sv_human_seconds(a, comp->mean), sv_human_seconds(b, comp->low),
+	    sv_human_seconds(c, comp->high), idle->n == 0 ? "." : ";");
+	if (idle->n > 0)
+		figure_say(f, "idle time is %s, half between %s and %s.",
+		    sv_human_seconds(a, idle->mean),
+		    sv_human_seconds(b, idle->low),
+		    sv_human_seconds(c, idle->high));
+}
+
+/* What is missing in the pictures. */
+static void
+say_out(struct figure *f, uint64_t out, uint64_t all, int thinned)
+{
+	char a[SV_HUMAN], b[SV_HUMAN];
+
+	if (out > 0)
+		figure_say(f, "%s of %s values %s too far from the others to be "
+		    "on the axes.", sv_human_count(a, (double)out),
+		    sv_human_count(b, (double)all), out == 1 ? "is" : "are");
+	if (thinned)
+		figure_say(f, "Of the longest runs not every round is counted "
+		    "here.");
+}
+
+void
+figures_distribution(struct figure *f, const struct stats *s, size_t n)
+{
+	struct shape (*shape)[NQUANTITY];
+	struct pick *pick;
+	uint64_t out = 0, all = 0;
+	int thinned = 0;
+	size_t m;
+
+	if ((pick = figures_pick(f, s, n, &m)) == NULL)
+		return;
+	if ((shape = calloc(m + 1, sizeof(*shape))) == NULL)
+		f->failed = 1;
+	for (size_t q = 0; shape != NULL && q < NQUANTITY; q++)
+		for (size_t i = 0; i < m; i++) {
+			if (add_panel(f, &pick[i], q, &shape[i][q]) == -1)
+				f->failed = 1;
+			out += shape[i][q].out;
+			all += shape[i][q].n;
+			thinned |= pick[i].s->run->rows.every > 1;
+		}
+	for (size_t i = 0; shape != NULL && i < m; i++)
+		say(f, &pick[i], &shape[i][0], &shape[i][1]);
+	say_out(f, out, all, thinned);
+	free(shape);
+	free(pick);
+}
