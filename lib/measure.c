@@ -14,13 +14,8 @@ sv_measure_round(const struct sv_run_round *r)
 	return ((isnan(r->answer) ? r->lastin : r->answer) - r->sent);
 }
 
-/*
- * What to add to the hub's clock to have seconds after the first TIMING frame's
- * time.  Such a frame is sealed soon after the last moment it tells of: the
- * least difference seen is the best estimate.  NaN without TIMING frames.
- */
-static double
-hub_offset(const struct sv_run *run)
+double
+sv_measure_offset(const struct sv_run *run)
 {
 	double least = NAN;
 
@@ -49,7 +44,7 @@ wall_from(const struct sv_run *run, double sent, const struct sv_run_model *m)
 	}
 	if (!isnan(answer))
 		return (answer - sent);
-	return (sv_run_seconds(run->round[0].time, m->time) - hub_offset(run) -
+	return (sv_run_seconds(run->round[0].time, m->time) - sv_measure_offset(run) -
 	    sent);
 }
 
@@ -77,7 +72,7 @@ sv_measure_model(const struct sv_run *run, size_t i)
 	for (size_t k = 0; k < run->nround; k++)
 		if (run->round[k].master == m->master)
 			return (sv_run_seconds(run->round[0].time, m->time) -
-			    hub_offset(run) - run->round[k].sent);
+			    sv_measure_offset(run) - run->round[k].sent);
 	return (NAN);
 }
 

@@ -107,6 +107,14 @@ int sv_measure_summary(const struct sv_run *run, struct sv_summary *s);
 int sv_measure_exit(const struct sv_run *run, const char **why);
 
 /**
+ * sv_measure_offset(run):
+ * What to add to the hub's clock to have seconds after the first TIMING frame's
+ * time.  Such a frame is sealed soon after the last moment it tells of: the
+ * least difference seen is the best estimate.  NaN without TIMING frames.
+ */
+double sv_measure_offset(const struct sv_run *run);
+
+/**
  * sv_measure_wall(run, master):
  * Seconds from the first global of one master, counted from 0, sent to its
  * model, off the hub's clock as wall_s above.
@@ -151,6 +159,40 @@ void sv_measure_spread(const struct sv_run *run, enum sv_quantity q,
  */
 void sv_measure_hub(const struct sv_run *run, struct sv_stat *send,
     struct sv_stat *master, struct sv_stat *round);
+
+/**
+ * sv_measure_values(run, q, values, n):
+ * Set ${*values} to a new array of the ${*n} known values of the quantity ${q},
+ * of every worker in every STEP round whose rows are kept (rows.h); the caller
+ * frees it.  They are exact to 1e-7 of the length of the round.  Return 0, or -1
+ * with errno set.
+ */
+int sv_measure_values(const struct sv_run *run, enum sv_quantity q,
+    double **values, size_t *n);
+
+/* What only the hub sees of a round, as above. */
+enum sv_hub_time { SV_HUB_SEND, SV_HUB_MASTER, SV_HUB_ROUND };
+
+/**
+ * sv_measure_hub_values(run, which, values, n):
+ * The same of the hub's times, one for each STEP round, whether its rows are
+ * kept or not.
+ */
+int sv_measure_hub_values(const struct sv_run *run, enum sv_hub_time which,
+    double **values, size_t *n);
+
+/* As stat.h defines them; NaN of none. */
+struct sv_quantiles {
+	double median;
+	double p95;	/* no fewer than 95 in 100 are as small */
+	double p99;
+};
+
+/**
+ * sv_measure_quantiles(values, n, p):
+ * Fill ${p} from ${n} values.  Reorders them.
+ */
+void sv_measure_quantiles(double *values, size_t n, struct sv_quantiles *p);
 
 /* What came of an invocation, the last that is known. */
 enum sv_answer {
@@ -200,6 +242,7 @@ struct sv_start {
 	uint32_t reports;	/* REPORT lines */
 	double billed;	/* s, sum of those */
 	double lived;	/* s, last try -> exit or the run's end */
+	double ended;	/* s, on the scale of at; its exit or the run's end */
 };
 
 /**

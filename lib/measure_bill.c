@@ -1,8 +1,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "measure.h"
-#include "spend.h"
+#include "bill.h"
 
 void
 sv_measure_calls(const struct sv_start *start, size_t n,
@@ -28,69 +27,28 @@ sv_measure_calls(const struct sv_start *start, size_t n,
 	}
 }
 
-/*
- * Does the worker itself tell that it is a function?  A command may be one that
- * calls a function; that takes more than a number to believe.
- */
-static int
-says_so(const struct sv_start *s)
-{
-
-	return (s->memory_mb > 0 &&
-	    (s->how != SV_RUN_EXEC || (s->hello && !isnan(s->init))));
-}
-
-/* Is the invocation one of AWS Lambda?  ${memory}: others of the run are. */
-static int
-is_function(const struct sv_start *s, double memory)
-{
-
-	if (s->how == SV_RUN_LAMBDA || s->how == SV_RUN_ASYNC || says_so(s))
-		return (1);
-	/* Those behind a URL that never spoke are what the others are. */
-	return (s->how == SV_RUN_URL && !s->hello && memory > 0);
-}
-
-static void
-add(struct sv_bill_line *line, uint32_t requests, double seconds, double mb)
-{
-
-	line->requests += requests;
-	if (isnan(seconds) || isnan(mb))
-		return;
-	line->seconds += seconds;
-	line->gb_seconds += mb / 1024 * seconds;
-}
-
 void
 sv_measure_bill(const struct sv_start *start, size_t n, struct sv_bill *bill)
 {
-	double most = NAN, mb;
+	double most = sv_bill_memory(start, n);
+	struct sv_bill_entry e;
 
 	memset(bill, 0, sizeof(*bill));
 	bill->max_memory_mb = bill->memory_mb = NAN;
-	for (size_t i = 0; i < n; i++)
-		if (says_so(&start[i]))
-			most = fmax(most, start[i].memory_mb);
 	for (size_t i = 0; i < n; i++) {
-		const struct sv_start *s = &start[i];
+		struct sv_bill_line *line;
+		double taken = start[i].max_memory_mb;
 
-		if (!is_function(s, most) || !s->began)
+		if (!sv_bill_entry(&start[i], most, &e))
 			continue;
-		mb = isnan(s->memory_mb) ? most : s->memory_mb;
-		if (s->max_memory_mb >= 0 &&
-		    !(s->max_memory_mb <= bill->max_memory_mb)) {
-			bill->max_memory_mb = s->max_memory_mb;
-			bill->memory_mb = mb;
+		if (taken >= 0 && !(taken <= bill->max_memory_mb)) {
+			bill->max_memory_mb = taken;
+			bill->memory_mb = e.mb;
 		}
-		if (isnan(mb) || (s->reports == 0 && isnan(s->lived)))
-			add(&bill->line[SV_BILL_UNKNOWN], 1, NAN, NAN);
-		else if (s->reports == 0)
-			add(&bill->line[SV_BILL_ESTIMATE], 1,
-			    sv_spend_milliseconds(s->lived) / 1000, mb);
-		else
-			add(&bill->line[SV_BILL_REPORT], s->reports, s->billed,
-			    mb);
+		line = &bill->line[e.source];
+		line->requests += e.requests;
+		line->seconds += e.seconds;
+		line->gb_seconds += sv_bill_gb_seconds(&e);
 	}
 	for (int i = 0; i < SV_BILL_N; i++) {
 		bill->all.requests += bill->line[i].requests;

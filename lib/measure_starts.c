@@ -131,6 +131,18 @@ conclude(struct sv_start *s, const struct marks *m, const struct sv_run *run)
 	    (s->how == SV_RUN_URL && http >= 500);
 }
 
+/* Count what a REPORT line says, if there is one. */
+static void
+report(struct sv_start *s, const struct sv_run_mark *m)
+{
+
+	s->max_memory_mb = fmax(s->max_memory_mb, m->max_memory_mb);
+	if (isnan(m->billed))
+		return;
+	s->reports++;
+	s->billed += m->billed;
+}
+
 /* Count one mark of an invocation. */
 static void
 count(struct sv_start *s, const struct sv_run_mark *m, struct marks *marks)
@@ -166,6 +178,9 @@ count(struct sv_start *s, const struct sv_run_mark *m, struct marks *marks)
 		if (marks->hello == NULL)
 			marks->hello = m;
 		break;
+	case SV_RUN_REPORT:
+		report(s, m);
+		break;
 	case SV_RUN_EXIT:
 		marks->exit = m;
 		s->rss = fmax(s->rss, m->rss);
@@ -173,19 +188,15 @@ count(struct sv_start *s, const struct sv_run_mark *m, struct marks *marks)
 		s->status = m->status;
 		s->signal = m->signal;
 		s->throttled += m->http == 429;
-		s->max_memory_mb = fmax(s->max_memory_mb, m->max_memory_mb);
-		if (!isnan(m->billed)) {
-			s->reports++;
-			s->billed += m->billed;
-		}
+		report(s, m);
 		break;
 	}
 }
 
-/* One invocation from its marks; return how many marks those are. */
+/* One invocation from its marks, at ${first} the earliest; return how many. */
 static size_t
 merge(struct sv_run_mark * const *mark, size_t n, const struct sv_run *run,
-    struct sv_start *s)
+    int64_t first, struct sv_start *s)
 {
 	struct marks m = { .request = NULL };
 	size_t i;
@@ -194,6 +205,8 @@ merge(struct sv_run_mark * const *mark, size_t n, const struct sv_run *run,
 	s->shard = mark[0]->shard;
 	s->generation = mark[0]->generation;
 	s->how = run->how;
+	s->at = sv_run_seconds(first, mark[0]->time);
+	s->ended = NAN;
 	s->queued = s->total = s->request = s->start = s->load = NAN;
 	s->platform = s->init = s->invoke = s->join = s->load_cpu = NAN;
 	s->shard_bytes = s->rss = s->cpu = s->status = s->signal = NAN;
@@ -210,6 +223,9 @@ merge(struct sv_run_mark * const *mark, size_t n, const struct sv_run *run,
 	if (m.hello != NULL)
 		take_apart(s, &m);
 	s->lived = lifetime(s, &m, run);
+	if (m.exit != NULL || run->end != NULL)
+		s->ended = sv_run_seconds(first, m.exit != NULL ?
+		    m.exit->time : run->end_time);
 	conclude(s, &m, run);
 	if (s->how == SV_RUN_UNKNOWN || s->how == SV_RUN_EXEC)
 		s->tries = NAN;
@@ -243,10 +259,7 @@ sv_measure_starts(const struct sv_run *run, struct sv_start **starts, size_t *n)
 	qsort(mark, run->nmark, sizeof(*mark), by_invocation);
 	for (size_t i = 0; i < run->nmark; (*n)++) {
 		struct sv_start *s = &(*starts)[*n];
-		int64_t time = mark[i]->time;
-
-		i += merge(mark + i, run->nmark - i, run, s);
-		s->at = sv_run_seconds(first, time);
+		i += merge(mark + i, run->nmark - i, run, first, s);
 	}
 	free(mark);
 	return (0);

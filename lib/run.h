@@ -83,15 +83,22 @@ enum sv_run_how {
 	SV_RUN_ASYNC	/* ... or at once */
 };
 
-/* A moment in the life of an invocation; all but HELLO are SPAWN frames. */
+/*
+ * A moment in the life of an invocation; all but HELLO and REPORT are SPAWN
+ * frames.
+ */
 enum sv_run_moment {
 	SV_RUN_REQUEST,
 	SV_RUN_RETRY,	/* a try failed, and another is to be made */
 	SV_RUN_ACCEPTED,	/* taken note of, and no more will be heard */
 	SV_RUN_UNANSWERED,	/* sent, and nobody knows */
 	SV_RUN_HELLO,
-	SV_RUN_EXIT
+	SV_RUN_EXIT,
+	SV_RUN_REPORT	/* a line of a log: no frame */
 };
+
+#define SV_RUN_ARCH 16u	/* room for a name, with its end */
+#define SV_RUN_ID 64u	/* room for a request's id, with its end */
 
 /*
  * NaN, or 0 for times, where the text has no such member or one that cannot be:
@@ -116,17 +123,20 @@ struct sv_run_mark {
 	double load, load_cpu;	/* s */
 	double shard_bytes;
 	int warm;	/* in an environment that another has left */
+	char arch[SV_RUN_ARCH];	/* "x86_64", "arm64" or "" */
 	double rss;	/* bytes; HELLO and EXIT: peak */
 	double memory_mb;	/* HELLO and EXIT: configured, of 2^20 bytes */
 	/* EXIT */
 	double cpu;	/* s, whole life */
 	double status, signal;
-	double billed;	/* s, of the function's REPORT line */
+	double billed;	/* s, of the function's REPORT line; REPORT too */
 	double max_memory_mb;	/* likewise */
 	int error;	/* the function failed, not the call of it */
 	/* ACCEPTED, UNANSWERED and EXIT */
 	double tries;
 	double http;	/* status of the answer; RETRY too */
+	/* All but REQUEST: what the provider calls it, or "" */
+	char request_id[SV_RUN_ID];
 };
 
 /* One EVENT frame. */

@@ -32,6 +32,17 @@ moment(const json_t *o, const char *key, int64_t unit)
 	return ((int64_t)v * unit);
 }
 
+/* A string that fits, or "". */
+static void
+string(const json_t *o, const char *key, char *to, size_t room)
+{
+	const char *s;
+
+	to[0] = '\0';
+	if (sv_json_string(o, key, &s) == 0 && strlen(s) < room)
+		strcpy(to, s);
+}
+
 enum sv_run_how
 sv_run_how(const json_t *o)
 {
@@ -81,6 +92,7 @@ read_hello(struct sv_run_mark *m, const json_t *o)
 	m->load = amount(o, "load_s", MOST_SECONDS);
 	m->load_cpu = amount(o, "load_cpu_s", MOST_SECONDS);
 	m->shard_bytes = amount(o, "shard_bytes", MOST_BYTES);
+	string(o, "arch", m->arch, sizeof(m->arch));
 	m->warm = json_is_false(json_object_get(o, "cold"));
 	m->rss = amount(o, "rss_bytes", MOST_BYTES);
 }
@@ -129,6 +141,7 @@ sv_run_mark(struct sv_run_mark *m, const struct sv_frame *f, const json_t *o)
 	m->generation = f->generation;
 	m->time = f->time;
 	m->memory_mb = amount(o, "memory_mb", MOST_MB);
+	string(o, "request_id", m->request_id, sizeof(m->request_id));
 	if (f->type == SV_HELLO) {
 		m->moment = SV_RUN_HELLO;
 		read_hello(m, o);

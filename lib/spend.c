@@ -215,6 +215,9 @@ sv_spend_mark(struct sv_spend *s, enum sv_run_how how,
 		else
 			sv_spend_forget(s, m->shard, m->generation);
 		break;
+	case SV_RUN_REPORT:
+		rc = sv_spend_end(s, m->shard, m->generation, at, m->billed);
+		break;
 	case SV_RUN_ACCEPTED:
 	case SV_RUN_UNANSWERED:
 		break;
