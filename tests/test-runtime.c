@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -125,6 +126,8 @@ hello_says_more(void **state)
 	struct starhub *t = *state;
 	int64_t now = sv_clock_real_ns();
 	uint64_t start, event, deadline, rss;
+	struct utsname host;
+	const char *arch;
 	uint32_t mb;
 	double init;
 	json_t *o;
@@ -147,6 +150,10 @@ hello_says_more(void **state)
 	assert_true(json_is_true(json_object_get(o, "cold")));
 	assert_int_equal(json_string_length(json_object_get(o, "request_id")),
 	    36);
+	assert_int_equal(uname(&host), 0);
+	assert_int_equal(sv_json_string(o, "arch", &arch), 0);
+	assert_string_equal(arch, strcmp(host.machine, "aarch64") == 0 ?
+	    "arm64" : host.machine);
 	json_decref(o);
 	starhub_global(t, SV_OP_TERM, 0, NULL);
 	answered(t, 0, "\"cold\":true}");

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "answer.h"
 #include "clock.h"
@@ -43,6 +44,19 @@ memory_mb(void)
 	return (*end == '\0' && mb <= MEMORY_MAX ? (uint32_t)mb : 0);
 }
 
+/* The machine, as the platform calls it; NULL where it has no name for it. */
+static const char *
+arch(void)
+{
+	struct utsname host;
+
+	if (uname(&host) == -1)
+		return (NULL);
+	if (strcmp(host.machine, "aarch64") == 0)
+		return ("arm64");
+	return (strcmp(host.machine, "x86_64") == 0 ? "x86_64" : NULL);
+}
+
 /* What the greeting of a function says beyond that of a process. */
 static json_t *
 extra(const struct visit *v)
@@ -57,6 +71,8 @@ extra(const struct visit *v)
 	    "deadline_ms", (json_int_t)v->event->deadline_ms);
 	if (mb > 0)
 		json_object_set_new(o, "memory_mb", json_integer((json_int_t)mb));
+	if (arch() != NULL)
+		json_object_set_new(o, "arch", json_string(arch()));
 	return (o);
 }
 
