@@ -54,8 +54,8 @@ enum mark {
 };
 
 /*
- * Colours by role, so that a figure and its neighbour agree: those of sets 0, 1,
- * 2, ..., and of the quantities of a worker's round.
+ * Colours by role, so that a figure and its neighbour agree: those of sets 0,
+ * 1, 2, ..., and of the quantities of a worker's round.
  */
 enum colour {
 	COLOUR_SET = 0,	/* + number of the set, modulo 6 */
@@ -125,8 +125,9 @@ const char *figure_name(enum figure_id id);
  * says why.
  *
  * Where a figure shows one run only, that is, of each set and of the smallest
- * and the largest W in it, the one whose wall_s is the median: of an even number
- * the faster one of the two in the middle, and those without wall_s last.
+ * and the largest W in it, the one whose wall_s is the median: of an even
+ * number the faster one of the two in the middle, and those without wall_s
+ * last.
  */
 struct figure *figure_make(enum figure_id id, const struct stats *s, size_t n);
 void figure_free(struct figure *f);
@@ -195,8 +196,8 @@ void series_add(struct series *s, double x, double y, double lo, double hi);
  * figure_finish(f):
  * Make ${f} such as figure_make() promises: what a logarithmic axis cannot show
  * is taken out, and said; series without points go, long ones are thinned; a
- * panel without series says why; there is a panel, and a sentence.  Return 0, or
- * -1 where memory was out.
+ * panel without series says why; there is a panel, and a sentence.  Return 0,
+ * or -1 where memory was out.
  */
 int figure_finish(struct figure *f);
 

@@ -25,8 +25,8 @@ least(const struct axis *a)
 }
 
 /*
- * Take out what a logarithmic axis cannot show; return how many points.  A range
- * that reaches below it ends at its point.
+ * Take out what a logarithmic axis cannot show; return how many points.  A
+ * range that reaches below it ends at its point.
  */
 static size_t
 take_out(const struct panel *p, struct series *s)

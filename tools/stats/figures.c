@@ -20,12 +20,13 @@ figure_make(enum figure_id id, const struct stats *s, size_t n)
 		[FIGURE_UTILISATION] = figures_utilisation,
 		[FIGURE_DISTRIBUTION] = figures_distribution,
 		[FIGURE_STARTS] = figures_starts,
-		[FIGURE_RESPONSE] = figures_response
+		[FIGURE_RESPONSE] = figures_response,
+		[FIGURE_BILL] = figures_bill
 	};
 	struct figure *f;
 
 	if ((f = figure_new(id)) != NULL) {
-		if (n > 0 && make[id] != NULL)
+		if (n > 0)
 			make[id](f, s, n);
 		if (figure_finish(f) == 0)
 			return (f);

@@ -26,7 +26,8 @@ void figures_bill(struct figure *f, const struct stats *s, size_t n);
  * What begins a sentence about one set: its label, where there are several.
  * For "%s%s".
  */
-#define FIGURES_SET(sets, s) (sets) > 1 ? (s)->label : "", (sets) > 1 ? ": " : ""
+#define FIGURES_SET(sets, s) \
+	(sets) > 1 ? (s)->label : "", (sets) > 1 ? ": " : ""
 
 /* A run that stands for all of its set and number of workers. */
 struct pick {
@@ -60,8 +61,8 @@ const struct stats *figures_set(const struct stats *s, size_t n, size_t i,
 
 /**
  * figures_same(s, n):
- * Do the ${n} runs ${s} solve one problem, as far as they tell: rows and features,
- * loss and regulariser?
+ * Do the ${n} runs ${s} solve one problem, as far as they tell: rows and
+ * features, loss and regulariser?
  */
 int figures_same(const struct stats *s, size_t n);
 

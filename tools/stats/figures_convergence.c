@@ -8,8 +8,8 @@
 #include "human.h"
 
 /*
- * Residuals, objective, optimality, gap and rho of each round (paper, Figure 3).
- * Rounds of several masters, or of the models of a path, are counted on.
+ * Residuals, objective, optimality, gap and rho of each round (paper, Figure
+ * 3).  Rounds of several masters, or of the models of a path, are counted on.
  */
 
 /* Lines with no more points than this have dots. */
@@ -101,7 +101,7 @@ add_residual(struct figure *f, const struct pick *p, size_t n,
 	int rules = 0;
 
 	panel = figure_panel(f, "%s", title);
-	panel_axes(panel, "round", UNIT_COUNT, SCALE_LINEAR, title, UNIT_NONE,
+	panel_axes(panel, "round", UNIT_COUNT, SCALE_LINEAR, "norm", UNIT_NONE,
 	    SCALE_LOG10);
 	for (size_t i = 0; i < n; i++)
 		add_curve(panel, p, i, &c);
@@ -127,53 +127,145 @@ best_bound(const struct sv_run *run)
 	return (isfinite(best) ? best : NAN);
 }
 
-/*
- * The objective above the run's best lower bound, which is what a logarithm can
- * show; without a bound the objective as it is; where it was never looked at,
- * the sum of what the workers have, which tends to it.
- */
-static void
-add_objective(struct figure *f, const struct pick *p, size_t n)
+/* The least objective of runs that solve the problem of ${p}. */
+static double
+best_objective(const struct pick *p, const struct pick *all, size_t n)
 {
-	struct curve c = { SV_TR_OBJECTIVE, ROWS_ALL, 0 };
-	struct panel *panel;
-	int bounds = 1;
+	double best = NAN;
 
-	for (size_t i = 0; i < n; i++)
-		if (known(p[i].s->run, SV_TR_OBJECTIVE) > 0)
-			bounds &= !isnan(best_bound(p[i].s->run));
-	if (known_all(p, n, SV_TR_OBJECTIVE) == 0) {
-		c.column = SV_TR_SPLIT;
-		bounds = 0;
-	}
-	panel = figure_panel(f, "%s", bounds ?
-	    "Objective above its best lower bound" :
-	    c.column == SV_TR_OBJECTIVE ? "Objective" :
-	    "Objective as the workers have it");
-	panel_axes(panel, "round", UNIT_COUNT, SCALE_LINEAR,
-	    bounds ? "objective less bound" : "objective", UNIT_NONE,
-	    bounds ? SCALE_LOG10 : SCALE_LINEAR);
 	for (size_t i = 0; i < n; i++) {
-		c.less = bounds ? best_bound(p[i].s->run) : 0;
-		add_curve(panel, p, i, &c);
+		const struct stats two[] = { *p->s, *all[i].s };
+
+		if (!figures_same(two, 2))
+			continue;
+		for (size_t k = 0; k < two[1].run->ntrace; k++)
+			best = fmin(best, two[1].run->trace[k].value[
+			    SV_TR_OBJECTIVE]);
 	}
-	if (known_all(p, n, c.column) == 0)
-		panel_empty(panel, "The objective is known of no round.");
+	return (best);
+}
+
+/* What an objective is held against, so that a logarithm can show it. */
+enum base {
+	BASE_BOUND,	/* the run's best lower bound */
+	BASE_BEST,	/* the least one seen */
+	BASE_NONE	/* nothing: it is the sum of what the workers have */
+};
+
+static enum base
+choose_base(const struct pick *p, size_t n)
+{
+
+	if (known_all(p, n, SV_TR_OBJECTIVE) == 0)
+		return (BASE_NONE);
+	for (size_t i = 0; i < n; i++)
+		if (known(p[i].s->run, SV_TR_OBJECTIVE) > 0 &&
+		    isnan(best_bound(p[i].s->run)))
+			return (BASE_BEST);
+	return (BASE_BOUND);
+}
+
+/* The curve without the points that are the best themselves. */
+static void
+add_above(struct panel *panel, const struct pick *p, size_t i, double base)
+{
+	const struct curve c = { SV_TR_OBJECTIVE, ROWS_ALL, base };
+	struct series *s;
+	size_t n = 0;
+
+	add_curve(panel, p, i, &c);
+	if (panel == NULL || panel->nseries == 0)
+		return;
+	s = &panel->series[panel->nseries - 1];
+	for (size_t k = 0; k < s->n; k++)
+		if (s->y[k] > 0) {
+			s->x[n] = s->x[k];
+			s->y[n] = s->lo[n] = s->hi[n] = s->y[k];
+			n++;
+		}
+	s->n = n;
 }
 
 static void
-add_plain(struct figure *f, const struct pick *p, size_t n, const char *title,
-    const struct curve *c, const char *empty)
+add_objective(struct figure *f, const struct pick *p, size_t n)
 {
+	static const char * const title[] = {
+		[BASE_BOUND] = "Objective above its best lower bound",
+		[BASE_BEST] = "Objective above the best one seen",
+		[BASE_NONE] = "Objective as the workers have it"
+	};
+	static const char * const axis[] = {
+		[BASE_BOUND] = "objective less bound",
+		[BASE_BEST] = "objective less the best",
+		[BASE_NONE] = "objective"
+	};
+	const struct curve split = { SV_TR_SPLIT, ROWS_OWN, 0 };
+	struct curve c = { SV_TR_OBJECTIVE, ROWS_ALL, 0 };
+	enum base base = choose_base(p, n);
 	struct panel *panel;
 
-	panel = figure_panel(f, "%s", title);
-	panel_axes(panel, "round", UNIT_COUNT, SCALE_LINEAR, title, UNIT_NONE,
-	    SCALE_LOG10);
+	panel = figure_panel(f, "%s", title[base]);
+	panel_axes(panel, "round", UNIT_COUNT, SCALE_LINEAR, axis[base],
+	    UNIT_NONE, base == BASE_NONE ? SCALE_LINEAR : SCALE_LOG10);
+	for (size_t i = 0; i < n; i++) {
+		if (base == BASE_NONE)
+			add_curve(panel, p, i, &split);
+		else if (base == BASE_BEST)
+			add_above(panel, p, i, best_objective(&p[i], p, n));
+		else {
+			c.less = best_bound(p[i].s->run);
+			add_curve(panel, p, i, &c);
+		}
+	}
+	if (panel_points(panel) > 0)
+		return;
+	panel_empty(panel, known_all(p, n, SV_TR_OBJECTIVE) == 0 ?
+	    "The objective is known of no round." :
+	    "The objective is known of one round only, the best one seen.");
+}
+
+/* A panel of one column. */
+struct plain {
+	const char *title, *axis;
+	struct curve curve;
+	enum sv_trace_scalar target;	/* a rule, or SV_TR_N */
+	const char *empty;	/* NULL: then there is no panel */
+};
+
+static const struct plain plains[] = {
+	{ "Optimality", "relative to zero weights",
+	{ SV_TR_OPTIMALITY, ROWS_ALL, 0 }, SV_TR_N, NULL },
+	{ "Gap", "objective less bound", { SV_TR_GAP, ROWS_ALL, 0 }, SV_TR_N,
+	"No round has a lower bound of the objective, and so no gap; a master "
+	"with --gap looks for one." },
+	{ "What decides when to stop", "measure",
+	{ SV_TR_MEASURE, ROWS_OWN, 0 }, SV_TR_TARGET, NULL },
+	{ "Penalty parameter", "rho", { SV_TR_RHO, ROWS_OWN, 0 }, SV_TR_N,
+	"No round has a penalty parameter: the method has none, or the "
+	"records are missing." }
+};
+
+static void
+add_plain(struct figure *f, const struct pick *p, size_t n,
+    const struct plain *plain)
+{
+	struct panel *panel;
+	int rules = 0;
+
+	if (known_all(p, n, plain->curve.column) == 0 && plain->empty == NULL)
+		return;
+	panel = figure_panel(f, "%s", plain->title);
+	panel_axes(panel, "round", UNIT_COUNT, SCALE_LINEAR, plain->axis,
+	    UNIT_NONE, SCALE_LOG10);
 	for (size_t i = 0; i < n; i++)
-		add_curve(panel, p, i, c);
-	if (known_all(p, n, c->column) == 0)
-		panel_empty(panel, "%s", empty);
+		add_curve(panel, p, i, &plain->curve);
+	for (size_t i = 0; i < n && plain->target != SV_TR_N; i++) {
+		add_tolerance(panel, p[i].s->run, plain->target,
+		    rules > 0 ? NULL : "target");
+		rules += known(p[i].s->run, plain->target) > 0;
+	}
+	if (known_all(p, n, plain->curve.column) == 0)
+		panel_empty(panel, "%s", plain->empty);
 }
 
 /* How a residual went: its first and its last value, and what it is to be. */
@@ -293,9 +385,6 @@ say(struct figure *f, const struct pick *p, size_t n)
 void
 figures_convergence(struct figure *f, const struct stats *s, size_t n)
 {
-	const struct curve optimality = { SV_TR_OPTIMALITY, ROWS_ALL, 0 };
-	const struct curve gap = { SV_TR_GAP, ROWS_ALL, 0 };
-	const struct curve rho = { SV_TR_RHO, ROWS_OWN, 0 };
 	struct pick *p;
 	size_t m;
 
@@ -305,12 +394,8 @@ figures_convergence(struct figure *f, const struct stats *s, size_t n)
 	    SV_TR_EPS_PRIMAL);
 	add_residual(f, p, m, "Dual residual", SV_TR_DUAL, SV_TR_EPS_DUAL);
 	add_objective(f, p, m);
-	if (known_all(p, m, SV_TR_OPTIMALITY) > 0)
-		add_plain(f, p, m, "Optimality", &optimality, "");
-	add_plain(f, p, m, "Gap", &gap, "No round has a lower bound of the "
-	    "objective, and so no gap: it is known to a master with --gap.");
-	add_plain(f, p, m, "Rho", &rho, "No round has a penalty parameter: the "
-	    "method has none, or the records are missing.");
+	for (size_t i = 0; i < sizeof(plains) / sizeof(plains[0]); i++)
+		add_plain(f, p, m, &plains[i]);
 	say(f, p, m);
 	free(p);
 }

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -31,24 +32,43 @@ static const struct {
 /* What is said of one quantity of one run. */
 struct shape {
 	size_t n;	/* values */
-	double mean, low, high;	/* half of the values lie between the last two */
+	double mean;
+	double low, high;	/* half of the values lie between these */
 	uint64_t out;	/* not on the axis */
 };
+
+/*
+ * ${x} rounded to what a float of the size of ${size} still tells: to a power
+ * of ten, so that equal times stay equal and do not fall into different bins.
+ */
+static double
+settle(double x, double size)
+{
+	double unit = 1e9;	/* the hub's clock tells no less */
+
+	if (!isfinite(x) || !isfinite(size))
+		return (x);
+	while (unit > 1 && 4 * (double)FLT_EPSILON * size * unit > 1)
+		unit /= 10;
+	return (round(x * unit) / unit);
+}
 
 static double
 value(const float *row, enum sv_quantity q)
 {
+	double sent = (double)row[SV_RW_SENT], comp = (double)row[SV_RW_COMP];
+	double taken = (double)row[SV_RW_TAKEN], idle = (double)row[SV_RW_IDLE];
+	double received = (double)row[SV_RW_RECEIVED];
 
 	switch (q) {
 	case SV_Q_COMP:
-		return ((double)row[SV_RW_COMP]);
+		return (settle(comp, comp));
 	case SV_Q_IDLE:
-		return ((double)row[SV_RW_IDLE]);
+		return (settle(idle, idle));
 	case SV_Q_DELAY:
-		return ((double)row[SV_RW_TAKEN] - (double)row[SV_RW_SENT]);
+		return (settle(taken - sent, taken));
 	default:	/* communication */
-		return ((double)row[SV_RW_RECEIVED] -
-		    (double)row[SV_RW_SENT] - (double)row[SV_RW_COMP]);
+		return (settle(received - sent - comp, received));
 	}
 }
 
@@ -164,8 +184,8 @@ say_out(struct figure *f, uint64_t out, uint64_t all, int thinned)
 	char a[SV_HUMAN], b[SV_HUMAN];
 
 	if (out > 0)
-		figure_say(f, "%s of %s values %s too far from the others to be "
-		    "on the axes.", sv_human_count(a, (double)out),
+		figure_say(f, "%s of %s values %s too far from the others to "
+		    "be on the axes.", sv_human_count(a, (double)out),
 		    sv_human_count(b, (double)all), out == 1 ? "is" : "are");
 	if (thinned)
 		figure_say(f, "Of the longest runs not every round is counted "

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "figures.h"
@@ -13,7 +14,10 @@
 
 #define WIDTH (1.0 / SV_RESPONSE_BINS)
 
-/* What comes of it when all are alike: the slowest tenth of W, one at least. */
+/*
+ * What comes of it when all are alike: the slowest tenth of W, one at least, as
+ * sv_timing_slowest() has it.
+ */
 static double
 by_chance(uint64_t W)
 {
@@ -26,7 +30,8 @@ struct responses {
 	uint64_t workers;	/* of which it is known */
 	uint64_t most;	/* in one bin */
 	double slowest;	/* the greatest share */
-	uint32_t who;
+	uint32_t who;	/* the first whose it is */
+	uint64_t equals;	/* others */
 	uint64_t often;	/* workers with twice what chance gives, or more */
 	uint64_t rounds;
 };
@@ -51,7 +56,9 @@ respond(const struct sv_run *run, struct responses *r)
 		if (share > r->slowest) {
 			r->slowest = share;
 			r->who = (uint32_t)i;
-		}
+			r->equals = 0;
+		} else if (share == r->slowest && share > 0)
+			r->equals++;
 		r->often += share >= 2 * by_chance(r->workers);
 		r->rounds = s->ranked > r->rounds ? s->ranked : r->rounds;
 	}
@@ -60,16 +67,22 @@ respond(const struct sv_run *run, struct responses *r)
 static void
 say(struct figure *f, const struct pick *pick, const struct responses *r)
 {
+	char others[40] = "";
 
 	if (r->workers == 1) {
 		figure_say(f, "%s: the only worker is always the slowest.",
 		    pick->name);
 		return;
 	}
-	figure_say(f, "%s: worker %" PRIu32 " is most often among the slowest "
-	    "tenth, in %.0f %% of %" PRIu64 " round%s; were all alike, each "
-	    "would be in %.0f %%.", pick->name, r->who, 100 * r->slowest,
-	    r->rounds, figures_plural((double)r->rounds),
+	if (r->equals > 0)
+		snprintf(others, sizeof(others), " and %" PRIu64 " other%s",
+		    r->equals, figures_plural((double)r->equals));
+	figure_say(f, "%s: worker %" PRIu32 "%s %s most often %s, in %.0f %% "
+	    "of %" PRIu64 " round%s; if all were alike, each would be in %.0f "
+	    "%%.",
+	    pick->name, r->who, others, r->equals > 0 ? "are" : "is",
+	    r->workers < 15 ? "the slowest" : "among the slowest tenth",
+	    100 * r->slowest, r->rounds, figures_plural((double)r->rounds),
 	    100 * by_chance(r->workers));
 	if (r->rounds < 10)
 		figure_say(f, "So few rounds tell little.");
@@ -97,7 +110,8 @@ add_run(struct figure *f, const struct pick *pick)
 	p->x.lo = p->y.lo = 0;
 	p->x.hi = 1;
 	if (r.workers == 0) {
-		panel_empty(p, "There are no records of when workers answered.");
+		panel_empty(p, "There are no records of when workers "
+		    "answered.");
 		return;
 	}
 	s = panel_series(p, MARK_BARS, COLOUR_SET + (int)(pick->s->set % 6),

@@ -173,6 +173,11 @@ say_why(struct panel *p, const struct scales *all)
 	else if (different > 0)
 		panel_empty(p, "The runs solve different problems, whose times "
 		    "cannot be compared.");
+	else if (all->n == 1 && all->set[0].m == 1)
+		panel_empty(p, "There is one run only, with %" PRIu64
+		    " worker%s; this compares different numbers of them.",
+		    all->set[0].size[0].workers,
+		    figures_plural((double)all->set[0].size[0].workers));
 	else if (all->n == 1)
 		panel_empty(p, "All runs have %" PRIu64 " worker%s; this "
 		    "compares different numbers of them.",
@@ -264,8 +269,8 @@ say(struct figure *f, const struct scales *all)
 	if (all->first == NULL)
 		return;
 	if (runs > 1)
-		figure_say(f, "Points are medians of up to %zu runs, bars reach "
-		    "from the slowest to the fastest.", runs);
+		figure_say(f, "Points are medians of up to %zu runs, bars "
+		    "reach from the slowest to the fastest.", runs);
 	first = all->first->size[0].workers;
 	figure_say(f, "The paper has 74 %% with 16 times the workers and 26 %% "
 	    "with 64 times%s.", first == PAPER_FIRST ? "" :

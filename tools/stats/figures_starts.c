@@ -3,7 +3,9 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "figures.h"
 #include "human.h"
@@ -76,8 +78,8 @@ add_lines(struct figure *f, const struct stats *s, size_t n)
 		free(c);
 	}
 	if (panel_points(p) == 0)
-		panel_empty(p, "In no run did a worker that was asked for start "
-		    "cold and say hello.");
+		panel_empty(p, "In no run did a worker that was asked for "
+		    "start cold and say hello.");
 }
 
 static int
@@ -122,7 +124,7 @@ add_parts(struct panel *p, const struct part *part, size_t nparts,
 	for (size_t i = 0; i < nparts; i++) {
 		double t = member(s, part[i].offset);
 
-		/* Where clocks disagree one part is unknown: the rest follows. */
+		/* One that is not known, for clocks disagree, is left out. */
 		if (isnan(t) || t <= 0)
 			continue;
 		for (size_t k = 0; k < p->nseries; k++)
@@ -166,10 +168,11 @@ say(struct figure *f, const struct pick *pick, size_t sets,
 	double fast = start[0].total, slow = start[n - 1].total;
 	double comp = pick->s->sum.q[SV_Q_COMP];
 	uint64_t W = pick->s->sum.workers;
-	char a[SV_HUMAN], b[SV_HUMAN];
+	char a[SV_HUMAN], b[SV_HUMAN], rounds[32];
 
-	figure_say(f, "%s%s%s %" PRIu64 " worker%s", FIGURES_SET(sets, pick->s),
-	    sets > 1 ? "with" : "With", W, figures_plural((double)W));
+	figure_say(f, "%s%s%s %" PRIu64 " worker%s",
+	    FIGURES_SET(sets, pick->s), sets > 1 ? "with" : "With", W,
+	    figures_plural((double)W));
 	sv_human_seconds(a, slow);
 	sv_human_seconds(b, comp);
 	if (n == 1)
@@ -179,10 +182,12 @@ say(struct figure *f, const struct pick *pick, size_t sets,
 		    "fastest.", a, slow / fast);
 	else
 		figure_say(f, "the slowest start took %s.", a);
-	if (isfinite(comp) && comp > 0)
-		figure_say(f, "A worker computes %s a round, so that is the "
-		    "computation of %.2g round%s.", b, slow / comp,
-		    figures_plural(slow / comp));
+	if (!isfinite(comp) || comp <= 0)
+		return;
+	snprintf(rounds, sizeof(rounds), "%.2g round", slow / comp);
+	figure_say(f, "A worker computes %s a round, so that is the "
+	    "computation of %s%s.", b, rounds,
+	    strcmp(rounds, "1 round") == 0 ? "" : "s");
 }
 
 /* Of each set the run with the most workers. */

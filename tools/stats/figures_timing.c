@@ -91,7 +91,7 @@ choose_lanes(struct diagram *d)
 		d->rank[i] = d->rank[i * (d->W - 1) / (LANES - 1)];
 }
 
-/* From ${from} to ${to}, unless one is not known or there is nothing between. */
+/* From ${from} to ${to}, unless one is not known or nothing is between. */
 static void
 add_span(struct panel *p, enum span span, double lane, double from, double to)
 {
@@ -280,7 +280,7 @@ figures_timing(struct figure *f, const struct stats *s, size_t n)
 		add_run(f, &pick[i], i + 1 == m ||
 		    pick[i].s->set != pick[i + 1].s->set);
 	if (f->sentence != NULL)
-		figure_say(f, "What is on the way is drawn half before and half "
-		    "after the computation: only the sum is known.");
+		figure_say(f, "What is on the way is drawn half before and "
+		    "half after the computation: only the sum is known.");
 	free(pick);
 }

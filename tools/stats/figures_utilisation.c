@@ -140,9 +140,9 @@ say_set(struct figure *f, const struct levels *c, size_t sets)
 		    "computation and %s of idle time.", FIGURES_SET(sets, c->s),
 		    W, figures_plural((double)W), b, a);
 	else if (above == n)
-		figure_say(f, "%s%sComputation takes longer than idle time with "
-		    "every number of workers: at W = %" PRIu64 " it is %s against "
-		    "%s.", FIGURES_SET(sets, c->s), W, b, a);
+		figure_say(f, "%s%sComputation takes longer than idle time "
+		    "with every number of workers: at W = %" PRIu64 " it is "
+		    "%s against %s.", FIGURES_SET(sets, c->s), W, b, a);
 	else
 		figure_say(f, "%s%sIdle time %s W = %" PRIu64 "%s: %s against "
 		    "%s.", FIGURES_SET(sets, c->s), above == 0 ?
@@ -162,7 +162,7 @@ common(const struct levels *a, const struct levels *b, size_t *i, size_t *k)
 	return (0);
 }
 
-/* Uniform and nonuniform loads differ in mean and spread (paper, Section IV). */
+/* Loads differ in mean and spread of computation (paper, Section IV). */
 static void
 compare(struct figure *f, const struct levels *a, const struct levels *b)
 {
@@ -184,8 +184,8 @@ compare(struct figure *f, const struct levels *a, const struct levels *b)
 	    m->comp <= 0)
 		figure_say(f, "a round.");
 	else
-		figure_say(f, "a round, with a standard deviation among workers "
-		    "of %.2g %% and %.2g %% of it.",
+		figure_say(f, "a round, with a standard deviation among "
+		    "workers of %.2g %% and %.2g %% of it.",
 		    100 * l->comp_sd / l->comp, 100 * m->comp_sd / m->comp);
 }
 
@@ -221,7 +221,7 @@ figures_utilisation(struct figure *f, const struct stats *s, size_t n)
 		first = figures_set(s, n, i, &m);
 		p = figure_panel(f, "%s", sets > 1 ? first->label :
 		    "Idle time and computation");
-		figures_axis_w(p, "time a round", UNIT_SECONDS, SCALE_LINEAR);
+		figures_axis_w(p, "time per round", UNIT_SECONDS, SCALE_LINEAR);
 		if (p == NULL || levels_init(&all[i], f, first, m) == -1)
 			break;
 		p->y.lo = 0;

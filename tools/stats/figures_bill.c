@@ -1,0 +1,218 @@
+#include "config.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "figures.h"
+#include "human.h"
+#include "spend.h"
+
+/*
+ * What runs cost against the time they took; of a single run, what it had cost
+ * at each moment.
+ */
+
+#define STEPS 200	/* moments of a single run */
+
+static double
+bill_time(const struct stats *s)
+{
+
+	return (isfinite(s->sum.total_s) ? s->sum.total_s : s->sum.wall_s);
+}
+
+static int
+billed(const struct stats *s)
+{
+
+	return (s->sum.bill.all.requests > 0 && s->price != NULL);
+}
+
+static void
+empty(struct panel *p, const struct stats *s)
+{
+
+	if (s->price == NULL)
+		panel_empty(p, "There is no table of prices.");
+	else
+		panel_empty(p, "No function was asked for: there is no bill.");
+}
+
+/* Begin, and end, of what the marks tell. */
+static int
+moments(const struct sv_run *run, int64_t *from, int64_t *to)
+{
+
+	if (run->nmark == 0)
+		return (-1);
+	*from = *to = run->mark[0].time;
+	for (size_t i = 1; i < run->nmark; i++) {
+		if (run->mark[i].time < *from)
+			*from = run->mark[i].time;
+		if (run->mark[i].time > *to)
+			*to = run->mark[i].time;
+	}
+	if (run->end != NULL && run->end_time > *to)
+		*to = run->end_time;
+	return (0);
+}
+
+/* The run once more, mark by mark, with a look at the bill at each step. */
+static int
+replay(struct series *line, const struct stats *s)
+{
+	const struct sv_run *run = s->run;
+	struct sv_spend spend;
+	int64_t from, to;
+	size_t next = 0;
+	double all, begin;
+	int rc = 0;
+
+	if (moments(run, &from, &to) == -1)
+		return (0);
+	all = sv_run_seconds(from, to);
+	begin = (double)from * 1e-9;
+	sv_spend_init(&spend, s->price, s->arch, NAN);
+	spend.share = s->o != NULL && s->o->free_tier;
+	for (size_t i = 0; i < STEPS && rc == 0; i++) {
+		double t = all * (double)i / STEPS;
+
+		for (; rc == 0 && next < run->nmark && sv_run_seconds(from,
+		    run->mark[next].time) <= t; next++)
+			rc = sv_spend_mark(&spend, run->how, &run->mark[next]);
+		series_add(line, t, sv_spend_now(&spend, begin + t), NAN, NAN);
+	}
+	sv_spend_fini(&spend);
+	series_add(line, all, bill_dollars(s), NAN, NAN);
+	return (rc);
+}
+
+static void
+say_run(struct figure *f, const struct stats *s)
+{
+	const struct sv_bill *b = &s->sum.bill;
+	char dollars[SV_HUMAN], time[SV_HUMAN], requests[SV_HUMAN];
+
+	sv_human_count(requests, (double)b->all.requests);
+	figure_say(f, "The run costs %s%s: %s request%s and %.3g GB-seconds%s",
+	    sv_human_dollars(dollars, bill_dollars(s)),
+	    s->o != NULL && s->o->free_tier ?
+	    " beyond the month's free share" : "", requests,
+	    figures_plural((double)b->all.requests), b->all.gb_seconds,
+	    isfinite(bill_time(s)) ? "" : ".");
+	if (isfinite(bill_time(s)))
+		figure_say(f, "in %s.", sv_human_seconds(time, bill_time(s)));
+	if (b->line[SV_BILL_ESTIMATE].requests > 0)
+		figure_say(f, "The time of %" PRIu64 " of them is estimated, "
+		    "for no report of it came.",
+		    b->line[SV_BILL_ESTIMATE].requests);
+}
+
+static void
+one_run(struct figure *f, const struct stats *s)
+{
+	struct panel *p;
+
+	p = figure_panel(f, "%s", "Cost while it ran");
+	panel_axes(p, "time after the first request", UNIT_SECONDS,
+	    SCALE_LINEAR, "cost", UNIT_DOLLARS, SCALE_LINEAR);
+	if (p == NULL)
+		return;
+	p->x.lo = p->y.lo = 0;
+	if (!billed(s)) {
+		empty(p, s);
+		return;
+	}
+	if (replay(panel_series(p, MARK_LINE, COLOUR_SET +
+	    (int)(s->set % 6), NULL), s) == -1)
+		f->failed = 1;
+	say_run(f, s);
+}
+
+static void
+add_points(struct panel *p, const struct stats *s, size_t n)
+{
+	size_t sets = figures_sets(s, n);
+
+	for (size_t i = 0; i < sets; i++) {
+		struct series *points;
+		size_t m;
+		const struct stats *first = figures_set(s, n, i, &m);
+
+		points = panel_series(p, MARK_POINTS, COLOUR_SET +
+		    (int)(first->set % 6), sets > 1 ? "%s" : NULL,
+		    first->label);
+		for (size_t k = 0; k < m; k++)
+			if (billed(&first[k]))
+				series_add(points, bill_time(&first[k]),
+				    bill_dollars(&first[k]), NAN, NAN);
+	}
+}
+
+/* Of each set its fewest and its most workers. */
+static void
+say_picks(struct figure *f, const struct pick *pick, size_t n)
+{
+	char dollars[SV_HUMAN], time[SV_HUMAN];
+
+	for (size_t i = 0; i < n; i++) {
+		const struct stats *s = pick[i].s;
+		const struct stats *before = i > 0 && billed(pick[i - 1].s) &&
+		    pick[i - 1].s->set == s->set ? pick[i - 1].s : NULL;
+		double t = bill_time(s);
+
+		if (!billed(s) || !isfinite(t))
+			continue;
+		figure_say(f, "%s: %s in %s%s", pick[i].name,
+		    sv_human_dollars(dollars, bill_dollars(s)),
+		    sv_human_seconds(time, t), before == NULL ||
+		    bill_dollars(before) <= 0 || t <= 0 ? "." : ",");
+		if (before != NULL && bill_dollars(before) > 0 && t > 0)
+			figure_say(f, "%.2g times the money for %.2g times the "
+			    "speed.", bill_dollars(s) / bill_dollars(before),
+			    bill_time(before) / t);
+	}
+}
+
+static void
+all_runs(struct figure *f, const struct stats *s, size_t n)
+{
+	struct pick *pick;
+	struct panel *p;
+	size_t m, without = 0;
+
+	p = figure_panel(f, "%s", "Cost and time of each run");
+	panel_axes(p, "time from the first request to the end", UNIT_SECONDS,
+	    SCALE_LINEAR, "cost", UNIT_DOLLARS, SCALE_LINEAR);
+	if (p == NULL)
+		return;
+	p->x.lo = p->y.lo = 0;
+	add_points(p, s, n);
+	for (size_t i = 0; i < n; i++)
+		without += s[i].sum.bill.all.requests == 0;
+	if (without == n || s[0].price == NULL) {
+		empty(p, s);
+		return;
+	}
+	if (panel_points(p) == 0)
+		panel_empty(p, "Of no run with functions is it known how long "
+		    "it took.");
+	if ((pick = figures_pick(f, s, n, &m)) != NULL)
+		say_picks(f, pick, m);
+	if (without > 0)
+		figure_say(f, "%zu run%s without functions cost%s nothing and "
+		    "%s left out.", without, figures_plural((double)without),
+		    without == 1 ? "s" : "", without == 1 ? "is" : "are");
+	free(pick);
+}
+
+void
+figures_bill(struct figure *f, const struct stats *s, size_t n)
+{
+
+	if (n == 1)
+		one_run(f, s);
+	else
+		all_runs(f, s, n);
+}
