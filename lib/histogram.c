@@ -8,7 +8,8 @@
 #define STRETCH 4	/* times wider that outliers may make the picture */
 #define MOST 1e300	/* larger numbers have no round ones beside them */
 #define FEW 20u	/* values of which none is an outlier */
-#define ROUNDING 1e-9	/* of a bin: a value so near its end is at its end */
+#define ROUNDING 1e-4	/* of a bin: a value so near its end is at its end */
+#define FINEST 1e-3	/* width of a bin, of the largest value */
 
 /* The least of 1, 2, 5 times a power of ten that is no less than ${w}. */
 static double
@@ -46,8 +47,8 @@ choose_width(double lo, double hi, double iqr, size_t n, size_t most)
 		    lo / (ceil(log2((double)n)) + 1);
 	if (!(w > 0))
 		w = large > 0 ? large / 10 : 1;
-	/* No finer than the numbers themselves, and no more bins than most. */
-	w = fmax(w, fmax(large * 1e-12, 1e-300));
+	/* No finer than can be read, and no more bins than most. */
+	w = fmax(w, fmax(large * FINEST, 1e-300));
 	w = fmax(w, hi / (double)most - lo / (double)most);
 	w = round_up(w);
 	while (bin_of(hi, w) - bin_of(lo, w) + 1 > (double)most &&

@@ -6,6 +6,7 @@
 
 #include "err.h"
 #include "json.h"
+#include "rounds.h"
 #include "stats.h"
 
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -34,8 +35,9 @@ static const struct sv_column utilisation_columns[] = {
 	{ "quantity", "", T, 0 }, { "mean_s", "mean", S, 0 },
 	{ "sd_workers_s", "sd workers", S, 0 },
 	{ "sd_rounds_s", "sd rounds", S, 0 },
-	{ "min_s", "least", S, 0 }, { "max_s", "most", S, 0 },
-	{ "share", NULL, P, 0 }
+	{ "min_s", "least", S, H }, { "median_s", "median", S, 0 },
+	{ "p95_s", "95 %", S, 0 }, { "p99_s", "99 %", S, H },
+	{ "max_s", "most", S, 0 }, { "share", NULL, P, 0 }
 };
 
 static const struct sv_column shards_columns[] = {
@@ -95,44 +97,68 @@ fill_models(struct sv_table *t, const struct stats *s)
 	}
 }
 
+/* A row of the utilisation; ${values} are all there are, and freed. */
 static void
-fill_hub(struct sv_table *t, const char *name, const struct sv_stat *s)
+fill_spread(struct sv_table *t, const char *name,
+    const struct sv_spread *spread, double *values, size_t n, double share)
 {
+	struct sv_quantiles p;
 
-	if (s->n == 0)
-		return;
+	sv_measure_quantiles(values, n, &p);
+	free(values);
 	sv_table_string(t, name);
-	sv_table_real(t, sv_stat_mean(s));
-	sv_table_real(t, NAN);
-	sv_table_real(t, sv_stat_sd(s));
-	sv_table_real(t, NAN);
-	sv_table_real(t, NAN);
-	sv_table_real(t, NAN);
+	sv_table_real(t, spread->mean);
+	sv_table_real(t, spread->sd_workers);
+	sv_table_real(t, spread->sd_rounds);
+	sv_table_real(t, spread->min);
+	sv_table_real(t, p.median);
+	sv_table_real(t, p.p95);
+	sv_table_real(t, p.p99);
+	sv_table_real(t, spread->max);
+	sv_table_real(t, share);
 }
 
-static void
+/* What only the hub sees has rounds, and no workers. */
+static int
+fill_hub(struct sv_table *t, const struct sv_run *run, const char *name,
+    enum sv_hub_time which, const struct sv_stat *s)
+{
+	struct sv_spread spread = { sv_stat_mean(s), NAN, sv_stat_sd(s), NAN,
+	    NAN };
+	double *values;
+	size_t n;
+
+	if (s->n == 0)
+		return (0);
+	if (sv_measure_hub_values(run, which, &values, &n) == -1)
+		return (-1);
+	fill_spread(t, name, &spread, values, n, NAN);
+	return (0);
+}
+
+static int
 fill_utilisation(struct sv_table *t, const struct stats *s)
 {
-	double busy = s->sum.q[SV_Q_COMP], idle = s->sum.q[SV_Q_IDLE];
+	double busy = s->sum.q[SV_Q_COMP], idle = s->sum.q[SV_Q_IDLE], *values;
 	struct sv_stat send, master, round;
 	struct sv_spread spread;
+	size_t n;
 
 	for (int q = 0; q < SV_Q_N && s->run->steps > 0; q++) {
 		sv_measure_spread(s->run, (enum sv_quantity)q, &spread);
-		sv_table_string(t, sv_timing_name((enum sv_quantity)q));
-		sv_table_real(t, spread.mean);
-		sv_table_real(t, spread.sd_workers);
-		sv_table_real(t, spread.sd_rounds);
-		sv_table_real(t, spread.min);
-		sv_table_real(t, spread.max);
+		if (sv_measure_values(s->run, (enum sv_quantity)q, &values,
+		    &n) == -1)
+			return (-1);
 		/* Computation and idle time make up the whole. */
-		sv_table_real(t, q == SV_Q_COMP || q == SV_Q_IDLE ?
+		fill_spread(t, sv_timing_name((enum sv_quantity)q), &spread,
+		    values, n, q == SV_Q_COMP || q == SV_Q_IDLE ?
 		    spread.mean / (busy + idle) : NAN);
 	}
 	sv_measure_hub(s->run, &send, &master, &round);
-	fill_hub(t, "send", &send);
-	fill_hub(t, "master", &master);
-	fill_hub(t, "round", &round);
+	if (fill_hub(t, s->run, "send", SV_HUB_SEND, &send) == -1 ||
+	    fill_hub(t, s->run, "master", SV_HUB_MASTER, &master) == -1)
+		return (-1);
+	return (fill_hub(t, s->run, "round", SV_HUB_ROUND, &round));
 }
 
 static void
@@ -197,6 +223,9 @@ static const struct {
 	[SECTION_SUMMARY] = { "summary", summary_columns, 0 },
 	[SECTION_MODELS] = { "models", models_columns, LEN(models_columns) },
 	[SECTION_TRACE] = { "trace", trace_columns, 0 },
+	[SECTION_ROUNDS] = { "rounds", rounds_columns, 0 },
+	[SECTION_TIMING] = { "timing", timing_columns, 0 },
+	[SECTION_DISTRIBUTIONS] = { "distributions", distributions_columns, 0 },
 	[SECTION_UTILISATION] = { "utilisation", utilisation_columns,
 	    LEN(utilisation_columns) },
 	[SECTION_SHARDS] = { "shards", shards_columns, LEN(shards_columns) },
@@ -233,6 +262,7 @@ section_parse(const char *name)
 	return (SECTION_ANY);
 }
 
+/* Return 0; -1 with errno set; or 1 after a line on stderr. */
 static int
 fill(struct sv_table *t, enum section_id id, const struct stats *s, size_t n)
 {
@@ -248,9 +278,15 @@ fill(struct sv_table *t, enum section_id id, const struct stats *s, size_t n)
 	case SECTION_TRACE:
 		trace_fill(t, s);
 		return (0);
-	case SECTION_UTILISATION:
-		fill_utilisation(t, s);
+	case SECTION_ROUNDS:
+		rounds_fill(t, s);
 		return (0);
+	case SECTION_TIMING:
+		return (timing_fill(t, s));
+	case SECTION_UTILISATION:
+		return (fill_utilisation(t, s));
+	case SECTION_DISTRIBUTIONS:
+		return (distributions_fill(t, s));
 	case SECTION_SHARDS:
 		fill_shards(t, s);
 		return (0);
@@ -282,6 +318,12 @@ columns_of(enum section_id id)
 		return (summary_ncolumns);
 	case SECTION_TRACE:
 		return (trace_ncolumns);
+	case SECTION_ROUNDS:
+		return (rounds_ncolumns);
+	case SECTION_TIMING:
+		return (timing_ncolumns);
+	case SECTION_DISTRIBUTIONS:
+		return (distributions_ncolumns);
 	case SECTION_STARTS:
 		return (starts_ncolumns);
 	case SECTION_INVOCATIONS:
@@ -299,10 +341,15 @@ struct sv_table *
 section_table(enum section_id id, const struct stats *s, size_t n)
 {
 	struct sv_table *t;
+	int rc = -1;
 
 	t = sv_table_new(sections[id].columns, columns_of(id));
-	if (t == NULL || fill(t, id, s, n) == -1 || sv_table_failed(t)) {
-		sv_warn("%s", sections[id].name);
+	if (t != NULL)
+		rc = fill(t, id, s, n);
+	if (rc != 0 || sv_table_failed(t)) {
+		/* What is not a matter of memory has been said. */
+		if (rc != 1)
+			sv_warn("%s", sections[id].name);
 		sv_table_free(t);
 		return (NULL);
 	}

@@ -6,12 +6,14 @@
 
 #include "err.h"
 #include "jsonout.h"
+#include "rounds.h"
 #include "stats.h"
 
 /* Rows that a person is shown of a long table. */
 #define TRACE_ROWS 24
 #define SHARD_ROWS 16
 #define EVENT_ROWS 10
+#define TIMING_ROWS 12	/* of each round */
 #define ENDS 5	/* first and last rows of the trace, all shown */
 
 /*
@@ -91,13 +93,17 @@ choose(size_t *rows, size_t n, enum section_id id, const struct stats *s,
 
 	for (size_t i = 0; i < n; i++)
 		rows[i] = i;
-	if (id == SECTION_TRACE && n > TRACE_ROWS) {
+	if ((id == SECTION_TRACE || id == SECTION_ROUNDS) && n > TRACE_ROWS) {
 		*which = "the first, the last and some between";
 		return (choose_ends(rows, n, TRACE_ROWS));
 	}
 	if (id == SECTION_SHARDS && n > SHARD_ROWS) {
 		*which = "those that compute longest and shortest";
 		return (choose_busy(rows, s->run, SHARD_ROWS));
+	}
+	if (id == SECTION_TIMING && s->run->rows.W > TIMING_ROWS) {
+		*which = "of each round those that answer first and last";
+		return (timing_choose(rows, s, TIMING_ROWS));
 	}
 	if (id == SECTION_EVENTS && n > EVENT_ROWS) {
 		*which = "the first";
@@ -153,6 +159,11 @@ static const char * const headings[SECTION_N] = {
 	[SECTION_SUMMARY] = "Runs",
 	[SECTION_MODELS] = "Models",
 	[SECTION_TRACE] = "Trace: one row a round, as the master saw it",
+	[SECTION_ROUNDS] = "Rounds: one row each, as the hub saw it",
+	[SECTION_TIMING] =
+	    "Timing: each worker in chosen rounds, since the global was sent",
+	[SECTION_DISTRIBUTIONS] =
+	    "Distributions: of all workers in all STEP rounds",
 	[SECTION_UTILISATION] =
 	    "Utilisation: a worker's time in a STEP round, on average",
 	[SECTION_SHARDS] =
@@ -164,6 +175,13 @@ static const char * const headings[SECTION_N] = {
 	    "Responsiveness: workers by share of rounds in the slowest 10 %",
 	[SECTION_EVENTS] = "Events"
 };
+
+const char *
+write_heading(enum section_id id)
+{
+
+	return (headings[id]);
+}
 
 /* One section of a run, or of ${n} runs at once. */
 static int
@@ -182,6 +200,12 @@ text_section(FILE *f, enum section_id id, const struct stats *s, size_t n,
 		return (-1);
 	}
 	fprintf(f, "%s\n", headings[id]);
+	if (id == SECTION_DISTRIBUTIONS) {
+		if (distributions_text(f, s) == 0)
+			return (0);
+		sv_warn("distributions");
+		return (-1);
+	}
 	return (text_table(f, id, s, n, all));
 }
 
@@ -204,9 +228,8 @@ greeted(const struct sv_run *run)
 	return (0);
 }
 
-/* Does the overview of one run show it?  Not where there is nothing to see. */
-static int
-shown(enum section_id id, const struct stats *s, int all)
+int
+write_shown(enum section_id id, const struct stats *s, int all)
 {
 
 	switch (id) {
@@ -216,6 +239,10 @@ shown(enum section_id id, const struct stats *s, int all)
 		return (s->run->nmodel > 1);
 	case SECTION_TRACE:
 		return (s->run->ntrace > 0);
+	case SECTION_ROUNDS:
+	case SECTION_TIMING:
+	case SECTION_DISTRIBUTIONS:
+		return (all && s->run->steps > 0);
 	case SECTION_STARTS:
 		return (greeted(s->run));
 	case SECTION_INVOCATIONS:
@@ -250,7 +277,7 @@ write_text(FILE *f, const struct stats *s, size_t n, enum section_id only,
 			return (-1);
 	}
 	for (int id = 0; only == SECTION_ANY && id < SECTION_N; id++) {
-		if (!shown((enum section_id)id, s, all))
+		if (!write_shown((enum section_id)id, s, all))
 			continue;
 		if (id > 0)
 			fputc('\n', f);
