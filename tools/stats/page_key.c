@@ -1,0 +1,240 @@
+#include "config.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "html.h"
+#include "page.h"
+
+#define MOST_RUNS 100u	/* in the table of runs */
+
+#define N SV_COL_COUNT
+#define S SV_COL_SECONDS
+#define O SV_COL_OWN
+
+static const struct sv_column key_columns[] = {
+	{ "set", NULL, SV_COL_TEXT, 0 }, { "workers", "W", N, 0 },
+	{ "runs", NULL, N, 0 }, { "rounds", NULL, SV_COL_PLAIN, 0 },
+	{ "wall_s", "time", S, O },
+	{ "speedup", NULL, SV_COL_RATIO, 0 },
+	{ "efficiency", NULL, SV_COL_SHARE, 0 },
+	{ "round_s", "a round", S, O }, { "comp_s", "computing", S, O },
+	{ "idle_s", "idle", S, O },
+	{ "cold_min_s", "cold start, fastest", S, O },
+	{ "cold_max_s", "slowest", S, O },
+	{ "dollars", "functions", SV_COL_DOLLARS, 0 }
+};
+
+/* Does the line's label count? */
+static int
+wanted(const char *label, size_t len, const char * const *labels)
+{
+
+	if (labels == NULL)
+		return (1);
+	for (; *labels != NULL; labels++)
+		if (strlen(*labels) == len && memcmp(*labels, label, len) == 0)
+			return (1);
+	return (0);
+}
+
+/*
+ * The lines of the summary as a list of terms: "  label       text", and lines
+ * that go on behind them.  ${text} is cut up.
+ */
+static void
+put_facts(FILE *f, char *text, const char * const *labels)
+{
+	char *line, *next;
+	size_t open = 0, n = 0;
+
+	for (line = text; *line != '\0'; line = next) {
+		next = line + strcspn(line, "\n");
+		if (*next != '\0')
+			*next++ = '\0';
+		if (line[strspn(line, " ")] == '\0' || line[0] != ' ')
+			continue;
+		if (strspn(line, " ") > 2) {
+			if (open)
+				fputc(' ', f);
+		} else {
+			size_t len = strcspn(line + 2, " ");
+
+			fputs(open ? "</dd>\n" : "", f);
+			open = wanted(line + 2, len, labels) != 0;
+			if (open) {
+				fputs(n++ == 0 ? "<dl class=\"facts\">\n" : "",
+				    f);
+				fprintf(f, "<dt>%.*s</dt><dd>", (int)len,
+				    line + 2);
+			}
+			line += 2 + len;
+		}
+		if (open)
+			sv_html_text(f, line + strspn(line, " "));
+	}
+	fputs(open ? "</dd>\n" : "", f);
+	fputs(n > 0 ? "</dl>\n" : "", f);
+}
+
+int
+page_facts(FILE *f, const struct stats *s, const char * const *labels)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *m;
+
+	if ((m = open_memstream(&text, &len)) == NULL) {
+		sv_warn("%s", s->run->name);
+		return (-1);
+	}
+	summary_text(m, s);
+	if (fclose(m) != 0) {
+		sv_warn("%s", s->run->name);
+		free(text);
+		return (-1);
+	}
+	put_facts(f, text, labels);
+	free(text);
+	return (0);
+}
+
+/* The median cost of the set's runs with so many workers. */
+static double
+dollars_of(const struct stats *s, size_t n, size_t set, uint64_t workers,
+    double *scratch)
+{
+	size_t m = 0;
+	double v;
+
+	for (size_t i = 0; i < n; i++) {
+		if (s[i].set != set || s[i].sum.workers != workers ||
+		    s[i].sum.bill.all.requests == 0)
+			continue;
+		v = bill_dollars(&s[i]);
+		if (isfinite(v))
+			scratch[m++] = v;
+	}
+	return (sv_stat_median(scratch, m));
+}
+
+static int
+fill_set(struct sv_table *t, const struct stats *s, size_t n,
+    const struct stats *one, double *scratch)
+{
+	struct sv_scaling *c;
+	size_t m;
+
+	if (comparison_scaling(s, n, one->set, &c, &m) == -1)
+		return (-1);
+	for (size_t i = 0; i < m; i++) {
+		sv_table_string(t, one->label);
+		sv_table_real(t, (double)c[i].workers);
+		sv_table_real(t, (double)c[i].runs);
+		sv_table_real(t, c[i].rounds);
+		sv_table_real(t, c[i].wall_s);
+		sv_table_real(t, c[i].speedup);
+		sv_table_real(t, c[i].efficiency);
+		sv_table_real(t, c[i].round_s);
+		sv_table_real(t, c[i].comp_s);
+		sv_table_real(t, c[i].idle_s);
+		sv_table_real(t, c[i].cold_min_s);
+		sv_table_real(t, c[i].cold_max_s);
+		sv_table_real(t, dollars_of(s, n, one->set, c[i].workers,
+		    scratch));
+	}
+	free(c);
+	return (0);
+}
+
+/* Is the run the first of its set? */
+static int
+first(const struct stats *s, size_t i)
+{
+
+	return (i == 0 || s[i].set != s[i - 1].set);
+}
+
+static int
+put_key(FILE *f, const struct stats *s, size_t n)
+{
+	struct sv_table *t;
+	double *scratch;
+	int rc = -1;
+
+	t = sv_table_new(key_columns,
+	    sizeof(key_columns) / sizeof(key_columns[0]));
+	scratch = calloc(n + 1, sizeof(*scratch));
+	if (t == NULL || scratch == NULL)
+		goto done;
+	for (size_t i = 0; i < n; i++)
+		if (first(s, i) && fill_set(t, s, n, &s[i], scratch) == -1)
+			goto done;
+	if (sv_table_failed(t))
+		goto done;
+	page_table(f, t, "Medians over runs", 0);
+	rc = 0;
+done:
+	if (rc == -1)
+		sv_warn("key figures");
+	sv_table_free(t);
+	free(scratch);
+	return (rc);
+}
+
+/* What one set is made of. */
+static int
+put_set(FILE *f, const struct stats *s, size_t n, int several)
+{
+	static const char * const labels[] = { "problem", "model", NULL };
+	uint64_t workers = 0;
+
+	if (several) {
+		fputs("<h3>", f);
+		sv_html_text(f, s->label);
+		fputs("</h3>\n", f);
+	}
+	if (page_facts(f, s, labels) == -1)
+		return (-1);
+	fputs("<dl class=\"facts\">\n<dt>runs</dt><dd>", f);
+	for (size_t i = 0; i < n && i < MOST_RUNS && s[i].set == s->set; i++) {
+		fprintf(f, "%s<span>", i > 0 ? ", " : "");
+		sv_html_text(f, s[i].run->name);
+		fputs("</span>", f);
+		if (s[i].sum.workers != workers)
+			fprintf(f, " (W = %" PRIu64 ")", s[i].sum.workers);
+		workers = s[i].sum.workers;
+	}
+	fputs("</dd>\n</dl>\n", f);
+	return (0);
+}
+
+int
+page_key(FILE *f, const struct stats *s, size_t n)
+{
+	struct sv_table *t;
+	int several = s[0].set != s[n - 1].set;
+
+	fputs("<section id=\"key\">\n<h2>Key figures</h2>\n", f);
+	if (n == 1) {
+		if (page_facts(f, s, NULL) == -1)
+			return (-1);
+		fputs("</section>\n", f);
+		return (0);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (first(s, i) && put_set(f, &s[i], n - i, several) == -1)
+			return (-1);
+	if (put_key(f, s, n) == -1 ||
+	    (t = section_table(SECTION_SUMMARY, s, n)) == NULL)
+		return (-1);
+	fputs("<details><summary>Each run</summary>\n", f);
+	page_table(f, t, "Runs", MOST_RUNS);
+	sv_table_free(t);
+	fputs("</details>\n</section>\n", f);
+	return (0);
+}

@@ -1,0 +1,94 @@
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "err.h"
+#include "figures.h"
+#include "html.h"
+#include "page.h"
+
+/* Rows of all tables together, and of one of them at least and at most. */
+#define ALL_ROWS 6000u
+#define LEAST_ROWS 32u
+#define MOST_ROWS 512u
+
+void
+page_table(FILE *f, const struct sv_table *t, const char *caption, size_t most)
+{
+	size_t n = sv_table_rows(t), *rows;
+
+	if (most == 0 || n <= most) {
+		fputs("<div class=\"scroll\" tabindex=\"0\">\n", f);
+		sv_table_html(t, f, caption, NULL, 0);
+		fputs("</div>\n", f);
+		return;
+	}
+	if ((rows = calloc(most, sizeof(*rows))) == NULL)
+		return;
+	for (size_t i = 0; i < most; i++)
+		rows[i] = i;
+	fputs("<div class=\"scroll\" tabindex=\"0\">\n", f);
+	sv_table_html(t, f, caption, rows, most);
+	fprintf(f, "</div>\n<p class=\"lead\">The first %zu of %zu rows;"
+	    " <code>sv-stats -f tsv</code> prints all.</p>\n", most, n);
+	free(rows);
+}
+
+/* The tables of one run. */
+static int
+put_run(FILE *f, const struct pick *p, size_t most)
+{
+	struct sv_table *t;
+
+	fputs("<details>\n<summary>", f);
+	sv_html_text(f, p->name);
+	fputs(": ", f);
+	sv_html_text(f, p->s->run->name);
+	fputs("</summary>\n", f);
+	for (int id = 0; id < SECTION_N; id++) {
+		if (id == SECTION_SUMMARY ||
+		    !write_shown((enum section_id)id, p->s, 1))
+			continue;
+		if ((t = section_table((enum section_id)id, p->s, 1)) == NULL)
+			return (-1);
+		if (sv_table_rows(t) > 0)
+			page_table(f, t, write_heading((enum section_id)id),
+			    most);
+		sv_table_free(t);
+	}
+	fputs("</details>\n", f);
+	return (0);
+}
+
+int
+page_numbers(FILE *f, const struct stats *s, size_t n)
+{
+	struct figure *scratch;
+	struct pick *pick;
+	size_t most, m = 0;
+	int rc = 0;
+
+	/* The runs that figures show; memory that is out is told there. */
+	if ((scratch = figure_new(FIGURE_TIMING)) == NULL) {
+		sv_warn("tables");
+		return (-1);
+	}
+	pick = figures_pick(scratch, s, n, &m);
+	if (pick == NULL && scratch->failed) {
+		sv_warnx("tables: out of memory");
+		rc = -1;
+	}
+	figure_free(scratch);
+	most = m > 0 ? ALL_ROWS / (4 * m) : 0;
+	most = most < LEAST_ROWS ? LEAST_ROWS : most > MOST_ROWS ? MOST_ROWS :
+	    most;
+	if (m > 0)
+		fputs("<section id=\"numbers\">\n<h2>Numbers</h2>\n", f);
+	for (size_t i = 0; i < m && rc == 0; i++)
+		rc = put_run(f, &pick[i], most);
+	if (m > 0)
+		fputs("</section>\n", f);
+	free(pick);
+	return (rc);
+}
