@@ -47,7 +47,7 @@ send_call(struct calls *c, struct call *k)
 {
 	char *headers[TARGET_HEADERS + 1];
 	struct http_request r = { c->target->url, headers, k->body, k->length,
-	    c->target->loopback, c->target->async ? ASYNC_S : 0, k };
+	    c->target->loopback, c->target->async ? ASYNC_S : 0, k, 0 };
 	double now = sv_clock_mono();
 
 	if (target_headers(c->target, k->body, k->length, time(NULL),
@@ -325,11 +325,8 @@ calls_new(const struct spawn_options *o, const struct sv_problem *problem,
 	static const struct launcher_class class = { calls_start, calls_size,
 	    calls_stop, calls_kill, calls_watch, calls_patience, calls_work,
 	    calls_free };
-	const char *ca = getenv("AWS_CA_BUNDLE");
 	struct calls *c;
 
-	if (ca == NULL || ca[0] == '\0')
-		ca = getenv("CURL_CA_BUNDLE");
 	if (allow_files(o) == -1)
 		return (NULL);
 	if ((c = calloc(1, sizeof(*c))) == NULL) {
@@ -341,12 +338,11 @@ calls_new(const struct spawn_options *o, const struct sv_problem *problem,
 	c->problem = problem;
 	c->job = job;
 	c->pace.rate = o->rate;
-	if ((c->target = target_new(o)) == NULL) {
+	if ((c->target = target_new(o, TARGET_WORKER)) == NULL) {
 		free(c);
 		return (NULL);
 	}
-	c->http = http_new(on_done, c, ca != NULL && ca[0] != '\0' ? ca : NULL);
-	if (c->http == NULL) {
+	if ((c->http = http_new(on_done, c, target_ca())) == NULL) {
 		sv_warn("cannot start");
 		target_free(c->target);
 		free(c);

@@ -228,8 +228,13 @@ set_request(const struct http *h, struct http_exchange *x,
 	if (curl_easy_setopt(e, CURLOPT_URL, r->url) != CURLE_OK)
 		return (-1);
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, x->headers);
-	curl_easy_setopt(e, CURLOPT_POSTFIELDS, r->body);
-	curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->length);
+	if (r->get) {
+		curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
+	} else {
+		curl_easy_setopt(e, CURLOPT_POSTFIELDS, r->body);
+		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)r->length);
+	}
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)(1e3 * r->within));
 	if (r->direct)
 		curl_easy_setopt(e, CURLOPT_PROXY, "");

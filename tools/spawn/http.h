@@ -24,6 +24,7 @@ struct http_request {
 	int direct;	/* without a proxy */
 	double within;	/* s for the whole; 0: for ever */
 	void *owner;	/* of the caller */
+	int get;	/* a GET, without a body; else a POST */
 };
 
 struct http_answer {
@@ -57,7 +58,7 @@ struct http *http_new(http_done *done, void *arg, const char *ca);
 
 /**
  * http_send(h, r):
- * Begin a request, a POST.  Return it, or NULL with errno set.
+ * Begin a request.  Return it, or NULL with errno set.
  */
 struct http_exchange *http_send(struct http *h, const struct http_request *r);
 

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "budget.h"
 #include "calls.h"
 #include "child.h"
 #include "clock.h"
@@ -51,6 +52,7 @@ struct job {
 	enum phase phase;
 	double since;	/* when the phase began */
 	struct trouble errors;	/* types of functions' own errors */
+	struct budget *budget;	/* or NULL */
 	int status;	/* exit status */
 };
 
@@ -116,11 +118,14 @@ static void
 record(struct job *j, uint32_t shard, uint32_t generation, json_t *what)
 {
 	struct sv_frame f;
+	int rc = budget_note(j->budget, shard, generation, what);
 
 	if (sv_json_frame(&f, SV_SPAWN, what) == -1) {
 		sv_warn("cannot record");
 		return;
 	}
+	if (rc == -1)
+		end(j, SV_EXIT_FAILED);
 	f.shard = shard;
 	f.generation = generation;
 	emit(j, &f);
@@ -180,6 +185,30 @@ on_ready(struct job *j, const struct sv_frame *f)
 	return (0);
 }
 
+/* Ask the hub for an end in good order, if it is time for that. */
+static void
+stop_in_time(struct job *j)
+{
+	char why[SV_WHY];
+	struct sv_frame f;
+	double within;
+
+	if (budget_is_over(j->budget)) {
+		sv_warnx("the job does not stop; ending it");
+		end(j, SV_EXIT_FAILED);
+	}
+	if (j->phase != RUNNING || !budget_due(j->budget, why, &within))
+		return;
+	sv_warnx("%s; stopping", why);
+	if (sv_json_frame(&f, SV_EVENT, json_pack("{s:s, s:s, s:f}", "event",
+	    "stop", "why", why, "within_s", within)) == -1) {
+		sv_warn("cannot record");
+		end(j, SV_EXIT_FAILED);
+		return;
+	}
+	emit(j, &f);
+}
+
 /* One command of the hub; -1 if it makes no sense. */
 static int
 on_command(struct job *j, const struct sv_frame *f)
@@ -193,7 +222,12 @@ on_command(struct job *j, const struct sv_frame *f)
 			return (0);
 		if (j->phase != RUNNING || f->shard >= j->o->workers)
 			return (-1);
-		start(j, f->shard, f->generation);
+		/* The hub will be told to stop, or is. */
+		if (budget_allows(j->budget))
+			start(j, f->shard, f->generation);
+		return (0);
+	case SV_EVENT:
+		budget_hear(j->budget, f);
 		return (0);
 	case SV_END:
 		end(j, SV_EXIT_DONE);
@@ -279,6 +313,8 @@ on_time(struct job *j)
 		j->crew->class->kill(j->crew, SIGKILL);
 		enter(j, KILLING);
 	}
+	if (j->phase == RUNNING)
+		stop_in_time(j);
 	tell(j);
 }
 
@@ -423,8 +459,10 @@ job_run(const struct spawn_options *o, const struct sv_problem *problem,
 	struct job j = { .o = o, .id = id, .listener = -1, .control = -1,
 	    .signals = -1, .status = SV_EXIT_FAILED };
 
-	enter(&j, WAITING);
 	sv_child_adopt();
+	if (budget_new(o, &j.budget) == -1)
+		return (SV_EXIT_FAILED);
+	enter(&j, WAITING);
 	if ((j.crew = spawn_launcher(o, problem, id)) == NULL)
 		goto done;
 	j.signals = sv_fd_signals(caught, sizeof(caught) / sizeof(caught[0]));
@@ -445,6 +483,8 @@ done:
 		close(j.control);
 	close_listener(&j);
 	launch_free(j.crew);
+	budget_tell(j.budget);
+	budget_free(j.budget);
 	free(j.fds);
 	free(j.hub);
 	return (j.status);

@@ -16,7 +16,9 @@
 #include "spawn.h"
 
 enum { OPT_PROBE = 256, OPT_INSECURE, OPT_HUB_TIMEOUT, OPT_GRACE, OPT_ASYNC,
-    OPT_SIGV4, OPT_SERVICE, OPT_REGION, OPT_ENDPOINT, OPT_RATE, OPT_TRIES };
+    OPT_SIGV4, OPT_SERVICE, OPT_REGION, OPT_ENDPOINT, OPT_RATE, OPT_TRIES,
+    OPT_BUDGET, OPT_RESERVE, OPT_MEMORY, OPT_ARCH, OPT_PRICES, OPT_DRY_RUN,
+    OPT_LIKE, OPT_SECONDS };
 
 static const struct option options[] = {
 	{ "workers", required_argument, NULL, 'w' },
@@ -30,6 +32,15 @@ static const struct option options[] = {
 	{ "endpoint-url", required_argument, NULL, OPT_ENDPOINT },
 	{ "rate", required_argument, NULL, OPT_RATE },
 	{ "tries", required_argument, NULL, OPT_TRIES },
+	{ "budget", required_argument, NULL, OPT_BUDGET },
+	{ "budget-reserve", required_argument, NULL, OPT_RESERVE },
+	{ "memory", required_argument, NULL, OPT_MEMORY },
+	{ "arch", required_argument, NULL, OPT_ARCH },
+	{ "prices", required_argument, NULL, OPT_PRICES },
+	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
+	{ "like", required_argument, NULL, OPT_LIKE },
+	{ "seconds", required_argument, NULL, OPT_SECONDS },
+	{ "format", required_argument, NULL, 'f' },
 	{ "probe", no_argument, NULL, OPT_PROBE },
 	{ "bind", required_argument, NULL, 'b' },
 	{ "advertise", required_argument, NULL, 'a' },
@@ -48,6 +59,8 @@ help(void)
 	    "usage: sv-spawn [-qv] [-w W] -x COMMAND < PROBLEM | sv-hub ...\n"
 	    "       sv-spawn [-qv] [-w W] -u URL < PROBLEM | sv-hub ...\n"
 	    "       sv-spawn [-qv] [-w W] -l FUNCTION < PROBLEM | sv-hub ...\n"
+	    "       sv-spawn --dry-run [-w W] -x COMMAND | -u URL | -l FUNCTION"
+	    " < PROBLEM\n"
 	    "       sv-spawn --probe [-a ADDRESS] [-b ADDRESS] [-w W]\n"
 	    "                -x COMMAND | -u URL | -l FUNCTION < PROBLEM\n"
 	    "  -w, --workers W         how many; with shard files as many as there are\n"
@@ -61,6 +74,15 @@ help(void)
 	    "      --service NAME      with --sigv4, for this service\n"
 	    "      --region NAME       sign for this AWS region\n"
 	    "      --endpoint-url URL  with -l, where Lambda is\n"
+	    "      --budget USD        stop in good order before more is spent\n"
+	    "      --budget-reserve S  keep back what S seconds cost for the end\n"
+	    "      --memory MB         what a function has (Lambda is asked)\n"
+	    "      --arch ARCH         x86_64 or arm64 (likewise)\n"
+	    "      --prices FILE       a table of prices (the one compiled in)\n"
+	    "      --dry-run           say what it would cost, and start nothing\n"
+	    "      --like RUN          ... for as long as an earlier run suggests\n"
+	    "      --seconds S         ... for S seconds\n"
+	    "  -f, --format FORMAT     of --dry-run: text or json (text)\n"
 	    "      --probe             start one worker, report what it saw, and stop\n"
 	    "  -b, --bind ADDRESS      with --probe, listen there (tcp://127.0.0.1:*)\n"
 	    "  -a, --advertise ADDRESS with --probe, tell the worker this address\n"
@@ -113,6 +135,56 @@ take_how(int c, struct spawn_options *o)
 	}
 }
 
+static int
+take_format(const char *arg, struct spawn_options *o)
+{
+
+	o->json = strcmp(arg, "json") == 0;
+	if (o->json || strcmp(arg, "text") == 0)
+		return (0);
+	sv_warnx("-f %s: expected text or json", arg);
+	return (-1);
+}
+
+/* Take one option of what it costs; likewise. */
+static int
+take_money(int c, struct spawn_options *o)
+{
+
+	switch (c) {
+	case OPT_BUDGET:
+		return (sv_opt_double("--budget", optarg, 1e-9, 1e9,
+		    &o->budget));
+	case OPT_RESERVE:
+		return (sv_opt_double("--budget-reserve", optarg, 0.1, 86400,
+		    &o->reserve));
+	case OPT_MEMORY:
+		return (sv_opt_double("--memory", optarg, 1, 1e6, &o->memory));
+	case OPT_ARCH:
+		o->arch_given = 1;
+		if (sv_price_arch_parse(optarg, &o->arch) == 0)
+			return (0);
+		sv_warnx("--arch %s: expected x86_64 or arm64", optarg);
+		return (-1);
+	case OPT_PRICES:
+		o->prices = optarg;
+		return (0);
+	case OPT_DRY_RUN:
+		o->dry_run = 1;
+		return (0);
+	case OPT_LIKE:
+		o->like = optarg;
+		return (0);
+	case OPT_SECONDS:
+		return (sv_opt_double("--seconds", optarg, 1e-3, 1e9,
+		    &o->seconds));
+	case 'f':
+		return (take_format(optarg, o));
+	default:
+		return (take_how(c, o));
+	}
+}
+
 /* Take another option that has a value or changes one; likewise. */
 static int
 take_option(int c, struct spawn_options *o, int *probe)
@@ -147,7 +219,7 @@ take_option(int c, struct spawn_options *o, int *probe)
 		o->quiet = 1;
 		return (0);
 	default:
-		return (take_how(c, o));
+		return (take_money(c, o));
 	}
 }
 
@@ -191,6 +263,36 @@ check_how(const struct spawn_options *o)
 	return (0);
 }
 
+/* Do the options about costs have a meaning? */
+static int
+check_money(const struct spawn_options *o, int probe)
+{
+	int facts = o->memory > 0 || o->arch_given || o->prices != NULL;
+
+	if (o->dry_run && probe)
+		sv_warnx("--dry-run and --probe: one of them, please");
+	else if (o->budget > 0 && probe)
+		sv_warnx("--budget: a probe has none");
+	else if (o->budget > 0 && o->command != NULL)
+		sv_warnx("--budget: for -u and -l; commands cost nothing");
+	else if (o->reserve > 0 && !(o->budget > 0))
+		sv_warnx("--budget-reserve: of which --budget?");
+	else if (facts && !(o->budget > 0) && !o->dry_run)
+		sv_warnx("%s: for --budget and --dry-run", o->memory > 0 ?
+		    "--memory" : o->arch_given ? "--arch" : "--prices");
+	else if (o->budget > 0 && o->url != NULL && !(o->memory > 0))
+		sv_warnx("--budget: how much memory have the functions at -u? "
+		    "(--memory)");
+	else if ((o->like != NULL || o->seconds > 0 || o->json) && !o->dry_run)
+		sv_warnx("%s: for --dry-run", o->like != NULL ? "--like" :
+		    o->json ? "-f" : "--seconds");
+	else if (o->like != NULL && o->seconds > 0)
+		sv_warnx("--like and --seconds: one of them, please");
+	else
+		return (0);
+	return (-1);
+}
+
 /*
  * Read the options; return -1 to go on, or an exit status.
  */
@@ -199,7 +301,7 @@ read_options(int argc, char **argv, struct spawn_options *o, int *probe)
 {
 	int c;
 
-	while ((c = getopt_long(argc, argv, "w:x:u:l:b:a:vqhV", options,
+	while ((c = getopt_long(argc, argv, "w:x:u:l:b:a:f:vqhV", options,
 	    NULL)) != -1) {
 		if (c == 'h')
 			return (help());
@@ -212,7 +314,8 @@ read_options(int argc, char **argv, struct spawn_options *o, int *probe)
 		sv_warnx("'%s': no arguments are taken", argv[optind]);
 		return (sv_opt_usage());
 	}
-	return (check_how(o) == -1 ? sv_opt_usage() : -1);
+	return (check_how(o) == -1 || check_money(o, *probe) == -1 ?
+	    sv_opt_usage() : -1);
 }
 
 /*
@@ -310,7 +413,7 @@ main(int argc, char **argv)
 	}
 	if ((status = read_options(argc, argv, &o, &probe)) != -1)
 		return (status);
-	if (!probe && isatty(STDOUT_FILENO)) {
+	if (!probe && !o.dry_run && isatty(STDOUT_FILENO)) {
 		sv_warnx("frames are not for terminals: pipe them to sv-hub");
 		return (SV_EXIT_FAILED);
 	}
@@ -320,7 +423,7 @@ main(int argc, char **argv)
 	}
 
 	/* The problem decides how many workers make sense. */
-	if (read_problem(&frame, probe) == -1)
+	if (read_problem(&frame, probe || o.dry_run) == -1)
 		return (SV_EXIT_FAILED);
 	if (sv_problem_parse(&problem, &frame) == -1) {
 		sv_frame_fini(&frame);
@@ -328,6 +431,8 @@ main(int argc, char **argv)
 	}
 	if (check_workers(&o, &problem, probe) == -1)
 		status = sv_opt_usage();
+	else if (o.dry_run)
+		status = dryrun(&o, &problem);
 	else if (probe)
 		status = probe_run(&o, &problem, job_number());
 	else

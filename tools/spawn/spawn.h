@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "launch.h"
+#include "price.h"
 #include "problem.h"
 
 /*
@@ -22,6 +23,11 @@
  *	answer.c	    what an answer means
  *	backoff.c	    when to try again
  *	trouble.c	    what goes wrong many times, told once
+ *	facts.c		what a function's price depends on
+ *	ask.c		  a question to Lambda
+ *	budget.c	what is spent, and when to stop
+ *	dryrun.c	what it would cost; quote.c: as text and JSON;
+ *	like.c		  how long, judged by an earlier run
  */
 
 /* What was asked for. */
@@ -42,6 +48,16 @@ struct spawn_options {
 	const char *bind;	/* --probe: where to listen */
 	const char *advertise;	/* --probe: what to tell the worker */
 	int insecure;	/* unencrypted beyond loopback */
+	double budget;	/* dollars; 0: no limit */
+	double reserve;	/* s of it for the end; 0: as budget.h says */
+	double memory;	/* MB of a function; 0: Lambda is asked */
+	enum sv_price_arch arch;
+	int arch_given;
+	const char *prices;	/* table, or NULL: the one compiled in */
+	int dry_run;
+	double seconds;	/* --dry-run: how long it will take; 0: not known */
+	const char *like;	/* --dry-run: a run to judge by, or NULL */
+	int json;	/* --dry-run: not for a person */
 	int verbose;
 	int quiet;
 };
@@ -69,6 +85,13 @@ struct launcher *spawn_launcher(const struct spawn_options *o,
  */
 int job_run(const struct spawn_options *o, const struct sv_problem *problem,
     const struct sv_frame *problem_frame, uint64_t job);
+
+/**
+ * dryrun(o, problem):
+ * Print on stdout what the job would cost, without starting anything.  Return an
+ * exit status: SV_EXIT_FAILED too where it could not run.
+ */
+int dryrun(const struct spawn_options *o, const struct sv_problem *problem);
 
 /**
  * probe_run(o, problem, job):

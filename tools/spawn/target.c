@@ -21,6 +21,14 @@ variable(const char *name)
 	return (v != NULL && v[0] != '\0' ? v : NULL);
 }
 
+const char *
+target_ca(void)
+{
+	const char *ca = variable("AWS_CA_BUNDLE");
+
+	return (ca != NULL ? ca : variable("CURL_CA_BUNDLE"));
+}
+
 /* A host as URLs have it, an address or a name of this machine. */
 int
 target_is_loopback(const char *host)
@@ -229,8 +237,9 @@ set_function(struct target *t, const struct spawn_options *o)
 		sv_warnx("%s: expected a URL without a query", from);
 		return (-1);
 	}
-	snprintf(url, sizeof(url), "%.*s" INVOKE_PATH "%s/invocations%s",
-	    (int)n, endpoint, f.path, f.query);
+	snprintf(url, sizeof(url), "%.*s" INVOKE_PATH "%s/%s%s",
+	    (int)n, endpoint, f.path, t->what == TARGET_FACTS ?
+	    "configuration" : "invocations", f.query);
 	return (take_url(t, url, from));
 }
 
@@ -258,7 +267,7 @@ set_url(struct target *t, const struct spawn_options *o)
 }
 
 struct target *
-target_new(const struct spawn_options *o)
+target_new(const struct spawn_options *o, enum target_what what)
 {
 	struct target *t;
 	int rc = -1;
@@ -269,6 +278,7 @@ target_new(const struct spawn_options *o)
 		target_free(t);
 		return (NULL);
 	}
+	t->what = what;
 	t->async = o->async;
 	rc = o->function != NULL ? set_function(t, o) : set_url(t, o);
 	if (rc == 0 && t->sign && (t->service == NULL || t->name == NULL)) {
@@ -306,6 +316,27 @@ add_lines(char *headers[TARGET_HEADERS + 1], const struct sv_sigv4_header *h,
 	return (0);
 }
 
+/* The headers of an invocation, however it is made; how many there are. */
+static size_t
+invocation_headers(const struct target *t, struct sv_sigv4_header *h)
+{
+	size_t n = 0;
+
+	h[n++] = (struct sv_sigv4_header){ "Content-Type", "application/json" };
+	if (t->invoke)
+		h[n++] = (struct sv_sigv4_header){ "X-Amz-Invocation-Type",
+		    t->what == TARGET_TRIAL ? "DryRun" : t->async ? "Event" :
+		    "RequestResponse" };
+	if (t->invoke && !t->async)
+		h[n++] = (struct sv_sigv4_header){ "X-Amz-Log-Type", "Tail" };
+	if (!t->invoke && t->async) {
+		/* What our gateway maps; and RFC 7240, section 4.1. */
+		h[n++] = (struct sv_sigv4_header){ "InvocationType", "Event" };
+		h[n++] = (struct sv_sigv4_header){ "Prefer", "respond-async" };
+	}
+	return (n);
+}
+
 int
 target_headers(const struct target *t, const char *body, size_t length,
     time_t now, char *headers[TARGET_HEADERS + 1])
@@ -314,24 +345,15 @@ target_headers(const struct target *t, const char *body, size_t length,
 	    t->keys.token };
 	const struct sv_sigv4_scope scope = { t->region, t->service };
 	struct sv_sigv4_header h[TARGET_HEADERS];
-	struct sv_sigv4_request r = { "POST", t->path, t->query, h, 0, body,
-	    length };
+	struct sv_sigv4_request r = { t->what == TARGET_FACTS ? "GET" : "POST",
+	    t->path, t->query, h, 0, body, length };
 	char *lines[SV_SIGV4_LINES + 1] = { NULL };
 	size_t n = 0;
 
 	memset(headers, 0, (TARGET_HEADERS + 1) * sizeof(*headers));
 	h[n++] = (struct sv_sigv4_header){ "Host", t->host };
-	h[n++] = (struct sv_sigv4_header){ "Content-Type", "application/json" };
-	if (t->invoke)
-		h[n++] = (struct sv_sigv4_header){ "X-Amz-Invocation-Type",
-		    t->async ? "Event" : "RequestResponse" };
-	if (t->invoke && !t->async)
-		h[n++] = (struct sv_sigv4_header){ "X-Amz-Log-Type", "Tail" };
-	if (!t->invoke && t->async) {
-		/* What our gateway maps; and RFC 7240, section 4.1. */
-		h[n++] = (struct sv_sigv4_header){ "InvocationType", "Event" };
-		h[n++] = (struct sv_sigv4_header){ "Prefer", "respond-async" };
-	}
+	if (t->what != TARGET_FACTS)
+		n += invocation_headers(t, h + n);
 	r.nheader = n;
 	if (add_lines(headers, h, n) == -1 || (t->sign && sv_sigv4_sign(lines,
 	    &r, &keys, &scope, now, 0) == -1)) {

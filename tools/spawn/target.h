@@ -15,7 +15,15 @@
 #define TARGET_SYNC ((size_t)6 << 20)	/* bytes of a body, at most */
 #define TARGET_ASYNC ((size_t)1 << 20)
 
+/* What is asked for there. */
+enum target_what {
+	TARGET_WORKER,
+	TARGET_TRIAL,	/* nothing, but would a worker be started? */
+	TARGET_FACTS	/* how the function is set up */
+};
+
 struct target {
+	enum target_what what;
 	int invoke;	/* Lambda's Invoke */
 	int async;	/* nobody waits for the worker's end */
 	char *url;
@@ -31,11 +39,18 @@ struct target {
 };
 
 /**
- * target_new(o):
- * Find out where -u or -l of ${o} leads.  Return it, or NULL after a line on
- * stderr.
+ * target_new(o, what):
+ * Find out where -u or -l of ${o} leads.  All but TARGET_WORKER is for -l alone.
+ * Return it, or NULL after a line on stderr.
  */
-struct target *target_new(const struct spawn_options *o);
+struct target *target_new(const struct spawn_options *o,
+    enum target_what what);
+
+/**
+ * target_ca():
+ * The file of certificates that the environment wants, or NULL.
+ */
+const char *target_ca(void);
 
 /**
  * target_headers(t, body, length, now, headers):
