@@ -126,7 +126,8 @@ summary() {
 	grep -Fx '  memory      63 MB at the largest of 128 MB, 8.00 kB of it the shard' text
 	grep -Fx '  bill        4 requests, 1.5 GB-seconds: $0.0000258 (an estimate for 1)' text
 	grep -Fx Bill text
-	grep -F 'x86_64 in us-east-1; the free tier is not subtracted' text
+	grep -Ex '  \(AWS Lambda, x86_64 in us-east-1, prices of 20[0-9-]*\)' text
+	grep -Fx '  (the free tier is not subtracted)' text
 	run awk 'length > 80 || / $/' text
 	[ -z "$output" ]
 }

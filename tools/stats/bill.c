@@ -20,52 +20,100 @@ const struct sv_column bill_columns[] = {
 };
 const size_t bill_ncolumns = sizeof(bill_columns) / sizeof(bill_columns[0]);
 
+/* Dollars of the whole run: for requests, and for GB-seconds. */
 static double
-dollars(const struct stats *s, const struct sv_bill_line *line)
+for_requests(const struct stats *s)
 {
 
-	return (sv_price_requests(s->price, (double)line->requests,
-	    s->o->free_tier) + sv_price_duration(s->price, s->arch,
-	    line->gb_seconds, s->o->free_tier));
+	return (sv_price_requests(s->price, (double)s->sum.bill.all.requests,
+	    s->o->free_tier));
+}
+
+static double
+for_duration(const struct stats *s)
+{
+
+	return (sv_price_duration(s->price, s->arch,
+	    s->sum.bill.all.gb_seconds, s->o->free_tier));
 }
 
 double
 bill_dollars(const struct stats *s)
 {
 
-	return (dollars(s, &s->sum.bill.all));
+	return (for_requests(s) + for_duration(s));
+}
+
+/* ${part} of ${whole} dollars; nothing of nothing. */
+static double
+share(double whole, double part, double of)
+{
+
+	return (of > 0 ? whole * (part / of) : 0);
+}
+
+double
+bill_share(const struct stats *s, double requests, double gb_seconds)
+{
+
+	return (share(for_requests(s), requests,
+	    (double)s->sum.bill.all.requests) + share(for_duration(s),
+	    gb_seconds, s->sum.bill.all.gb_seconds));
+}
+
+const char *
+bill_source(enum sv_bill_source source)
+{
+	static const char * const name[SV_BILL_N] = {
+		[SV_BILL_REPORT] = "reported", [SV_BILL_ESTIMATE] = "estimate",
+		[SV_BILL_UNKNOWN] = "not known"
+	};
+
+	return (name[source]);
 }
 
 static void
 fill_line(struct sv_table *t, const struct stats *s, const char *source,
     const struct sv_bill_line *line, int known)
 {
+	double requests = (double)line->requests;
 
 	if (line->requests == 0)
 		return;
 	sv_table_string(t, source);
-	sv_table_real(t, (double)line->requests);
+	sv_table_real(t, requests);
 	sv_table_real(t, known ? line->seconds : NAN);
 	sv_table_real(t, known ? line->gb_seconds : NAN);
-	sv_table_real(t, sv_price_requests(s->price, (double)line->requests,
-	    s->o->free_tier));
-	sv_table_real(t, known ? sv_price_duration(s->price, s->arch,
-	    line->gb_seconds, s->o->free_tier) : NAN);
-	sv_table_real(t, known ? dollars(s, line) : NAN);
+	sv_table_real(t, bill_share(s, requests, 0));
+	sv_table_real(t, known ? bill_share(s, 0, line->gb_seconds) : NAN);
+	sv_table_real(t, known ? bill_share(s, requests, line->gb_seconds) :
+	    NAN);
 }
 
 void
 bill_fill(struct sv_table *t, const struct stats *s)
 {
-	static const char * const source[SV_BILL_N] = {
-		[SV_BILL_REPORT] = "reported", [SV_BILL_ESTIMATE] = "estimate",
-		[SV_BILL_UNKNOWN] = "not known"
-	};
 
 	for (int i = 0; i < SV_BILL_N; i++)
-		fill_line(t, s, source[i], &s->sum.bill.line[i],
-		    i != SV_BILL_UNKNOWN);
+		fill_line(t, s, bill_source((enum sv_bill_source)i),
+		    &s->sum.bill.line[i], i != SV_BILL_UNKNOWN);
 	fill_line(t, s, "all", &s->sum.bill.all, 1);
+}
+
+enum sv_price_arch
+bill_arch(const struct stats *s, int *told)
+{
+	enum sv_price_arch arch;
+
+	*told = 0;
+	for (size_t i = 0; i < s->run->nmark; i++) {
+		if (s->run->mark[i].moment == SV_RUN_HELLO &&
+		    sv_price_arch_parse(s->run->mark[i].arch, &arch) == 0) {
+			*told = 1;
+			return (arch);
+		}
+	}
+	return (s->o->arch);
 }
 
 /*
@@ -92,12 +140,19 @@ void
 bill_note(FILE *f, const struct stats *s)
 {
 	const struct sv_bill *b = &s->sum.bill;
+	char n[SV_HUMAN], gb[SV_HUMAN];
 
 	if (b->all.requests == 0)
 		return;
-	fprintf(f, "  (%s, %s in %s; the free tier is %ssubtracted)\n",
-	    s->price->provider, sv_price_arch_name(s->arch),
-	    s->price->region, s->o->free_tier ? "" : "not ");
+	fprintf(f, "  (%s, %s in %s, prices of %s)\n", s->price->provider,
+	    sv_price_arch_name(s->arch), s->price->region, s->price->date);
+	if (s->o->free_tier)
+		fprintf(f, "  (without the month's free %s requests and %s "
+		    "GB-seconds)\n",
+		    sv_human_count(n, s->price->free_requests),
+		    sv_human_count(gb, s->price->free_gb_seconds));
+	else
+		fputs("  (the free tier is not subtracted)\n", f);
 	if (b->line[SV_BILL_ESTIMATE].requests > 0)
 		fputs("  (estimate: no REPORT line came; from the request to "
 		    "the end)\n", f);

@@ -63,6 +63,7 @@ measure_all(const struct stats_options *o, const struct sv_price *price,
     struct runs *r)
 {
 	size_t set = 0;
+	int told;
 
 	if ((r->s = calloc(r->n, sizeof(*r->s))) == NULL) {
 		sv_warn("%zu runs", r->n);
@@ -76,7 +77,7 @@ measure_all(const struct stats_options *o, const struct sv_price *price,
 		s->run = &r->run[i];
 		s->o = o;
 		s->price = price;
-		s->arch = o->arch;
+		s->arch = bill_arch(s, &told);
 		s->set = set;
 		s->label = o->set[set].label != NULL ? o->set[set].label :
 		    r->label[set];

@@ -232,6 +232,8 @@ static const struct {
 	[SECTION_STARTS] = { "starts", starts_columns, 0 },
 	[SECTION_INVOCATIONS] = { "invocations", invocations_columns, 0 },
 	[SECTION_BILL] = { "bill", bill_columns, 0 },
+	[SECTION_BILL_SHARDS] = { "bill-shards", bill_shards_columns, 0 },
+	[SECTION_BILL_ROUNDS] = { "bill-rounds", bill_rounds_columns, 0 },
 	[SECTION_RESPONSIVENESS] = { "responsiveness", responsiveness_columns,
 	    LEN(responsiveness_columns) },
 	[SECTION_EVENTS] = { "events", events_columns, LEN(events_columns) },
@@ -297,6 +299,10 @@ fill(struct sv_table *t, enum section_id id, const struct stats *s, size_t n)
 	case SECTION_BILL:
 		bill_fill(t, s);
 		return (0);
+	case SECTION_BILL_SHARDS:
+		return (bill_shards_fill(t, s));
+	case SECTION_BILL_ROUNDS:
+		return (bill_rounds_fill(t, s));
 	case SECTION_RESPONSIVENESS:
 		fill_responsiveness(t, s);
 		return (0);
@@ -330,6 +336,10 @@ columns_of(enum section_id id)
 		return (invocations_ncolumns);
 	case SECTION_BILL:
 		return (bill_ncolumns);
+	case SECTION_BILL_SHARDS:
+		return (bill_shards_ncolumns);
+	case SECTION_BILL_ROUNDS:
+		return (bill_rounds_ncolumns);
 	case SECTION_COMPARISON:
 		return (comparison_ncolumns);
 	default:

@@ -87,10 +87,36 @@ void bill_note(FILE *f, const struct stats *s);
 void bill_text(FILE *f, const struct stats *s);
 
 /**
- * bill_dollars(s):
- * What the run costs, as far as it is known.
+ * bill_shards_fill(t, s), bill_rounds_fill(t, s):
+ * Fill the bill by worker and by round; no row where no function was invoked.
+ * Return 0, or -1 with errno set.  Their columns.
+ */
+extern const struct sv_column bill_shards_columns[], bill_rounds_columns[];
+extern const size_t bill_shards_ncolumns, bill_rounds_ncolumns;
+int bill_shards_fill(struct sv_table *t, const struct stats *s);
+int bill_rounds_fill(struct sv_table *t, const struct stats *s);
+
+/**
+ * bill_dollars(s), bill_share(s, requests, gb_seconds):
+ * What the run costs, as far as it is known; and the part of it that so many of
+ * its requests and GB-seconds are, so that parts add up to the whole with a free
+ * tier, too.
  */
 double bill_dollars(const struct stats *s);
+double bill_share(const struct stats *s, double requests, double gb_seconds);
+
+/**
+ * bill_source(source):
+ * From where the time is known, in words.
+ */
+const char *bill_source(enum sv_bill_source source);
+
+/**
+ * bill_arch(s, told):
+ * The architecture of the run's functions: what the first worker to tell says, and
+ * ${*told} is set; else that of the options.
+ */
+enum sv_price_arch bill_arch(const struct stats *s, int *told);
 
 /**
  * comparison_scaling(s, n, set, scaling, m):
@@ -130,6 +156,14 @@ int comparison_text(FILE *f, const struct stats *s, size_t n);
  */
 void summary_label(FILE *f, const char *name);
 void summary_sentence(FILE *f, const char *s);
+
+/**
+ * write_heading(id), write_shown(id, s, all):
+ * What a section is called for a person; whether the overview of one run shows
+ * it: not where there is nothing to see.
+ */
+const char *write_heading(enum section_id id);
+int write_shown(enum section_id id, const struct stats *s, int all);
 
 /*
  * Write ${n} runs on ${f}: all that belongs into an overview, or ${only} one

@@ -93,7 +93,9 @@ choose(size_t *rows, size_t n, enum section_id id, const struct stats *s,
 
 	for (size_t i = 0; i < n; i++)
 		rows[i] = i;
-	if ((id == SECTION_TRACE || id == SECTION_ROUNDS) && n > TRACE_ROWS) {
+	if ((id == SECTION_TRACE || id == SECTION_ROUNDS ||
+	    id == SECTION_BILL_SHARDS || id == SECTION_BILL_ROUNDS) &&
+	    n > TRACE_ROWS) {
 		*which = "the first, the last and some between";
 		return (choose_ends(rows, n, TRACE_ROWS));
 	}
@@ -112,6 +114,15 @@ choose(size_t *rows, size_t n, enum section_id id, const struct stats *s,
 	if (id == SECTION_RESPONSIVENESS && n > 0)
 		return (choose_bins(rows, s->run));
 	return (n);
+}
+
+/* Is the section about what functions cost? */
+static int
+about_bill(enum section_id id)
+{
+
+	return (id == SECTION_BILL || id == SECTION_BILL_SHARDS ||
+	    id == SECTION_BILL_ROUNDS);
 }
 
 static int
@@ -136,7 +147,7 @@ text_table(FILE *f, enum section_id id, const struct stats *s, size_t n,
 	if (!all)
 		m = choose(rows, total, id, s, &which);
 	if (total == 0)
-		fputs(id == SECTION_BILL ? "  no functions were invoked\n" :
+		fputs(about_bill(id) ? "  no functions were invoked\n" :
 		    "  nothing was recorded\n", f);
 	else
 		sv_table_text(t, f, all ? NULL : rows, m);
@@ -171,6 +182,8 @@ static const char * const headings[SECTION_N] = {
 	[SECTION_STARTS] = "Cold starts: request made to first hello",
 	[SECTION_INVOCATIONS] = "Invocations",
 	[SECTION_BILL] = "Bill",
+	[SECTION_BILL_SHARDS] = "Bill by worker",
+	[SECTION_BILL_ROUNDS] = "Bill by round: what was billed until the next",
 	[SECTION_RESPONSIVENESS] =
 	    "Responsiveness: workers by share of rounds in the slowest 10 %",
 	[SECTION_EVENTS] = "Events"
@@ -249,6 +262,9 @@ write_shown(enum section_id id, const struct stats *s, int all)
 		return (all && s->run->nmark > 0);
 	case SECTION_BILL:
 		return (s->sum.bill.all.requests > 0);
+	case SECTION_BILL_SHARDS:
+	case SECTION_BILL_ROUNDS:
+		return (all && s->sum.bill.all.requests > 0);
 	case SECTION_EVENTS:
 		return (s->run->nevent > 0);
 	case SECTION_COMPARISON:
