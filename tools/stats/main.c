@@ -8,6 +8,7 @@
 
 #include "err.h"
 #include "fd.h"
+#include "follow.h"
 #include "stats.h"
 
 /* All runs of all sets, one after the other. */
@@ -21,10 +22,13 @@ struct runs {
 
 /* Read one file, or stdin; -1 where it could not be read. */
 static int
-read_file(const char *file, struct runs *r)
+read_file(const struct stats_options *o, const struct sv_price *price,
+    const char *file, struct runs *r)
 {
 	int fd, rc;
 
+	if (o->follow)
+		return (follow_read(o, price, file, &r->run, &r->n));
 	if (strcmp(file, "-") == 0)
 		return (sv_run_read(STDIN_FILENO, "standard input", &r->run,
 		    &r->n));
@@ -39,7 +43,8 @@ read_file(const char *file, struct runs *r)
 
 /* Read the runs of all sets; ${*failed} where one could not be read. */
 static int
-read_all(const struct stats_options *o, struct runs *r, int *failed)
+read_all(const struct stats_options *o, const struct sv_price *price,
+    struct runs *r, int *failed)
 {
 
 	if ((r->last = calloc(o->nset, sizeof(*r->last))) == NULL ||
@@ -50,7 +55,7 @@ read_all(const struct stats_options *o, struct runs *r, int *failed)
 	for (size_t i = 0; i < o->nset; i++) {
 		snprintf(r->label[i], sizeof(r->label[i]), "set %zu", i + 1);
 		for (size_t k = 0; k < o->set[i].n; k++)
-			if (read_file(o->set[i].file[k], r) == -1)
+			if (read_file(o, price, o->set[i].file[k], r) == -1)
 				*failed = 1;
 		r->last[i] = r->n;
 	}
@@ -191,7 +196,7 @@ main(int argc, char **argv)
 
 	/* Read and measure the runs. */
 	if (sv_price_read(&price, o.prices) == -1 ||
-	    read_all(&o, &r, &failed) == -1 ||
+	    read_all(&o, &price, &r, &failed) == -1 ||
 	    measure_all(&o, &price, &r) == -1) {
 		status = SV_EXIT_FAILED;
 		goto done;

@@ -14,8 +14,8 @@
 enum {
 	OPT_OPERAND = 1,	/* what getopt_long() calls one, asked for with - */
 	OPT_ALL = 256, OPT_SECTION, OPT_AGAINST, OPT_LABEL, OPT_PLOT, OPT_HTML,
-	OPT_TITLE, OPT_ROUNDS, OPT_FOLLOW, OPT_PRICES, OPT_ARCH, OPT_FREE,
-	OPT_MACHINE, OPT_REPORT
+	OPT_TITLE, OPT_ROUNDS, OPT_FOLLOW, OPT_WAIT, OPT_PRICES, OPT_ARCH,
+	OPT_FREE, OPT_MACHINE, OPT_REPORT
 };
 
 static const struct option options[] = {
@@ -30,6 +30,7 @@ static const struct option options[] = {
 	{ "title", required_argument, NULL, OPT_TITLE },
 	{ "rounds", required_argument, NULL, OPT_ROUNDS },
 	{ "follow", no_argument, NULL, OPT_FOLLOW },
+	{ "wait", required_argument, NULL, OPT_WAIT },
 	{ "prices", required_argument, NULL, OPT_PRICES },
 	{ "arch", required_argument, NULL, OPT_ARCH },
 	{ "free-tier", no_argument, NULL, OPT_FREE },
@@ -65,7 +66,10 @@ help(void)
 	    "      --plot DIR       figures as SVG, PNG and gnuplot scripts\n"
 	    "While it runs:\n"
 	    "      --follow         show on stderr how it goes, and wait for its"
-	    " end\n");
+	    " end\n"
+	    "      --wait S         seconds that its file may be missing, or not"
+	    " grow\n"
+	    "                       (30, 900)\n");
 	printf("The bill:\n"
 	    "      --arch NAME      of functions: x86_64 or arm64 (what they"
 	    " say, or x86_64)\n"
@@ -198,6 +202,8 @@ take_other(int c, struct stats_options *o)
 	case OPT_FOLLOW:
 		o->follow = 1;
 		return (0);
+	case OPT_WAIT:
+		return (sv_opt_double("--wait", optarg, 0.1, 1e6, &o->wait));
 	default:
 		return (take_bill(c, o));
 	}
@@ -257,6 +263,10 @@ check(struct stats_options *o)
 		return (-1);
 	if (o->follow && (o->nset > 1 || o->set[0].n > 1)) {
 		sv_warnx("--follow: one run at a time");
+		return (-1);
+	}
+	if (o->wait > 0.0 && !o->follow) {
+		sv_warnx("--wait: for --follow");
 		return (-1);
 	}
 	if (o->title != NULL && o->html == NULL) {

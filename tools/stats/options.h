@@ -32,6 +32,7 @@ struct stats_options {
 	const char *rounds;	/* for the timing diagram: "1,5,last", or NULL */
 
 	int follow;
+	double wait;	/* s, for a file to come or to grow; 0: not given */
 
 	const char *prices;	/* table, or NULL: the one compiled in */
 	enum sv_price_arch arch;
