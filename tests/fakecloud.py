@@ -51,7 +51,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             step = next_step()
             with open(os.path.join(DIR, "requests"), "a") as f:
                 f.write(json.dumps({
-                    "path": self.path, "time": time.time(),
+                    "method": self.command, "path": self.path, "time": time.time(),
                     "port": self.client_address[1],
                     "headers": {k.lower(): v for k, v in self.headers.items()},
                     "body": body.decode()}) + "\n")
@@ -73,6 +73,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.answer(step, out)
+
+    do_GET = do_POST
 
     def answer(self, step, out):
         text = step.get("body", "")
