@@ -43,17 +43,17 @@ int
 sv_bill_entry(const struct sv_start *s, double most, struct sv_bill_entry *e)
 {
 
-	if (!is_function(s, most) || !s->began)
+	if (!is_function(s, most) || !(s->began || s->early > 0))
 		return (0);
 	memset(e, 0, sizeof(*e));
 	e->shard = s->shard;
 	e->generation = s->generation;
 	e->mb = isnan(s->memory_mb) ? most : s->memory_mb;
 	e->from = s->at + (isnan(s->retry) ? 0 : s->retry);
-	e->requests = s->reports > 0 ? s->reports : 1;
-	if (isnan(e->mb) || (s->reports == 0 && isnan(s->lived)))
+	e->requests = s->reports > 0 ? s->reports : (uint32_t)s->began;
+	if (isnan(e->mb) || (s->reports == 0 && s->began && isnan(s->lived)))
 		e->source = SV_BILL_UNKNOWN;
-	else if (s->reports == 0) {
+	else if (s->reports == 0 && s->began) {
 		e->source = SV_BILL_ESTIMATE;
 		e->seconds = sv_spend_milliseconds(s->lived) / 1000;
 	} else {
@@ -62,6 +62,8 @@ sv_bill_entry(const struct sv_start *s, double most, struct sv_bill_entry *e)
 		if (s->ended - s->billed > e->from)
 			e->from = s->ended - s->billed;
 	}
+	e->requests += s->early;
+	e->seconds += s->early_billed;
 	return (1);
 }
 
@@ -69,7 +71,7 @@ double
 sv_bill_gb_seconds(const struct sv_bill_entry *e)
 {
 
-	return (e->source == SV_BILL_UNKNOWN ? 0 : e->mb / 1024 * e->seconds);
+	return (isnan(e->mb) ? 0 : e->mb / 1024 * e->seconds);
 }
 
 int
@@ -149,8 +151,8 @@ static void
 cut(struct sv_bill_row *row, size_t n, const struct sv_bill_entry *e)
 {
 	size_t i = isnan(e->from) ? 0 : find_row(row, n, e->from);
-	double at = e->from, left = e->source == SV_BILL_UNKNOWN ? 0 :
-	    e->seconds;
+	double at = e->from, left = e->seconds;
+	double gb = isnan(e->mb) ? 0 : e->mb / 1024;
 
 	row[i].requests += e->requests;
 	for (; left > 0; i++) {
@@ -159,7 +161,7 @@ cut(struct sv_bill_row *row, size_t n, const struct sv_bill_entry *e)
 		if (i < n - 1 && row[i].to - at < left)
 			part = row[i].to - at;
 		row[i].seconds += part;
-		row[i].gb_seconds += e->mb / 1024 * part;
+		row[i].gb_seconds += gb * part;
 		left -= part;
 		at = row[i].to;
 	}

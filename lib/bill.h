@@ -17,7 +17,7 @@ struct sv_bill_entry {
 	uint32_t shard;
 	uint32_t generation;
 	enum sv_bill_source source;
-	uint32_t requests;	/* one, or as many as there are REPORT lines */
+	uint32_t requests;	/* one, and more where there are REPORT lines */
 	double seconds;	/* billed, in whole milliseconds; 0: not known */
 	double mb;	/* configured; NaN: not known */
 	double from;	/* when it began, s after the run's first mark; NaN */
@@ -38,7 +38,8 @@ double sv_bill_memory(const struct sv_start *start, size_t n);
  * Where there are REPORT lines the seconds are theirs.  They are taken to end
  * with the invocation, but to begin with its last try at the earliest: what a
  * call took beyond them came before, when the platform was not ready.  An
- * estimate begins with the last try.
+ * estimate begins with the last try.  REPORT lines of tries before the last are
+ * added, though the call may have come to nothing then.
  */
 int sv_bill_entry(const struct sv_start *start, double most,
     struct sv_bill_entry *e);

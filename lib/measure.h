@@ -241,6 +241,8 @@ struct sv_start {
 	double max_memory_mb;	/* taken at most */
 	uint32_t reports;	/* REPORT lines */
 	double billed;	/* s, sum of those */
+	uint32_t early;	/* such lines of tries before the last */
+	double early_billed;	/* s, sum of those */
 	double lived;	/* s, last try -> exit or the run's end */
 	double ended;	/* s, on the scale of at; its exit or the run's end */
 };

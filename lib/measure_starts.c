@@ -139,8 +139,13 @@ report(struct sv_start *s, const struct sv_run_mark *m)
 	s->max_memory_mb = fmax(s->max_memory_mb, m->max_memory_mb);
 	if (isnan(m->billed))
 		return;
-	s->reports++;
-	s->billed += m->billed;
+	if (m->early) {
+		s->early++;
+		s->early_billed += m->billed;
+	} else {
+		s->reports++;
+		s->billed += m->billed;
+	}
 }
 
 /* Count one mark of an invocation. */

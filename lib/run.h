@@ -137,6 +137,7 @@ struct sv_run_mark {
 	double http;	/* status of the answer; RETRY too */
 	/* All but REQUEST: what the provider calls it, or "" */
 	char request_id[SV_RUN_ID];
+	int early;	/* REPORT: of a try before the last */
 };
 
 /* One EVENT frame. */

@@ -197,6 +197,7 @@ main(int argc, char **argv)
 	/* Read and measure the runs. */
 	if (sv_price_read(&price, o.prices) == -1 ||
 	    read_all(&o, &price, &r, &failed) == -1 ||
+	    reports_apply(&o, r.run, r.n) == -1 ||
 	    measure_all(&o, &price, &r) == -1) {
 		status = SV_EXIT_FAILED;
 		goto done;

@@ -75,6 +75,14 @@ int invocations_fill(struct sv_table *t, const struct stats *s);
 void starts_note(FILE *f, const struct stats *s);
 
 /**
+ * reports_apply(o, run, n):
+ * Read the logs that the options name, and give their REPORT lines to the ${n}
+ * runs ${run} before those are measured; say how many were of no use, if that is
+ * wanted.  Return 0, or -1 after a line on stderr.
+ */
+int reports_apply(const struct stats_options *o, struct sv_run *run, size_t n);
+
+/**
  * bill_fill(t, s), bill_note(f, s), bill_text(f, s):
  * Fill the bill's table, with no row where no function was invoked; print what
  * a person must know to read it; print the bill's lines in the summary.  Its
