@@ -10,7 +10,7 @@
 #include "utf8.h"
 
 #define LABEL 44	/* characters of a label in a picture's key */
-#define TITLE 64	/* ... of a panel's title */
+#define LETTER 7.5	/* pixels of one in a panel's title, about */
 #define LINE 46	/* ... of a line of text in an empty panel */
 #define LANE 0.42	/* half a lane's height */
 #define HEAD 26.0	/* pixels for a panel's title */
@@ -100,6 +100,14 @@ put_colour(FILE *f, const struct tone *t)
 	fprintf(f, " rgb '#%06x'", (unsigned)t->light);
 }
 
+/* Many dots are small. */
+static double
+dot_size(const struct series *s)
+{
+
+	return (s->n > 20 ? 0.5 : 0.7);
+}
+
 /* How one series is drawn. */
 static void
 put_style(FILE *f, const struct panel *p, size_t i, int faint)
@@ -110,15 +118,16 @@ put_style(FILE *f, const struct panel *p, size_t i, int faint)
 
 	switch (s->mark) {
 	case MARK_POINTS:
-		fprintf(f, "1:2 with points pt %d ps 0.6", style->point);
+		fprintf(f, "1:2 with points pt %d ps %g", style->point,
+		    dot_size(s));
 		break;
 	case MARK_BOTH:
-		fprintf(f, "1:2 with linespoints dt %d lw 1.6 pt %d ps 0.6",
-		    style->dash, style->point);
+		fprintf(f, "1:2 with linespoints dt %d lw 1.6 pt %d ps %g",
+		    style->dash, style->point, dot_size(s));
 		break;
 	case MARK_RANGE:
-		fprintf(f, "1:2:3:4 with yerrorlines dt %d lw 1.6 pt %d ps 0.7",
-		    style->dash, style->point);
+		fprintf(f, "1:2:3:4 with yerrorlines dt %d lw 1.6 pt %d ps %g",
+		    style->dash, style->point, dot_size(s));
 		break;
 	case MARK_BARS:
 		fputs("1:2:3:4:5:6 with boxxyerror lw 1.2 lc", f);
@@ -273,7 +282,7 @@ put_frame(FILE *f, const struct panel *p, const struct place *at)
 	put_colour(f, &tones[TONE_INK]);
 	/* Above the key, where gnuplot's own title would be below it. */
 	fputs("\nset label 99 ", f);
-	gnuplot_string(f, p->title, TITLE);
+	gnuplot_string(f, p->title, (size_t)(at->w / LETTER));
 	fprintf(f, " at screen %.6g,%.6g center noenhanced tc",
 	    (at->x + at->w / 2) / at->width,
 	    (at->y + at->h - title * 0.4) / at->height);

@@ -63,17 +63,17 @@ void gnuplot_release(const sigset_t *saved);
 
 /**
  * gnuplot_run(job):
- * Run gnuplot, with the settings of its makers, and wait for its end.  Return 0,
- * or -1 after lines on stderr: it is not installed, it failed (then what it said
- * is shown), or it took too long (then it has been killed).  Where a signal has
- * been held back it is killed, too, and nothing is said.
+ * Run gnuplot, with the settings of its makers, and wait for its end.  Return
+ * 0, or -1 after lines on stderr: it is not installed, it failed (then what it
+ * said is shown), or it took too long (then it has been killed).  Where a
+ * signal has been held back it is killed, too, and nothing is said.
  */
 int gnuplot_run(const struct gnuplot_job *job);
 
 /**
  * gnuplot_scratch():
- * A new file without a name, in $TMPDIR or /tmp, for reading and writing, closed
- * on exec; -1 after a line on stderr.
+ * A new file without a name, in $TMPDIR or /tmp, for reading and writing,
+ * closed on exec; -1 after a line on stderr.
  */
 int gnuplot_scratch(void);
 

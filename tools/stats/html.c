@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,8 @@
 #define NARROW 420.0
 #define BROAD 960.0
 #define HEIGHT 300.0
-#define LANE 13.0	/* height of a lane that has a name */
+#define LANE 15.0	/* of a lane that has a name */
+#define AROUND 90.0	/* of lanes: the axis and its text */
 #define TALL 520.0	/* no picture is higher */
 
 /* All pictures of a page. */
@@ -77,20 +79,23 @@ book_make(struct book *b, const struct stats *s, size_t n)
 			if (p->empty != NULL || ruler_empty(p))
 				continue;
 			if (book_add(b, f, i, 0) == -1 ||
-			    (p->wide && book_add(b, f, i, 1) == -1))
+			    (page_wide(f, i) && book_add(b, f, i, 1) == -1))
 				return (-1);
 		}
 	}
 	return (0);
 }
 
-/* How high the picture is: many lanes take more. */
+/* How high the picture is: few lanes take less, many more. */
 static double
 height_of(const struct panel *p)
 {
-	double h = 90 + LANE * (double)p->nlane;
+	double least = AROUND + LANE * (double)p->nlane;
+	double most = AROUND + 2 * LANE * (double)p->nlane;
 
-	return (h < HEIGHT ? HEIGHT : h > TALL ? TALL : h);
+	if (p->nlane == 0)
+		return (HEIGHT);
+	return (fmin(fmax(least, fmin(HEIGHT, most)), TALL));
 }
 
 static void
@@ -173,7 +178,6 @@ take(struct book *b, const char *text, size_t len)
 
 	for (size_t i = 0; i < b->n; i++) {
 		struct picture *p = &b->pic[i];
-		const struct panel *panel = &p->figure->panel[p->panel];
 		char *name = name_of(p);
 		size_t size;
 		FILE *f;
@@ -186,8 +190,8 @@ take(struct book *b, const char *text, size_t len)
 		}
 		if ((at = svg_next(at, end)) != NULL)
 			at = svg_inline(f, at, end, p->broad ?
-			    "picture broad" : panel->wide ? "picture narrow" :
-			    "picture", name);
+			    "picture broad" : page_wide(p->figure, p->panel) ?
+			    "picture narrow" : "picture", name);
 		free(name);
 		if (fclose(f) != 0 || at == NULL) {
 			sv_warnx("%s: gnuplot has drawn nothing that can be"

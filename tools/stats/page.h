@@ -20,17 +20,23 @@ extern const char page_style[];
 
 /**
  * page_write(f, title, figures, pic, npic, s, n):
- * Write the page of the ${n} runs ${s}, with all FIGURE_N figures; ${title} may be
- * NULL.  Return 0, or -1 after a line on stderr; whether ${f} took it all is for
- * the caller to ask.
+ * Write the page of the ${n} runs ${s}, with all FIGURE_N figures; ${title} may
+ * be NULL.  Return 0, or -1 after a line on stderr; whether ${f} took it all is
+ * for the caller to ask.
  */
 int page_write(FILE *f, const char *title, struct figure * const *figures,
     const struct picture *pic, size_t npic, const struct stats *s, size_t n);
 
 /**
+ * page_wide(fig, i):
+ * Does panel ${i} take a row of its own?  Not where there are many that would.
+ */
+int page_wide(const struct figure *fig, size_t i);
+
+/**
  * page_figure(f, fig, pic, n):
- * Write the section of the figure ${fig}, with those of its panels' ${n} pictures
- * ${pic} that there are.
+ * Write the section of the figure ${fig}, with those of its panels' ${n}
+ * pictures ${pic} that there are.
  */
 void page_figure(FILE *f, const struct figure *fig, const struct picture *pic,
     size_t n);

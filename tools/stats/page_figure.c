@@ -7,6 +7,18 @@
 #include "ruler.h"
 #include "tone.h"
 
+#define WIDE 2	/* panels of a figure that may be wide */
+
+int
+page_wide(const struct figure *fig, size_t i)
+{
+	int n = 0;
+
+	for (size_t k = 0; k < fig->npanel; k++)
+		n += fig->panel[k].wide != 0;
+	return (fig->panel[i].wide && n <= WIDE);
+}
+
 /* A piece of the series as it is drawn, for the key. */
 static void
 put_sample(FILE *f, const struct panel *p, size_t i)
@@ -69,7 +81,7 @@ put_panel(FILE *f, const struct figure *fig, size_t i,
 	const struct panel *p = &fig->panel[i];
 	const char *why = why_empty(p);
 
-	fprintf(f, "<figure%s>\n", p->wide ? " class=\"wide\"" :
+	fprintf(f, "<figure%s>\n", page_wide(fig, i) ? " class=\"wide\"" :
 	    fig->npanel == 1 ? " class=\"only\"" : "");
 	if (p->title[0] != '\0') {
 		fputs("<figcaption>", f);
@@ -88,11 +100,14 @@ put_panel(FILE *f, const struct figure *fig, size_t i,
 	fputs("</figure>\n", f);
 }
 
-/* Where no panel has anything to show, one reason for each is enough. */
+/*
+ * Where no panel has anything to show, one reason for each is enough, unless
+ * the sentence gives it.
+ */
 static int
 put_nothing(FILE *f, const struct figure *fig)
 {
-	const char *why, *last = "";
+	const char *why, *last = fig->sentence != NULL ? fig->sentence : "";
 
 	for (size_t i = 0; i < fig->npanel; i++)
 		if (why_empty(&fig->panel[i]) == NULL)

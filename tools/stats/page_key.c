@@ -11,6 +11,7 @@
 #include "page.h"
 
 #define MOST_RUNS 100u	/* in the table of runs */
+#define LABEL 14	/* columns of a label in the summary's text */
 
 #define N SV_COL_COUNT
 #define S SV_COL_SECONDS
@@ -22,10 +23,10 @@ static const struct sv_column key_columns[] = {
 	{ "wall_s", "time", S, O },
 	{ "speedup", NULL, SV_COL_RATIO, 0 },
 	{ "efficiency", NULL, SV_COL_SHARE, 0 },
-	{ "round_s", "a round", S, O }, { "comp_s", "computing", S, O },
+	{ "round_s", "round", S, O }, { "comp_s", "computing", S, O },
 	{ "idle_s", "idle", S, O },
-	{ "cold_min_s", "cold start, fastest", S, O },
-	{ "cold_max_s", "slowest", S, O },
+	{ "cold_min_s", "fastest start", S, O },
+	{ "cold_max_s", "slowest start", S, O },
 	{ "dollars", "functions", SV_COL_DOLLARS, 0 }
 };
 
@@ -40,6 +41,17 @@ wanted(const char *label, size_t len, const char * const *labels)
 		if (strlen(*labels) == len && memcmp(*labels, label, len) == 0)
 			return (1);
 	return (0);
+}
+
+/* Of a line's label, which has a column of its own. */
+static size_t
+label_length(const char *line)
+{
+	size_t len = strlen(line);
+
+	for (len = len < LABEL ? len : LABEL; line[len - 1] == ' '; len--)
+		;
+	return (len - 2);
 }
 
 /*
@@ -62,7 +74,7 @@ put_facts(FILE *f, char *text, const char * const *labels)
 			if (open)
 				fputc(' ', f);
 		} else {
-			size_t len = strcspn(line + 2, " ");
+			size_t len = label_length(line);
 
 			fputs(open ? "</dd>\n" : "", f);
 			open = wanted(line + 2, len, labels) != 0;

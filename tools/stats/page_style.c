@@ -4,8 +4,8 @@
 
 /*
  * The page's style, behind the variables of tone.h.  Text is at least 15 px, in
- * pictures at least 10 on a screen of 360; nothing but a table is ever wider than
- * the screen, and tables scroll by themselves.
+ * pictures at least 10 on a screen of 360; nothing but a table is ever wider
+ * than the screen, and tables scroll by themselves.
  */
 const char page_style[] =
     "*{box-sizing:border-box}\n"
@@ -28,6 +28,7 @@ const char page_style[] =
     "nav a{display:inline-block;padding:.2rem 0}\n"
     "dl.facts{display:grid;grid-template-columns:minmax(0,7.5rem)"
     " minmax(0,1fr);gap:.2rem .75rem;margin:.5rem 0}\n"
+    "dl.facts+dl.facts{margin-top:-.3rem}\n"
     "dl.facts dt{color:var(--soft)}\n"
     "dl.facts dd{margin:0}\n"
     "dl.words dt{font-weight:600;margin-top:.5rem}\n"
@@ -47,17 +48,22 @@ const char page_style[] =
     "ul.legend li{display:flex;gap:.4rem;align-items:center;min-width:0}\n"
     "ul.legend svg{flex:none}\n"
     ".nothing{border:1px dashed var(--muted);border-radius:.25rem;"
-    "padding:1rem;color:var(--soft);margin:0}\n"
+    "padding:1rem;color:var(--soft);margin:0 0 .5rem}\n"
     ".sentence{font-size:1rem}\n"
-    ".scroll{overflow-x:auto;margin:.5rem 0}\n"
+    ".scroll{overflow-x:auto;margin:.5rem 0;background:"
+    "linear-gradient(to left,var(--page) 1rem,transparent) right/3rem 100%"
+    " no-repeat local,linear-gradient(to left,var(--grid),transparent)"
+    " right/1rem 100% no-repeat scroll}\n"
     "table{border-collapse:collapse;font-size:.9375rem;"
     "font-variant-numeric:tabular-nums;overflow-wrap:normal}\n"
     "caption{text-align:left;font-weight:600;padding:.25rem 0}\n"
-    "th,td{padding:.2rem .6rem;text-align:left;vertical-align:top;"
+    "th,td{padding:.2rem .45rem;text-align:left;vertical-align:top;"
     "white-space:nowrap;border-bottom:1px solid var(--grid)}\n"
-    "th{color:var(--soft);font-weight:600;vertical-align:bottom}\n"
+    "th{color:var(--soft);font-weight:600;vertical-align:bottom;"
+    "white-space:normal}\n"
     "th.n,td.n{text-align:right}\n"
-    "td:not(.n){max-width:24rem;overflow:hidden;text-overflow:ellipsis}\n"
+    "td:not(.n){min-width:5.5rem;max-width:24rem;white-space:normal;"
+    "overflow-wrap:anywhere}\n"
     "th:first-child,td:first-child{padding-left:0}\n"
     "details{margin:.5rem 0}\n"
     "summary{cursor:pointer;padding:.35rem 0}\n"

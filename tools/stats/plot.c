@@ -12,15 +12,18 @@
 #include "err.h"
 #include "fd.h"
 #include "gnuplot.h"
+#include "page.h"
 #include "report.h"
 #include "tone.h"
 
 /* Pixels of a picture at its natural size; PNG has twice as many. */
 #define WIDTH 900.0	/* of two panels beside each other */
 #define SINGLE 640.0	/* of one alone */
-#define HEIGHT 340.0	/* of a row */
-#define TALL 420.0	/* of a row that is one wide panel */
+#define HEIGHT 320.0	/* of a row */
+#define TALL 400.0	/* of a row that is one wide panel */
 #define HEAD 40.0	/* for the title */
+#define KEY 17.0	/* of a line of a key */
+#define GAP 12.0	/* between rows */
 
 #define PATH 4096u
 #define TAIL 16	/* bytes in which a picture's end is looked for */
@@ -33,12 +36,49 @@ static int
 alone(const struct figure *f, size_t i)
 {
 
-	return (f->npanel == 1 || f->panel[i].wide);
+	return (f->npanel == 1 || page_wide(f, i));
+}
+
+/* Lines that the key of a panel takes, about. */
+static size_t
+key_lines(const struct panel *p, double width)
+{
+	size_t n = 0, longest = 1, len, columns;
+
+	for (size_t i = 0; i < p->nseries; i++) {
+		if (p->series[i].label == NULL)
+			continue;
+		n++;
+		len = strlen(p->series[i].label);
+		longest = len > longest ? len : longest;
+	}
+	columns = (size_t)(width * 0.75 / (8.0 * (double)longest + 40));
+	columns = columns == 0 ? 1 : columns;
+	return ((n + columns - 1) / columns);
+}
+
+/* Height of the row that panel ${i} begins. */
+static double
+row_height(const struct figure *f, size_t i, double width)
+{
+	size_t lines, more;
+
+	if (alone(f, i)) {
+		lines = key_lines(&f->panel[i], width);
+		return ((f->panel[i].wide ? TALL : HEIGHT) +
+		    KEY * (double)lines);
+	}
+	lines = key_lines(&f->panel[i], width / 2);
+	if (i + 1 < f->npanel && !alone(f, i + 1)) {
+		more = key_lines(&f->panel[i + 1], width / 2);
+		lines = more > lines ? more : lines;
+	}
+	return (HEIGHT + KEY * (double)lines);
 }
 
 /*
- * Where panel ${i} stands: rows from the top, two panels in each but for wide ones.
- * Return the height that it takes the rows down to, from the top.
+ * Where panel ${last} stands: rows from the top, two panels in each but for
+ * wide ones.  Return the height that the rows take down to its own.
  */
 static double
 lay_out(const struct figure *f, size_t last, struct place *at)
@@ -49,16 +89,16 @@ lay_out(const struct figure *f, size_t last, struct place *at)
 	for (size_t i = 0; i <= last; i++) {
 		if (column == 1 && !alone(f, i)) {
 			column = 2;
-			at->x = WIDTH / 2;
+			at->x = at->width / 2;
 		} else {
 			top += h;
-			h = f->panel[i].wide ? TALL : HEIGHT;
+			h = row_height(f, i, at->width);
 			column = alone(f, i) ? 2 : 1;
 			at->x = 0;
 		}
 		at->w = alone(f, i) ? at->width : at->width / 2;
-		at->h = h;
-		at->y = at->height - top - h;
+		at->h = h - GAP;
+		at->y = at->height - top - at->h;
 	}
 	return (top + h);
 }

@@ -110,7 +110,7 @@ choose_unit(const struct axis *a, double most, const char **name)
 	return (unit[i].factor);
 }
 
-/* The smallest step of 1, 2 or 5 that makes no more than ${most} of ${range}. */
+/* The smallest step of 1, 2 or 5 that makes no more than ${most} of it. */
 static double
 nice_step(double range, double most)
 {
@@ -152,15 +152,16 @@ linear_label(char buf[RULER_TEXT], double v, double step, double most,
 		snprintf(buf, RULER_TEXT, "%.*f", places, v);
 }
 
+/* Marks from ${least} on: there is no round 0. */
 static void
-linear_ticks(struct ruler *r, const struct axis *a, double most)
+linear_ticks(struct ruler *r, const struct axis *a, double least, double most)
 {
 	double step = nice_step(r->hi - r->lo, most), from;
 	char label[RULER_TEXT];
 
 	if (a->unit == UNIT_COUNT)
 		step = fmax(1, step);
-	from = ceil(r->lo / step - 1e-6);
+	from = ceil(fmax(r->lo, least) / step - 1e-6);
 	for (double k = from; k * step <= r->hi + step * 1e-6; k++) {
 		linear_label(label, k * step, step,
 		    fmax(fabs(r->lo), fabs(r->hi)), a->unit);
@@ -202,10 +203,14 @@ linear_range(struct ruler *r, const struct axis *a, const struct extent *e,
 		return;
 	}
 	step = nice_step(range, most);
+	if (a->unit == UNIT_COUNT)
+		step = fmax(1, step);
 	if (!given_lo)
 		r->lo = floor(r->lo / step + 1e-9) * step;
+	/* There is no more than 100 %, where there is none. */
 	if (!given_hi)
-		r->hi = ceil(r->hi / step + 0.05) * step;
+		r->hi = a->unit == UNIT_SHARE && r->hi > 80 && r->hi <= 100 ?
+		    100 : ceil(r->hi / step + 0.05) * step;
 }
 
 /* "2×10" and ${n} raised. */
@@ -243,7 +248,7 @@ log_label(char buf[RULER_TEXT], double v, const struct ruler *r,
 		snprintf(buf, RULER_TEXT, "%s", sv_human_dollars(human, v));
 	else if (unit == UNIT_COUNT && v < 1e6)
 		snprintf(buf, RULER_TEXT, "%s", sv_human_count(human, v));
-	else if (r->lo >= 0.0099 && r->hi <= 10001)
+	else if (r->lo >= 0.00099 && r->hi <= 10001)
 		snprintf(buf, RULER_TEXT, "%.4g", v);
 	else {
 		double whole = floor(power + 1e-6);
@@ -347,7 +352,7 @@ choose_log_ticks(struct ruler *r, const struct axis *a, double most)
 	/* Less than a mark's distance from end to end is as good as linear. */
 	if (r->ntick < 2) {
 		r->ntick = 0;
-		linear_ticks(r, a, most);
+		linear_ticks(r, a, r->lo, most);
 	}
 }
 
@@ -420,7 +425,8 @@ make(struct ruler *r, const struct panel *p, int vertical, double pixels)
 		return;
 	}
 	linear_range(r, a, &e, vertical, most);
-	linear_ticks(r, a, most);
+	linear_ticks(r, a, a->unit == UNIT_COUNT && !vertical ?
+	    fmax(e.lo, r->lo) : r->lo, most);
 }
 
 void

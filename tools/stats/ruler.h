@@ -4,9 +4,10 @@
 #include "figure.h"
 
 /*
- * Axes as they are drawn: the range, the unit, and where it is marked.  All of it
- * is decided here and not by who draws, so that units read well (ms, %, $), counts
- * have marks at whole numbers only, and one point alone has an axis, too.
+ * Axes as they are drawn: the range, the unit, and where it is marked.  All of
+ * it is decided here and not by who draws, so that units read well (ms, %, $),
+ * counts have marks at whole numbers only, and one point alone has an axis,
+ * too.
  */
 
 #define RULER_TICKS 24
@@ -29,13 +30,14 @@ struct ruler {
 
 /**
  * ruler_x(r, p, pixels), ruler_y(r, p, pixels):
- * Make ${r} the axis of the panel ${p} that is ${pixels} long.  What a logarithmic
- * axis cannot show does not count.  Lanes are the panel's, with as many marks as
- * there is room for lines of text.
+ * Make ${r} the axis of the panel ${p} that is ${pixels} long.  What a
+ * logarithmic axis cannot show does not count.  Lanes are the panel's, with as
+ * many marks as there is room for lines of text.
  *
  * Marks of linear axes are at multiples of 1, 2 or 5 times a power of ten
  * (Heckbert, Nice numbers for graph labels, in Graphics Gems, 1990), those of
- * logarithmic ones at powers, or where the powers are few at the multiples 2 and 5.
+ * logarithmic ones at powers, or where the powers are few at the multiples 2
+ * and 5.
  */
 void ruler_x(struct ruler *r, const struct panel *p, double pixels);
 void ruler_y(struct ruler *r, const struct panel *p, double pixels);

@@ -11,6 +11,7 @@
 #define DEPTH 16	/* of groups within each other */
 #define TAG 512u	/* a group's tag, as it is written */
 #define NAME 24u
+#define DOT "fill=\"currentColor\" stroke=\"none\""
 
 /* Where one is. */
 struct scan {
@@ -45,12 +46,12 @@ svg_marks(FILE *f)
 
 	fputs("<svg class=\"marks\" width=\"0\" height=\"0\""
 	    " aria-hidden=\"true\">\n<title>Marks</title>\n"
-	    "<defs fill=\"currentColor\" stroke=\"none\">\n"
-	    "<path id=\"pt4\" d=\"M-1,-1h2v2h-2z\"/>\n"
-	    "<circle id=\"pt6\" r=\"1\"/>\n"
-	    "<path id=\"pt8\" d=\"M0,-1.33L-1.33,.67H1.33z\"/>\n"
-	    "<path id=\"pt10\" d=\"M0,1.33L-1.33,-.67H1.33z\"/>\n"
-	    "<path id=\"pt12\" d=\"M0,-1.41L1.41,0L0,1.41L-1.41,0z\"/>\n"
+	    "<defs>\n"
+	    "<path id=\"pt4\" " DOT " d=\"M-1,-1h2v2h-2z\"/>\n"
+	    "<circle id=\"pt6\" " DOT " r=\"1\"/>\n"
+	    "<path id=\"pt8\" " DOT " d=\"M0,-1.33L-1.33,.67H1.33z\"/>\n"
+	    "<path id=\"pt10\" " DOT " d=\"M0,1.33L-1.33,-.67H1.33z\"/>\n"
+	    "<path id=\"pt12\" " DOT " d=\"M0,-1.41L1.41,0L0,1.41L-1.41,0z\"/>\n"
 	    "</defs>\n</svg>\n", f);
 }
 

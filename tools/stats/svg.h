@@ -25,9 +25,10 @@ const char *svg_next(const char *at, const char *end);
 
 /**
  * svg_inline(f, at, end, class, name):
- * Write the picture that begins at ${at} as an element of a page, of the CSS class
- * ${class}, with the accessible name ${name}.  Return where it ends, or NULL if it
- * holds what is not understood, or breaks off; then what was written is of no use.
+ * Write the picture that begins at ${at} as an element of a page, of the CSS
+ * class ${class}, with the accessible name ${name}.  Return where it ends, or
+ * NULL if it holds what is not understood, or breaks off; then what was written
+ * is of no use.
  */
 const char *svg_inline(FILE *f, const char *at, const char *end,
     const char *class, const char *name);

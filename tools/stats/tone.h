@@ -6,10 +6,10 @@
 #include "figure.h"
 
 /*
- * The colours of pictures: those of Okabe and Ito, Color Universal Design, 2008,
- * which people with any kind of colour vision tell apart, and greys.  The dark
- * ones are lighter by so much as a dark page needs.  Where colours are missing, in
- * print, lines differ by their dashes and dots.
+ * The colours of pictures: those of Okabe and Ito, Color Universal Design,
+ * 2008, which people with any kind of colour vision tell apart, and greys.  The
+ * dark ones are lighter by so much as a dark page needs.  Where colours are
+ * missing, in print, lines differ by their dashes and dots.
  */
 struct tone {
 	const char *name;	/* of the page's variable */
