@@ -9,6 +9,7 @@
 #include "err.h"
 #include "fd.h"
 #include "follow.h"
+#include "report.h"
 #include "stats.h"
 
 /* All runs of all sets, one after the other. */
@@ -211,6 +212,9 @@ main(int argc, char **argv)
 	/* Write; the run's own end decides the status. */
 	status = exit_status(r.s, r.n);
 	if (write_out(&o, r.s, r.n) == -1 || failed)
+		status = SV_EXIT_FAILED;
+	if ((o.plot != NULL && plot_write(o.plot, r.s, r.n) == -1) ||
+	    (o.html != NULL && html_write(o.html, o.title, r.s, r.n) == -1))
 		status = SV_EXIT_FAILED;
 done:
 	runs_free(&r);
