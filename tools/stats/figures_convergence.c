@@ -30,7 +30,7 @@ known(const struct sv_run *run, enum sv_trace_scalar column)
 	size_t n = 0;
 
 	for (size_t i = 0; i < run->ntrace; i++)
-		n += isfinite(run->trace[i].value[column]);
+		n += isfinite(run->trace[i].value[column]) ? 1 : 0;
 	return (n);
 }
 

@@ -51,7 +51,7 @@ static void
 scales_fini(struct scales *all)
 {
 
-	for (size_t i = 0; i < all->n; i++)
+	for (size_t i = 0; all->set != NULL && i < all->n; i++)
 		free(all->set[i].size);
 	free(all->set);
 }

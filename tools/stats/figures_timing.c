@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -252,8 +253,10 @@ add_run(struct figure *f, const struct pick *pick, int tell)
 	struct chosen *chosen = NULL;
 	size_t n = 0;
 
+	errno = 0;
 	if (run->rows.n > 0 &&
 	    chosen_rounds(run, list, &chosen, &n) == -1) {
+		f->failed |= errno == ENOMEM;
 		panel_empty(figure_panel(f, "%s", pick->name), "Of the rounds "
 		    "%s not all are in this run.",
 		    list != NULL ? list : CHOSEN_DEFAULT);
