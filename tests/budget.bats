@@ -62,7 +62,7 @@ less() {
 	    --budget 0.0001674
 	[ "$status" -eq 1 ]
 	[ ! -s spawn.out ]
-	[ "$(cat spawn.err)" = "sv-spawn: --budget: \$0.000167 is less than \$0.000167, what 4 functions of 1024 MB cost in their first second and the 1.5 s that are kept back for the end" ]
+	[ "$(cat spawn.err)" = "sv-spawn: --budget: \$0.000167 is not enough for 4 functions of 1024 MB: their first second, and the 1.5 s that are kept back for the end, cost \$0.000167" ]
 	# A cent more or less: with this it waits for a hub.
 	spawn_on problem -w 4 -u http://127.0.0.1:9/ --memory 1024 \
 	    --budget 0.0001675 --hub-timeout 0.3

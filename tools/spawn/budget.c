@@ -49,10 +49,10 @@ check(const struct budget *b, enum sv_price_arch arch)
 	    s * sv_price_rate(&b->price, arch, W * b->memory_mb);
 	if (cost <= b->o->budget)
 		return (0);
-	sv_warnx("--budget: %s is less than %s, what %.0f functions of %.0f MB "
-	    "cost in their first second and the %.3g s that are kept back for "
-	    "the end", sv_human_dollars(have, b->o->budget),
-	    sv_human_dollars(need, cost), W, b->memory_mb, s - 1);
+	sv_warnx("--budget: %s is not enough for %.0f functions of %.0f MB: "
+	    "their first second, and the %.3g s that are kept back for the "
+	    "end, cost %s", sv_human_dollars(have, b->o->budget), W,
+	    b->memory_mb, s - 1, sv_human_dollars(need, cost));
 	return (-1);
 }
 
