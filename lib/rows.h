@@ -70,10 +70,10 @@ struct sv_lane {
  * Set ${lane} from the SV_RW_N values ${row}; NaN is what is not known.
  *
  * When a worker began to compute is known on its own clock only, which has
- * nothing to do with the hub's.  What is on the way, the communication, is as long
- * before the computation as after it: nothing tells how it is divided, only what
- * the two are together.  Where clocks of different speed make it less than nothing
- * the computation fills the time between.
+ * nothing to do with the hub's.  What is on the way, the communication, is as
+ * long before the computation as after it: nothing tells how it is divided,
+ * only what the two are together.  Where clocks of different speed make it less
+ * than nothing the computation fills the time between.
  */
 void sv_rows_lane(const float *row, struct sv_lane *lane);
 

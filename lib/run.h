@@ -53,7 +53,7 @@ struct sv_run_trace {
 	uint8_t op;
 	uint32_t round;
 	int own;	/* a round of the method */
-	double value[SV_TR_N];	/* NaN: not known */
+	double value[SV_TR_N];	/* NaN: not known, or not finite */
 };
 
 /* One MODEL frame. */

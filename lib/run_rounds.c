@@ -9,8 +9,8 @@
 #define MOST_BYTES 0x1p60
 
 /*
- * A number from ${least} to ${most}, or NaN; ${*odd} is set where it was neither
- * that nor NaN.
+ * A number from ${least} to ${most}, or NaN; ${*odd} is set where it was
+ * neither.
  */
 static double
 within(double v, double least, double most, int *odd)
@@ -176,16 +176,28 @@ fill_round(struct sv_run_round *r, const double *ts, int *odd)
 	r->bytes_up = within(ts[SV_TS_UP], 0, MOST_BYTES, odd);
 }
 
-/* Is the frame a row for each worker, and the hub's clock above them? */
-static int
-is_timing(const struct sv_run *run, const struct sv_frame *f)
+/*
+ * What keeps the frame from being a row for each worker, with the hub's clock
+ * above them, of a round that has not been there; or NULL.
+ */
+static const char *
+wrong(const struct sv_run *run, const struct sv_frame *f)
 {
 	uint64_t n = sv_frame_nelem(f), W = n / SV_TM_N;
 	size_t other = run->W != 0 ? run->W : run->nshard;
 
-	return (f->elem == SV_F64 && f->nscalar >= SV_TS_N && W != 0 &&
-	    n % SV_TM_N == 0 && W < UINT32_MAX && (other == 0 || W == other) &&
-	    fabs(sv_frame_scalars(f)[SV_TS_SENT]) <= MOST_SECONDS);
+	if (f->elem != SV_F64 || f->nscalar < SV_TS_N || W == 0 ||
+	    n % SV_TM_N != 0 || W >= UINT32_MAX || (other != 0 && W != other))
+		return ("not a row for each worker");
+	if (!(fabs(sv_frame_scalars(f)[SV_TS_SENT]) <= MOST_SECONDS))
+		return ("it began at no time");
+	if (run->job != NULL && f->job != run->id)
+		return ("it is of another job");
+	/* The hub counts its globals. */
+	if (f->seq != 0 && run->nround > 0 &&
+	    f->seq <= run->round[run->nround - 1].seq)
+		return ("it comes after a later one");
+	return (NULL);
 }
 
 /* Count the rows, which are ours to change. */
@@ -207,11 +219,12 @@ sv_run_timing(struct sv_run *run, const struct sv_frame *f)
 {
 	size_t W = (size_t)(sv_frame_nelem(f) / SV_TM_N);
 	struct sv_run_round *r;
+	const char *why = wrong(run, f);
 	double *rows;
 	int odd = 0, rc;
 
-	if (!is_timing(run, f)) {
-		sv_run_unread(run, f, "not a row for each worker");
+	if (why != NULL) {
+		sv_run_unread(run, f, why);
 		return (0);
 	}
 	if (grow_shards(run, W) == -1 ||
@@ -258,6 +271,8 @@ sv_run_trace(struct sv_run *run, const struct sv_frame *f)
 	t->own = own_round(f, run->ntrace > 0 ? t[-1].round : 0);
 	run->ntrace++;
 	for (uint32_t i = 0; i < SV_TR_N; i++)
-		t->value[i] = i < f->nscalar ? sv_frame_scalars(f)[i] : NAN;
+		t->value[i] = i < f->nscalar &&
+		    isfinite(sv_frame_scalars(f)[i]) ?
+		    sv_frame_scalars(f)[i] : NAN;
 	return (0);
 }

@@ -13,10 +13,16 @@
  *	lastin		last summed + 0.003
  *	answer		lastin + 0.01, and B_k+1 = answer
  *
+ * With --even all workers are like worker 0; with --rotate i is (i + k) mod W
+ * where comp has it; rounds that are not steps (--grad, --conj) compute as much
+ * longer as --aside says; --noise takes between one and two times as long, by
+ * chance.
+ *
  * The hub started at second 1700000000 of the calendar.  Worker i was asked for
  * 0.1 + 0.01 i later, began 0.05 after that, took 0.2 to load (0.15 of CPU) and
  * said hello at 0.5 + 0.02 i.  Peak memory is 1 MB + 1000 i at the hello and
- * twice as much at the exit.  The end comes 0.5 after the last answer.
+ * twice as much at the exit.  The end comes 0.5 after the last answer.  With
+ * --skew S the clock of worker i is S i ahead.
  *
  * With --lambda workers are functions.  Worker i waited 0.02 i before it was
  * asked for.  Worker 1 was turned away 0.05 after that, and asked for once more
@@ -38,27 +44,15 @@
 
 #include "io.h"
 #include "json.h"
+#include "mkrun.h"
 
-#define START 1700000000.0
 #define D 4	/* features */
 
 enum {
-	OPT_GRAD = 256, OPT_LOSE, OPT_NO_MODEL, OPT_NO_END, OPT_STATUS,
-	OPT_MASTERS
+	OPT_LOSE = 256, OPT_STATUS, OPT_MASTERS, OPT_ASIDE, OPT_SKEW, OPT_NOISE
 };
 
-struct made {
-	uint32_t W, rounds, masters;
-	double comp;	/* C */
-	int grad, model, end, status, alone, unknown, unasked, lambda;
-	uint32_t lost, lost_round;	/* shard lost; 0: none */
-	double base;	/* of the round, hub's clock */
-	uint32_t seq;
-	uint32_t master;
-};
-
-/* Send ${f} with a time of the hub's clock, or give up. */
-static void
+void
 put(struct sv_frame *f, double at)
 {
 
@@ -72,7 +66,7 @@ put(struct sv_frame *f, double at)
 	sv_frame_fini(f);
 }
 
-static void
+void
 text(struct sv_frame *f, enum sv_type type, json_t *o)
 {
 
@@ -98,103 +92,6 @@ generation(const struct made *m, uint32_t i, uint32_t k)
 {
 
 	return (m->lost_round > 0 && i == m->lost && k > m->lost_round ? 2 : 1);
-}
-
-/* Send what is told of worker ${i}, of generation ${g}. */
-static void
-put_life(enum sv_type type, uint32_t i, uint32_t g, json_t *o, double at)
-{
-	struct sv_frame f;
-
-	text(&f, type, o);
-	f.shard = i;
-	f.generation = g;
-	put(&f, at);
-}
-
-static void
-put_request(const struct made *m, uint32_t i, uint32_t g, double at)
-{
-
-	if (!m->lambda) {
-		put_life(SV_SPAWN, i, g, json_pack("{s:s, s:i}", "event",
-		    "request", "pid", (int)(100 * g + i)), at);
-		return;
-	}
-	put_life(SV_SPAWN, i, g, json_pack("{s:s, s:s, s:f}", "event",
-	    "request", "how", "lambda", "queued_s", 0.02 * i), at);
-	if (i == 1)
-		put_life(SV_SPAWN, i, g, json_pack("{s:s, s:i, s:i, s:s, s:f}",
-		    "event", "retry", "try", 1, "status", 429, "why",
-		    "TooManyRequestsException: Rate Exceeded.", "wait_s",
-		    0.1), at + 0.05);
-}
-
-/* A moment of the calendar, in units of 1/${unit} s. */
-static json_int_t
-calendar(double at, double unit)
-{
-
-	return ((json_int_t)(START * unit) + (json_int_t)llround(at * unit));
-}
-
-static void
-put_function_hello(const struct made *m, uint32_t i, uint32_t g,
-    double request)
-{
-	int warm = m->W > 2 && i == m->W - 1;
-	double start = request + (warm ? 0.06 : 0.2 + 0.01 * i) +
-	    (i == 1 ? 0.15 : 0);
-	double event = start + (warm ? 0 : 0.05);
-
-	put_life(SV_HELLO, i, g, json_pack(
-	    "{s:s, s:f, s:f, s:i, s:i, s:I, s:f, s:I, s:b, s:s, s:i, s:I}",
-	    "instance", "00000000000000aa", "load_s", 0.1, "load_cpu_s", 0.05,
-	    "shard_bytes", 8000, "rss_bytes", 1000000 + 1000 * (int)i,
-	    "start_ns", calendar(start, 1e9), "init_s", warm ? 0.0 : 0.03,
-	    "event_ns", calendar(event, 1e9), "cold", !warm, "request_id",
-	    "00000000-0000-0000-0000-000000000000", "memory_mb", 128,
-	    "deadline_ms", calendar(event + 900, 1e3)),
-	    event + 0.1 + (warm ? 0.01 : 0.01 * (i + 1)));
-}
-
-static void
-put_hello(const struct made *m, uint32_t i, uint32_t g, double request,
-    double at)
-{
-
-	if (m->lambda) {
-		put_function_hello(m, i, g, request);
-		return;
-	}
-	put_life(SV_HELLO, i, g, json_pack(
-	    "{s:s, s:f, s:f, s:i, s:i, s:i, s:i, s:i, s:I}",
-	    "instance", "00000000000000aa", "load_s", 0.2, "load_cpu_s", 0.15,
-	    "shard_bytes", 8000, "rss_bytes", 1000000 + 1000 * (int)i,
-	    "cores", 2, "rows", 10, "nnz", 20, "start_ns",
-	    calendar(request + 0.05, 1e9)), at);
-}
-
-static void
-put_exit(const struct made *m, uint32_t i, uint32_t g, int sig, double at)
-{
-	json_t *o = json_pack("{s:s, s:i, s:i, s:f, s:i}", "event", "exit",
-	    "status", m->lambda && sig != 0, "signal", m->lambda ? 0 : sig,
-	    "cpu_s", 1.5, "maxrss_bytes", 2 * (1000000 + 1000 * (int)i));
-
-	if (!m->lambda)
-		json_object_set_new(o, "pid", json_integer(100 * g + i));
-	else
-		json_object_update_new(o, json_pack("{s:i, s:i}", "http", 200,
-		    "tries", i == 1 ? 2 : 1));
-	if (m->lambda && sig != 0)
-		json_object_set_new(o, "error",
-		    json_string("Runtime.ExitError"));
-	if (m->lambda && i > 0)
-		json_object_update_new(o, json_pack("{s:f, s:f, s:i, s:i}",
-		    "billed_s", 2.5 + 0.5 * i, "duration_s", 2.4 + 0.5 * i,
-		    "memory_mb", 128, "max_memory_mb", 60 + (int)i));
-	put_life(SV_SPAWN, i, g, o, at);
 }
 
 static void
@@ -247,13 +144,29 @@ put_global(const struct made *m, enum sv_op op, uint32_t k)
 	put(&f, m->base);
 }
 
+static double
+computation(struct made *m, enum sv_op op, uint32_t i, uint32_t k)
+{
+	uint32_t place = m->even ? 0 : m->rotate ? (i + k) % m->W : i;
+	double comp = m->comp + 0.01 * place + 0.02 * (k - 1);
+
+	if (op != SV_OP_STEP)
+		comp += m->aside;
+	if (m->noise != 0) {
+		m->noise = m->noise * 6364136223846793005u +
+		    1442695040888963407u;
+		comp *= 1 + (double)(m->noise >> 11) * 0x1p-53;
+	}
+	return (comp);
+}
+
 /* Fill one row; return when its update was summed. */
 static double
-fill_row(const struct made *m, double *row, uint32_t i, uint32_t k)
+fill_row(struct made *m, double *row, enum sv_op op, uint32_t i, uint32_t k)
 {
-	double comp = m->comp + 0.01 * i + 0.02 * (k - 1);
+	double comp = computation(m, op, i, k);
 
-	row[SV_TM_SENT] = m->base + 0.001 * i;
+	row[SV_TM_SENT] = m->base + (m->even ? 0 : 0.001 * i);
 	row[SV_TM_COMP] = comp;
 	row[SV_TM_RECEIVED] = row[SV_TM_SENT] + comp + 0.004;
 	row[SV_TM_TAKEN] = row[SV_TM_RECEIVED] + 0.002;
@@ -278,12 +191,12 @@ put_timing(struct made *m, enum sv_op op, uint32_t k)
 	ts = sv_frame_scalars(&f);
 	rows = sv_frame_elems(&f);
 	for (uint32_t i = 0; i < m->W; i++)
-		last = fmax(last, fill_row(m, rows + i * SV_TM_N, i, k));
+		last = fmax(last, fill_row(m, rows + i * SV_TM_N, op, i, k));
 	if (m->lost_round == k && op == SV_OP_STEP)
 		for (uint32_t c = 0; c < SV_TM_N; c++)
 			rows[m->lost * SV_TM_N + c] = NAN;
 	ts[SV_TS_SENT] = m->base;
-	ts[SV_TS_ALLSENT] = m->base + 0.001 * (m->W - 1);
+	ts[SV_TS_ALLSENT] = m->base + (m->even ? 0 : 0.001 * (m->W - 1));
 	ts[SV_TS_LASTIN] = last + 0.003;
 	ts[SV_TS_ANSWER] = m->base = last + 0.013;
 	ts[SV_TS_DOWN] = 112.0 * m->W;
@@ -382,21 +295,65 @@ put_end(const struct made *m)
 	for (uint32_t i = 0; i < m->W && !m->unasked; i++)
 		put_exit(m, i, generation(m, i, UINT32_MAX), 0, m->base + 0.25);
 	text(&f, SV_END, json_pack("{s:i, s:s, s:s}", "status", m->status,
-	    "reason", m->status == 0 ? "converged" : m->status == 3 ? "limit" :
-	    "a reason that is so long that it does not fit into one line of "
+	    "reason", m->status == 0 ? "converged" : m->status == 3 ?
+	    "stopped without converging" : "a reason that is so long that it does not fit into one line of "
 	    "the terminal, though it has no more than one thing to say",
 	    "tool", "sv-hub"));
 	put(&f, m->base + 0.5);
+}
+
+/* Take an option with an argument; -1 where it makes no sense. */
+static int
+take(struct made *m, int c)
+{
+
+	switch (c) {
+	case 'w':
+		m->W = (uint32_t)strtoul(optarg, NULL, 10);
+		return (0);
+	case 'r':
+		m->rounds = (uint32_t)strtoul(optarg, NULL, 10);
+		return (0);
+	case 'c':
+		m->comp = strtod(optarg, NULL);
+		return (0);
+	case OPT_ASIDE:
+		m->aside = strtod(optarg, NULL);
+		return (0);
+	case OPT_SKEW:
+		m->skew = strtod(optarg, NULL);
+		return (0);
+	case OPT_NOISE:
+		m->noise = strtoul(optarg, NULL, 10);
+		return (0);
+	case OPT_LOSE:	/* SHARD:ROUND */
+		return (sscanf(optarg, "%u:%u", &m->lost, &m->lost_round) == 2 ?
+		    0 : -1);
+	case OPT_STATUS:
+		m->status = (int)strtol(optarg, NULL, 10);
+		return (0);
+	case OPT_MASTERS:
+		m->masters = (uint32_t)strtoul(optarg, NULL, 10);
+		return (0);
+	default:
+		return (-1);
+	}
 }
 
 static int
 parse(struct made *m, int argc, char **argv)
 {
 	const struct option options[] = {
-		{ "grad", no_argument, NULL, OPT_GRAD },
+		{ "grad", no_argument, &m->grad, 1 },
+		{ "conj", no_argument, &m->conj, 1 },
+		{ "even", no_argument, &m->even, 1 },
+		{ "rotate", no_argument, &m->rotate, 1 },
+		{ "aside", required_argument, NULL, OPT_ASIDE },
+		{ "skew", required_argument, NULL, OPT_SKEW },
+		{ "noise", required_argument, NULL, OPT_NOISE },
 		{ "lose", required_argument, NULL, OPT_LOSE },
-		{ "no-model", no_argument, NULL, OPT_NO_MODEL },
-		{ "no-end", no_argument, NULL, OPT_NO_END },
+		{ "no-model", no_argument, &m->model, 0 },
+		{ "no-end", no_argument, &m->end, 0 },
 		{ "status", required_argument, NULL, OPT_STATUS },
 		{ "masters", required_argument, NULL, OPT_MASTERS },
 		{ "alone", no_argument, &m->alone, 1 },
@@ -407,43 +364,10 @@ parse(struct made *m, int argc, char **argv)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "w:r:c:", options, NULL)) != -1) {
-		switch (c) {
-		case 'w':
-			m->W = (uint32_t)strtoul(optarg, NULL, 10);
-			break;
-		case 'r':
-			m->rounds = (uint32_t)strtoul(optarg, NULL, 10);
-			break;
-		case 'c':
-			m->comp = strtod(optarg, NULL);
-			break;
-		case OPT_GRAD:
-			m->grad = 1;
-			break;
-		case OPT_LOSE:	/* SHARD:ROUND */
-			if (sscanf(optarg, "%u:%u", &m->lost,
-			    &m->lost_round) != 2)
-				return (-1);
-			break;
-		case OPT_NO_MODEL:
-			m->model = 0;
-			break;
-		case OPT_NO_END:
-			m->end = 0;
-			break;
-		case OPT_STATUS:
-			m->status = (int)strtol(optarg, NULL, 10);
-			break;
-		case OPT_MASTERS:
-			m->masters = (uint32_t)strtoul(optarg, NULL, 10);
-			break;
-		case 0:		/* the option has set its member */
-			break;
-		default:
+	/* 0: the option has set its member. */
+	while ((c = getopt_long(argc, argv, "w:r:c:", options, NULL)) != -1)
+		if (c != 0 && take(m, c) == -1)
 			return (-1);
-		}
-	}
 	return (0);
 }
 
@@ -463,6 +387,8 @@ main(int argc, char **argv)
 			put_round(&m, SV_OP_STEP, k);
 			if (m.grad)
 				put_round(&m, SV_OP_GRAD, k);
+			if (m.conj)
+				put_round(&m, SV_OP_CONJ, k);
 		}
 		if (m.model)
 			put_model(&m);

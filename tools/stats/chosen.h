@@ -7,12 +7,13 @@
 
 /*
  * The rounds that --rounds chooses, for the timing diagram and the section
- * `timing`: a list, separated by commas, of numbers of the master's count and of
- * "first", "last", "median" and "slowest".  They are STEP rounds (own in
- * run.h).  A number is the first master's that has one of it.  The median round is
- * the one whose duration is (of an even number the shorter one in the middle), and
- * of equally slow ones the first is the slowest.  Of very long runs not every
- * round's rows are kept (rows.h): names choose among those that are.
+ * `timing`: a list, separated by commas, of numbers of the master's count and
+ * of "first", "last", "median" and "slowest".  They are STEP rounds (own in
+ * run.h).  A number is the first master's that has one of it.  The median round
+ * is the one whose duration is (of an even number the shorter one in the
+ * middle), and of equally slow ones the first is the slowest.  Of very long
+ * runs not every round's rows are kept (rows.h): names choose among those that
+ * are.
  */
 struct chosen {
 	size_t round;	/* place in run->round */
@@ -25,16 +26,18 @@ struct chosen {
 
 /**
  * chosen_check(list):
- * Is ${list} one?  Return 0, or -1 after a line on stderr that says what is wrong.
+ * Is ${list} one?  Return 0, or -1 after a line on stderr that says what is
+ * wrong.
  */
 int chosen_check(const char *list);
 
 /**
  * chosen_rounds(run, list, chosen, n):
- * Set ${*chosen} to a new array of the ${*n} rounds of ${run} that ${list} (NULL:
- * CHOSEN_DEFAULT) chooses, in its order, each once; the caller frees it.  Names
- * choose nothing in a run without rounds.  Return 0, or -1 after a line on stderr:
- * there is no round of that number, its rows are not kept, or memory is out.
+ * Set ${*chosen} to a new array of the ${*n} rounds of ${run} that ${list}
+ * (NULL: CHOSEN_DEFAULT) chooses, in its order, each once; the caller frees it.
+ * Names choose nothing in a run without rounds.  Return 0, or -1 after a line
+ * on stderr: there is no round of that number, its rows are not kept, or memory
+ * is out.
  */
 int chosen_rounds(const struct sv_run *run, const char *list,
     struct chosen **chosen, size_t *n);

@@ -30,6 +30,7 @@ const size_t rounds_ncolumns = LEN(rounds_columns);
 
 const struct sv_column timing_columns[] = {
 	{ "round", NULL, N, 0 }, { "chosen", NULL, T, 0 },
+	{ "master", NULL, N, H },
 	{ "shard", "worker", N, 0 }, { "sent_s", "sent", S, 0 },
 	{ "comp_begin_s", "begin", S, 0 }, { "comp_end_s", "end", S, 0 },
 	{ "received_s", "in", S, 0 }, { "taken_s", "taken", S, 0 },
@@ -84,6 +85,7 @@ fill_round(struct sv_table *t, const struct sv_run *run,
 		sv_rows_lane(row, &lane);
 		sv_table_real(t, r->round);
 		sv_table_string(t, c->why);
+		sv_table_real(t, (double)r->master + 1);
 		sv_table_real(t, (double)i);
 		sv_table_real(t, lane.sent);
 		sv_table_real(t, lane.begin);

@@ -17,9 +17,9 @@ void rounds_fill(struct sv_table *t, const struct stats *s);
 
 /**
  * timing_fill(t, s):
- * Fill the table of the rounds that --rounds chooses, a row for each worker.  Its
- * columns.  Return 0; -1 with errno set; or 1 after a line on stderr where there
- * is no such round.
+ * Fill the table of the rounds that --rounds chooses, a row for each worker.
+ * Its columns.  Return 0; -1 with errno set; or 1 after a line on stderr where
+ * there is no such round.
  */
 extern const struct sv_column timing_columns[];
 extern const size_t timing_ncolumns;
@@ -27,8 +27,8 @@ int timing_fill(struct sv_table *t, const struct stats *s);
 
 /**
  * timing_choose(rows, s, most):
- * Choose for a person, of each round in the table that timing_fill() has filled,
- * ${most} workers: those that respond first and last.  ${rows} has room
+ * Choose for a person, of each round in the table that timing_fill() has
+ * filled, ${most} workers: those that respond first and last.  ${rows} has room
  * for all of them.  Return how many.
  */
 size_t timing_choose(size_t *rows, const struct stats *s, size_t most);
@@ -44,8 +44,8 @@ int distributions_fill(struct sv_table *t, const struct stats *s);
 
 /**
  * distributions_text(f, s):
- * Print the same for a person, each quantity apart, in units of its own.  Return 0,
- * or -1 with errno set.
+ * Print the same for a person, each quantity apart, in units of its own.
+ * Return 0, or -1 with errno set.
  */
 int distributions_text(FILE *f, const struct stats *s);
 

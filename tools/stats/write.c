@@ -341,6 +341,14 @@ json_rows(enum section_id id, const struct stats *s, size_t n)
 	return (rows);
 }
 
+/* A section's member in JSON; the summary has their number in "rounds". */
+static const char *
+json_key(enum section_id id)
+{
+
+	return (id == SECTION_ROUNDS ? "per_round" : section_name(id));
+}
+
 /* One run as an object: the summary's members, and an array a section. */
 static json_t *
 json_run(const struct stats *s, enum section_id only)
@@ -362,7 +370,7 @@ json_run(const struct stats *s, enum section_id only)
 			continue;
 		rows = json_rows((enum section_id)id, s, 1);
 		if (rows == NULL || json_object_set_new(o,
-		    section_name((enum section_id)id), rows) == -1) {
+		    json_key((enum section_id)id), rows) == -1) {
 			json_decref(o);
 			return (NULL);
 		}
