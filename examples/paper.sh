@@ -6,14 +6,21 @@
 # time.  This does it on sv-lambda, the Lambda of this machine, with functions of
 # 128 MB, which have 7.2 % of a CPU each: the paper's method with local solvers
 # that make at least 50 iterations (uniform load) or 1 (nonuniform load), then
-# the default method, and that once more with more rows of fewer features.  Each several times; a page with all figures and tables is made at
-# the end.  Ctrl-C ends it in good order, and the same command goes on.
+# the default method, and that once more with more rows and fewer features.  Each
+# several times; a page with all figures and tables is made at the end.  Ctrl-C
+# ends it in good order, and the same command goes on.
 #
 # The runs are kept in DIR (paper-runs; with --quick paper-quick).  With -l the
 # functions are on AWS, or wherever --endpoint-url says: -h tells about that.
 
 set -u
-again="sh $0${*:+ $*}"
+again="sh $0"
+for word in "$@"; do
+	case $word in
+	*[!A-Za-z0-9_./:-]*) again="$again '$word'" ;;
+	*) again="$again $word" ;;
+	esac
+done
 usage="usage: sh examples/paper.sh [--quick] [-d DIR] [-w 'W ...'] [option ...]"
 
 help() {
@@ -27,6 +34,7 @@ help() {
 	  -r, --repeat N         runs of each (3; with --quick 1)
 	  -n, --rows N           rows (600000, as in the paper; with --quick 100000)
 	  -m, --memory MB        of the functions on sv-lambda (128)
+	  -z, --zip FILE         the function for sv-lambda, if not that of make layer
 	      --quick            a smaller problem, once: less than 3 minutes
 	      --dry-run          only say what would be run, and about how long
 	      --force            even if the functions take more cores than
@@ -74,7 +82,7 @@ number() {
 }
 
 dir='' workers='4 8 16' loads='uniform nonuniform default tall' repeat='' rows=''
-memory=128 quick='' dry='' force='' unlimited='' function='' endpoint=''
+memory=128 zip='' quick='' dry='' force='' unlimited='' function='' endpoint=''
 region='' bind='' advertise='' insecure=''
 while [ $# -gt 0 ]; do
 	option=$1
@@ -89,7 +97,7 @@ while [ $# -gt 0 ]; do
 		help
 		exit 0 ;;
 	-d | --dir | -w | --workers | -L | --loads | -r | --repeat | -n | \
-	    --rows | -m | --memory | -l | --lambda | --endpoint-url | \
+	    --rows | -m | --memory | -z | --zip | -l | --lambda | --endpoint-url | \
 	    --region | --bind | --advertise)
 		[ -n "${1:-}" ] || wrong "$option wants a value"
 		case $option in
@@ -99,6 +107,7 @@ while [ $# -gt 0 ]; do
 		-r | --repeat) repeat=$1 ;;
 		-n | --rows) rows=$1 ;;
 		-m | --memory) memory=$1 ;;
+		-z | --zip) zip=$1 ;;
 		-l | --lambda) function=$1 ;;
 		--endpoint-url) endpoint=$1 ;;
 		--region) region=$1 ;;
@@ -127,6 +136,9 @@ done
 [ -n "$function" ] || [ -z "$endpoint$region$bind$advertise$insecure" ] ||
 	wrong "--endpoint-url, --region, --bind, --advertise and --insecure" \
 	    "are for -l"
+case $zip in
+*,*) wrong "-z $zip: expected a name without commas" ;;
+esac
 case $dir in
 /*) ;;
 *) dir=${PWD%/}/$dir ;;
@@ -213,10 +225,10 @@ plan() {
 left() {
 	{
 		[ ! -f "$dir/times" ] || cat "$dir/times"
-		while read -r name load w seconds; do
+		while read -r one rest; do
 			there=0
-			[ ! -f "$dir/$name.svf" ] || there=1
-			echo "$name $load $w $seconds $there"
+			[ ! -f "$dir/$one.svf" ] || there=1
+			echo "$one $rest $there"
 		done <"$work/plan"
 	} | awk '
 		NF == 2 {
@@ -274,13 +286,18 @@ limits() {
 	esac
 }
 
+# alive PID: is there such a process, not only its remains?
+alive() {
+	kill -0 "$1" 2>/dev/null &&
+	    ! grep -q '^State:.*Z' "/proc/$1/status" 2>/dev/null
+}
+
 # Take the directory, and hold it until the end.
 take() {
 	mkdir -p "$dir" || exit 1
 	if [ -f "$dir/running" ]; then
 		while read -r one; do
-			! kill -0 "$one" 2>/dev/null ||
-				fail "$dir is in use by process $one"
+			! alive "$one" || fail "$dir is in use by process $one"
 		done <"$dir/running"
 	fi
 	settings >"$work/settings" || exit 1
@@ -293,7 +310,7 @@ Take another directory with -d, or remove that one."
 	trap 'rm -f "$dir/running"; finish' EXIT
 	echo $$ >"$dir/running" && cp "$work/settings" "$dir/settings" ||
 		exit 1
-	rm -f "$dir"/*.part
+	rm -f "$dir"/*.part "$dir"/*.log
 }
 
 # stop STATUS: a signal came; let the run under way end in good order.
@@ -304,6 +321,7 @@ stop() {
 		wait "$job"
 	fi
 	rm -f "$dir"/*.part
+	[ ! -f "$dir/$name.log" ] || rm "$dir/$name.log"
 	printf '\nStopped.  What has been run is kept; to go on:\n    %s\n' \
 	    "$again"
 	exit "$1"
@@ -391,9 +409,7 @@ report() {
 		[ $# -eq 0 ] || set -- "$@" --against
 		set -- "$@" --label "$(title "$load")" "$dir/$load"-*-*.svf
 	done
-	sv-stats -q --section comparison "$@"
-	[ $? -ne 1 ] || exit 1
-	sv-stats -q -o /dev/null --html "$dir/report.html" --title \
+	sv-stats -q --section comparison --html "$dir/report.html" --title \
 	    "Aytekin and Johansson's experiment: $(where), $rows rows" "$@"
 	[ $? -ne 1 ] || exit 1
 	printf '\nAll figures and tables: %s\n' "$dir/report.html"
@@ -412,7 +428,7 @@ if [ -n "$dry" ]; then
 	left
 	exit 0
 fi
-[ -n "$function" ] || layer || exit 1
+[ -n "$function$zip" ] || layer || exit 1
 limits
 take
 echo "$(wc -l <"$work/plan") runs with $(where), in $dir; $(left)"
