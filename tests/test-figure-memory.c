@@ -1,6 +1,6 @@
 /*
- * Figures where memory is out: each allocation fails once, and there is either a
- * line on stderr and no figure, or a whole one.
+ * Figures where memory is out: each allocation fails once, and there is either
+ * a line on stderr and no figure, or a whole one.
  */
 #include "config.h"
 

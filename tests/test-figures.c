@@ -229,14 +229,15 @@ scaling(void **state)
 	bed_point(s, 1, 16, 2);
 	bed_near(s->lo[1], 1);
 	bed_near(s->hi[1], 4);
-	bed_point(bed_series(&f->panel[0], "ideal"), 1, 16, 4);
+	bed_point(bed_series(&f->panel[0], "ideal"), 0, 4, 1);
+	bed_point(bed_series(&f->panel[0], "ideal"), 1, 256, 64);
 	bed_point(bed_series(&f->panel[0], "paper"), 0, 64, 11.84);
 	bed_point(bed_series(&f->panel[0], "paper"), 1, 256, 16.64);
 	s = bed_series(&f->panel[1], "measured");
 	bed_point(s, 1, 16, 0.5);
 	bed_near(s->lo[1], 0.25);
 	bed_near(s->hi[1], 1);
-	bed_point(bed_series(&f->panel[1], "ideal"), 1, 16, 1);
+	bed_point(bed_series(&f->panel[1], "ideal"), 1, 256, 1);
 	bed_point(bed_series(&f->panel[1], "paper"), 1, 256, 0.26);
 	s = bed_series(&f->panel[2], "measured");
 	bed_point(s, 1, 16, 4);
@@ -278,9 +279,9 @@ scaling_of_sets(void **state)
 	bed_point(bed_series(&f->panel[0], "two"), 1, 8, 2);
 	assert_int_equal(bed_series(&f->panel[0], "two")->colour, COLOUR_SET +
 	    1);
-	bed_point(bed_series(&f->panel[0], "ideal"), 1, 8, 8);
+	bed_point(bed_series(&f->panel[0], "ideal"), 1, 64, 64);
 	bed_point(bed_series(&f->panel[0], NULL), 0, 2, 1);
-	bed_point(bed_series(&f->panel[0], NULL), 1, 8, 4);
+	bed_point(bed_series(&f->panel[0], NULL), 1, 64, 32);
 	bed_point(bed_series(&f->panel[0], "paper, moved from W = 4"), 0, 16,
 	    11.84);
 	assert_non_null(strstr(f->sentence, "one: 2 workers take 2.00 s where "

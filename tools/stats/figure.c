@@ -16,7 +16,7 @@ static const struct {
 	[FIGURE_TIMING] = { "timing", "Timing of chosen rounds" },
 	[FIGURE_CONVERGENCE] = { "convergence", "Convergence" },
 	[FIGURE_SCALING] = { "scaling", "Speedup and efficiency" },
-	[FIGURE_UTILISATION] = { "utilisation", "Idle and computing" },
+	[FIGURE_UTILISATION] = { "utilisation", "Utilisation" },
 	[FIGURE_DISTRIBUTION] = { "distribution", "Distributions of times" },
 	[FIGURE_STARTS] = { "starts", "Cold starts" },
 	[FIGURE_RESPONSE] = { "responsiveness", "Responsiveness" },

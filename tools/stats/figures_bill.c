@@ -4,9 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "bill.h"
 #include "figures.h"
 #include "human.h"
-#include "spend.h"
 
 /*
  * What runs cost against the time they took; of a single run, what it had cost
@@ -39,52 +39,68 @@ empty(struct panel *p, const struct stats *s)
 		panel_empty(p, "No function was asked for: there is no bill.");
 }
 
-/* Begin, and end, of what the marks tell. */
-static int
-moments(const struct sv_run *run, int64_t *from, int64_t *to)
+/* When the last of it is billed, or the run ends. */
+static double
+last_moment(const struct stats *s, const struct sv_bill_entry *e, size_t n)
 {
+	double last = isfinite(s->sum.total_s) ? s->sum.total_s : 0;
 
-	if (run->nmark == 0)
-		return (-1);
-	*from = *to = run->mark[0].time;
-	for (size_t i = 1; i < run->nmark; i++) {
-		if (run->mark[i].time < *from)
-			*from = run->mark[i].time;
-		if (run->mark[i].time > *to)
-			*to = run->mark[i].time;
-	}
-	if (run->end != NULL && run->end_time > *to)
-		*to = run->end_time;
-	return (0);
+	for (size_t i = 0; i < n; i++)
+		if (isfinite(e[i].from + e[i].seconds))
+			last = fmax(last, e[i].from + e[i].seconds);
+	return (last);
 }
 
-/* The run once more, mark by mark, with a look at the bill at each step. */
-static int
-replay(struct series *line, const struct stats *s)
+/*
+ * Dollars until ${t}: an entry's request when it begins, and its GB-seconds as
+ * its seconds go by; one of which it is not known when it began is there from
+ * the first.
+ */
+static double
+dollars_until(const struct stats *s, const struct sv_bill_entry *e, size_t n,
+    double t)
 {
-	const struct sv_run *run = s->run;
-	struct sv_spend spend;
-	int64_t from, to;
-	size_t next = 0;
-	double all, begin;
-	int rc = 0;
+	int share = s->o != NULL && s->o->free_tier;
+	double requests = 0, gb_seconds = 0;
 
-	if (moments(run, &from, &to) == -1)
-		return (0);
-	all = sv_run_seconds(from, to);
-	begin = (double)from * 1e-9;
-	sv_spend_init(&spend, s->price, s->arch, NAN);
-	spend.share = s->o != NULL && s->o->free_tier;
-	for (size_t i = 0; i < STEPS && rc == 0; i++) {
-		double t = all * (double)i / STEPS;
+	for (size_t i = 0; i < n; i++) {
+		double all = sv_bill_gb_seconds(&e[i]), part = 1;
 
-		for (; rc == 0 && next < run->nmark && sv_run_seconds(from,
-		    run->mark[next].time) <= t; next++)
-			rc = sv_spend_mark(&spend, run->how, &run->mark[next]);
-		series_add(line, t, sv_spend_now(&spend, begin + t), NAN, NAN);
+		if (isfinite(e[i].from)) {
+			if (t < e[i].from)
+				continue;
+			if (t < e[i].from + e[i].seconds)
+				part = (t - e[i].from) / e[i].seconds;
+		}
+		requests += e[i].requests;
+		gb_seconds += isfinite(all) ? all * part : 0;
 	}
-	sv_spend_fini(&spend);
-	series_add(line, all, bill_dollars(s), NAN, NAN);
+	return (sv_price_requests(s->price, requests, share) +
+	    sv_price_duration(s->price, s->arch, gb_seconds, share));
+}
+
+static int
+add_course(struct series *line, const struct stats *s)
+{
+	struct sv_bill_entry *entry = NULL;
+	struct sv_start *start;
+	size_t n, m;
+	double last;
+	int rc;
+
+	if (sv_measure_starts(s->run, &start, &n) == -1)
+		return (-1);
+	if ((rc = sv_bill_list(start, n, &entry, &m)) == 0) {
+		last = last_moment(s, entry, m);
+		for (size_t i = 0; i <= STEPS; i++) {
+			double t = last * (double)i / STEPS;
+
+			series_add(line, t, dollars_until(s, entry, m, t), NAN,
+			    NAN);
+		}
+	}
+	free(entry);
+	free(start);
 	return (rc);
 }
 
@@ -124,7 +140,7 @@ one_run(struct figure *f, const struct stats *s)
 		empty(p, s);
 		return;
 	}
-	if (replay(panel_series(p, MARK_LINE, COLOUR_SET +
+	if (add_course(panel_series(p, MARK_LINE, COLOUR_SET +
 	    (int)(s->set % 6), NULL), s) == -1)
 		f->failed = 1;
 	say_run(f, s);

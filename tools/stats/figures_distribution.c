@@ -1,6 +1,5 @@
 #include "config.h"
 
-#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +7,6 @@
 #include "figures.h"
 #include "histogram.h"
 #include "human.h"
-#include "rows.h"
 
 /*
  * Histograms of computation, idle time, delay and communication, each value one
@@ -38,60 +36,20 @@ struct shape {
 };
 
 /*
- * ${x} rounded to what a float of the size of ${size} still tells: to a power
- * of ten, so that equal times stay equal and do not fall into different bins.
+ * Round ${n} values to a power of ten of which they are sure, which is a 1e-7th
+ * of the round: what was equal is equal again, and does not fall into two bins.
  */
-static double
-settle(double x, double size)
+static void
+settle(const struct sv_run *run, double *v, size_t n)
 {
-	double unit = 1e9;	/* the hub's clock tells no less */
+	double longest = 0, unit = 1e9;
 
-	if (!isfinite(x) || !isfinite(size))
-		return (x);
-	while (unit > 1 && 4 * (double)FLT_EPSILON * size * unit > 1)
+	for (size_t i = 0; i < run->nround; i++)
+		longest = fmax(longest, sv_measure_round(&run->round[i]));
+	while (unit > 1 && 2e-7 * longest * unit > 1)
 		unit /= 10;
-	return (round(x * unit) / unit);
-}
-
-static double
-value(const float *row, enum sv_quantity q)
-{
-	double sent = (double)row[SV_RW_SENT], comp = (double)row[SV_RW_COMP];
-	double taken = (double)row[SV_RW_TAKEN], idle = (double)row[SV_RW_IDLE];
-	double received = (double)row[SV_RW_RECEIVED];
-
-	switch (q) {
-	case SV_Q_COMP:
-		return (settle(comp, comp));
-	case SV_Q_IDLE:
-		return (settle(idle, idle));
-	case SV_Q_DELAY:
-		return (settle(taken - sent, taken));
-	default:	/* communication */
-		return (settle(received - sent - comp, received));
-	}
-}
-
-/* The values of STEP rounds that are known: ${*n} of them in a new array. */
-static double *
-values(const struct sv_run *run, enum sv_quantity q, size_t *n)
-{
-	const struct sv_rows *rows = &run->rows;
-	double *v, x;
-
-	*n = 0;
-	if ((v = calloc(rows->n * rows->W + 1, sizeof(*v))) == NULL)
-		return (NULL);
-	for (size_t k = 0; k < rows->n; k++) {
-		if (!run->round[rows->round[k]].own)
-			continue;
-		for (size_t i = 0; i < rows->W; i++) {
-			x = value(sv_rows_at(rows, k, i), q);
-			if (isfinite(x))
-				v[(*n)++] = x;
-		}
-	}
-	return (v);
+	for (size_t i = 0; i < n; i++)
+		v[i] = round(v[i] * unit) / unit;
 }
 
 static void
@@ -134,8 +92,9 @@ add_panel(struct figure *f, const struct pick *pick, size_t which,
 	p = figure_panel(f, "%s, %s", quantities[which].title, pick->name);
 	panel_axes(p, "time", UNIT_SECONDS, SCALE_LINEAR,
 	    "share of workers and rounds", UNIT_SHARE, SCALE_LINEAR);
-	if ((v = values(run, quantities[which].q, &shape->n)) == NULL)
+	if (sv_measure_values(run, quantities[which].q, &v, &shape->n) == -1)
 		return (-1);
+	settle(run, v, shape->n);
 	for (size_t i = 0; i < shape->n; i++)
 		sv_stat_add(&mean, v[i]);
 	shape->mean = sv_stat_mean(&mean);
@@ -177,6 +136,46 @@ say(struct figure *f, const struct pick *pick, const struct shape *comp,
 		    sv_human_seconds(c, idle->high));
 }
 
+/* From the lowest to the highest end of a bar. */
+static void
+extent(const struct panel *p, double *lo, double *hi)
+{
+
+	for (size_t i = 0; i < p->nseries; i++) {
+		const struct series *s = &p->series[i];
+
+		for (size_t k = 0; k < s->n; k++) {
+			*lo = fmin(*lo, s->x[k] - s->lo[k]);
+			*hi = fmax(*hi, s->x[k] + s->lo[k]);
+		}
+	}
+}
+
+/*
+ * Of the last ${m} panels, one of each pick, those with one number of workers
+ * are there to be compared: they have one scale.
+ */
+static void
+align(struct figure *f, const struct pick *pick, size_t m)
+{
+	struct panel *p;
+
+	if (f->npanel < m)
+		return;
+	p = &f->panel[f->npanel - m];
+	for (size_t i = 0; i < m; i++) {
+		double lo = INFINITY, hi = -INFINITY;
+
+		for (size_t k = 0; k < m; k++)
+			if (pick[k].s->sum.workers == pick[i].s->sum.workers)
+				extent(&p[k], &lo, &hi);
+		if (lo < hi) {
+			p[i].x.lo = lo;
+			p[i].x.hi = hi;
+		}
+	}
+}
+
 /* What is missing in the pictures. */
 static void
 say_out(struct figure *f, uint64_t out, uint64_t all, int thinned)
@@ -205,7 +204,7 @@ figures_distribution(struct figure *f, const struct stats *s, size_t n)
 		return;
 	if ((shape = calloc(m + 1, sizeof(*shape))) == NULL)
 		f->failed = 1;
-	for (size_t q = 0; shape != NULL && q < NQUANTITY; q++)
+	for (size_t q = 0; shape != NULL && q < NQUANTITY; q++) {
 		for (size_t i = 0; i < m; i++) {
 			if (add_panel(f, &pick[i], q, &shape[i][q]) == -1)
 				f->failed = 1;
@@ -213,6 +212,8 @@ figures_distribution(struct figure *f, const struct stats *s, size_t n)
 			all += shape[i][q].n;
 			thinned |= pick[i].s->run->rows.every > 1;
 		}
+		align(f, pick, m);
+	}
 	for (size_t i = 0; shape != NULL && i < m; i++)
 		say(f, &pick[i], &shape[i][0], &shape[i][1]);
 	say_out(f, out, all, thinned);

@@ -121,11 +121,13 @@ add_set(struct panel *p, const struct scaled *c, const char *label,
 	}
 }
 
-/* S = W / W0 and E = 1 for each W0 among the sets. */
+/* S = W / W0 and E = 1 for each W0 among the sets, as far as the paper's go. */
 static void
 add_ideal(struct panel *p, const struct scales *all, int efficiency)
 {
-	double most = (double)all->most, last = 0;
+	double most = fmax((double)all->most,
+	    paper[NPAPER - 1].times * (double)all->first->size[0].workers);
+	double last = 0;
 
 	for (size_t i = 0; i < all->n; i++) {
 		struct series *s;
