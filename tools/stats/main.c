@@ -84,6 +84,10 @@ measure_all(const struct stats_options *o, const struct sv_price *price,
 		s->o = o;
 		s->price = price;
 		s->arch = bill_arch(s, &told);
+		if (told && o->arch_given && s->arch != o->arch && !o->quiet)
+			sv_warnx("%s: --arch %s is not used: the workers say "
+			    "%s", s->run->name, sv_price_arch_name(o->arch),
+			    sv_price_arch_name(s->arch));
 		s->set = set;
 		s->label = o->set[set].label != NULL ? o->set[set].label :
 		    r->label[set];
