@@ -28,7 +28,7 @@ gnuplot_string(FILE *f, const char *s, size_t most)
 			break;
 		}
 		s += sv_utf8_next(s, c);
-		fputs(strcmp(c, "'") == 0 ? "''" : c, f);
+		fputs(strcmp(c, "'") == 0 ? "’" : c, f);
 	}
 	fputc('\'', f);
 }

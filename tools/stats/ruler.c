@@ -344,7 +344,7 @@ choose_log_ticks(struct ruler *r, const struct axis *a, double most)
 	    i < sizeof(set) / sizeof(set[0]); i++) {
 		r->ntick = 0;
 		log_ticks(r, a, set[i].m, set[i].n, 1);
-		if (r->ntick >= 2 && (double)r->ntick * 1.3 <= most)
+		if (r->ntick >= 2 && (double)r->ntick <= most * 1.05)
 			return;
 	}
 	r->ntick = 0;
