@@ -3,14 +3,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chosen.h"
+#include "figure.h"
 #include "fuzz.h"
+#include "histogram.h"
 #include "measure.h"
 #include "run.h"
 #include "stats.h"
 
 /*
  * Runs (lib/run.c), the figures made of them (lib/measure.c), and all that
- * sv-stats prints.
+ * sv-stats prints or draws: tables and figures as data.
  */
 
 static void
@@ -31,6 +34,50 @@ measure(const struct sv_run *run)
 	free(starts);
 	n = (size_t)sv_measure_exit(run, &why);
 	MUST(n <= 3);
+}
+
+/* Single values: what is kept is there, and a histogram counts each once. */
+static void
+look(const struct sv_run *run)
+{
+	const struct sv_rows *r = &run->rows;
+	struct sv_quantiles p;
+	struct sv_histogram h;
+	double *values;
+	uint64_t sum;
+	size_t n;
+
+	for (size_t k = 0; k < r->n; k++) {
+		MUST(r->round[k] < run->nround);
+		MUST(k == 0 || r->round[k] > r->round[k - 1]);
+	}
+	for (int q = 0; q < SV_Q_N; q++) {
+		MUST(sv_measure_values(run, (enum sv_quantity)q, &values,
+		    &n) == 0);
+		MUST(n <= r->n * r->W);
+		MUST(sv_histogram_make(&h, values, n, 30) == 0);
+		sum = h.above + h.below;
+		for (size_t i = 0; i < h.n; i++)
+			sum += h.count[i];
+		MUST(sum == h.total && h.total == n && h.n <= 30);
+		sv_histogram_fini(&h);
+		sv_measure_quantiles(values, n, &p);
+		MUST(n == 0 || (p.median <= p.p95 && p.p95 <= p.p99) || n < 3);
+		free(values);
+	}
+}
+
+/* All figures of the runs. */
+static void
+draw(const struct stats *s, size_t n)
+{
+	struct figure *f;
+
+	for (int id = 0; id < FIGURE_N; id++) {
+		MUST((f = figure_make((enum figure_id)id, s, n)) != NULL);
+		MUST(f->npanel > 0);
+		figure_free(f);
+	}
 }
 
 /* A section in all formats; JSON must be JSON. */
@@ -61,20 +108,33 @@ print(const struct stats *s, size_t n, enum section_id id, int all)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const char * const lists[] = {
+		NULL, "first,last", "1,slowest", "2"
+	};
+	struct stats_options o = { .rounds = lists[size % 4] };
 	struct sv_run *runs = NULL;
+	struct sv_price price;
 	struct stats *s;
 	size_t n = 0;
 
+	MUST(sv_price_builtin(&price) == 0);
+	o.free_tier = size % 5 == 0;
 	/* Twice, so that there is always a comparison. */
 	(void)sv_run_read(fuzz_fd(data, size), "fuzz", &runs, &n);
 	(void)sv_run_read(fuzz_fd(data, size), "again", &runs, &n);
 	MUST((s = calloc(n + 1, sizeof(*s))) != NULL);
 	for (size_t i = 0; i < n; i++) {
 		s[i].run = &runs[i];
+		s[i].o = &o;
+		s[i].price = &price;
+		s[i].set = i >= n / 2;
+		s[i].label = i >= n / 2 ? "again" : "fuzz";
 		MUST(sv_measure_summary(&runs[i], &s[i].sum) == 0);
 		measure(&runs[i]);
+		look(&runs[i]);
 	}
 	if (n > 0) {
+		draw(s, n);
 		print(s, n, SECTION_ANY, 0);
 		print(s, 1, (enum section_id)(size % SECTION_N),
 		    size / SECTION_N % 2 == 1);

@@ -15,7 +15,7 @@ out=$SV_BUILDDIR/tests/fuzz-out
 sanitize=address,undefined
 flags="-g -O1 -std=c11 -D_POSIX_C_SOURCE=200809L -ffp-contract=off
     -fno-omit-frame-pointer -fno-sanitize-recover=undefined
-    -I$SV_BUILDDIR -I$SV_SRCDIR/lib"
+    -I$SV_BUILDDIR -I$SV_BUILDDIR/lib -I$SV_SRCDIR/lib"
 libs="$(pkg-config --libs jansson libxxhash libsodium libzmq libelf \
     libarchive)
     -lm -lpthread"
@@ -84,10 +84,12 @@ build() {
 	compile "$out/obj/tool-shard" "$tools/shard/weights.c"
 	compile "$out/obj/tool-spawn" "$tools/spawn/answer.c"
 	compile "$out/obj/tool-pack" "$tools/pack/image.c"
-	compile "$out/obj/tool-stats" "$tools/stats/bill.c" \
-	    "$tools/stats/sections.c" "$tools/stats/starts.c" \
-	    "$tools/stats/summary.c" "$tools/stats/trace.c" \
-	    "$tools/stats/write.c"
+	# Tables and figures, and what they are made of.
+	(cd "$tools/stats" && ls bill*.c chosen.c comparison.c distributions.c \
+	    figure*.c reports.c rounds.c sections.c starts.c summary.c \
+	    trace.c write.c) | sed "s:^:$tools/stats/:" >"$out/stats-files"
+	# shellcheck disable=SC2046
+	compile "$out/obj/tool-stats" $(cat "$out/stats-files")
 	compile "$out/obj/tool-lambda" "$tools/lambda/package.c" \
 	    "$tools/lambda/tree.c"
 	compile "$out/obj/tool-api" "$tools"/lambda/api*.c \
@@ -162,6 +164,9 @@ seeds() {
 	make -s -C "$SV_BUILDDIR/tests" mkrun >&2 || die "there is no mkrun"
 	"$mkrun" --lambda -w 4 --lose 2:1 |
 	    sv-cat -t job,spawn,hello,event,end -f frames >run/3
+	# Rounds of every kind, with distributions that fill some bins.
+	"$mkrun" -w 3 -r 8 --noise 1 --conj |
+	    sv-cat -t job,timing,trace,end -f frames >run/4
 	job 2 6 other.svf --loss squared_hinge --intercept --gap 1
 	sv-cat -t global -f frames run/0 >agent/0
 	sv-cat -t global -f frames other.svf >agent/1
