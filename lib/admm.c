@@ -112,7 +112,7 @@ sv_admm_new(const struct sv_admm_conf *conf)
 	sv_penalty_init(&a->penalty, conf->rule, conf->rho_factor,
 	    conf->rho_ratio);
 	a->rho = conf->rho > 0.0 ? conf->rho :
-	    fmax(1.0, SV_ADMM_RHO_SHARE / (double)conf->workers);
+	    fmax(SV_ADMM_RHO_LEAST, SV_ADMM_RHO_SHARE / (double)conf->workers);
 	a->ratio = 1.0;
 	sv_prox_apply(&a->conf.g, 1.0 / ((double)conf->workers * a->rho),
 	    a->z, a->z, conf->n);
@@ -130,7 +130,10 @@ start(void *self, const double *grad, const double *up)
 	struct sv_admm *a = self;
 	double gg = 0.0, size;
 
-	(void)up;
+	/* No round has been made yet, and w = 0: z does not depend on rho. */
+	if (!(a->conf.rho > 0.0))
+		a->rho = fmax(a->rho, sqrt(up[SV_UP_WEIGHT]) / SV_ADMM_RHO_ROWS);
+	a->view.rho = a->rho;
 	for (size_t j = 0; j < a->conf.n; j++)
 		gg += grad[j] * grad[j];
 	size = sqrt(gg) / (double)a->conf.workers;

@@ -83,11 +83,14 @@ struct sv_admm_conf {
 struct sv_admm;
 
 /*
- * Where rho is not given it is 16 / W in the first round, or 1 where that is
- * more: what a shard's f_i weighs goes with 1 / W, and what is too large costs
- * less than what is too small.
+ * Where rho is not given it is in the first round the largest of 16 / W, 1 and
+ * sqrt(n) / 200, with n the sum of the rows' weights: what a shard's f_i weighs
+ * goes with 1 / W, what is too large costs less than what is too small, and the
+ * curvature of a sum grows with its terms.
  */
 #define SV_ADMM_RHO_SHARE 16.0
+#define SV_ADMM_RHO_LEAST 1.0
+#define SV_ADMM_RHO_ROWS 200.0
 
 /**
  * sv_admm_conf_init(conf):

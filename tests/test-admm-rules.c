@@ -312,6 +312,36 @@ test_admm_look(void **state)
 	sv_admm_method.free(a);
 }
 
+/* The first penalty: the largest of 16 / W, 1 and sqrt(n) / 200. */
+static void
+test_admm_first_rho(void **state)
+{
+	static const struct { uint32_t W; double weight, given, rho; } cases[] = {
+		{ 2, 1e3, 0.0, 8.0 }, { 5, 1e3, 0.0, 3.2 },
+		{ 5, 4e6, 0.0, 10.0 }, { 2, 4e6, 0.0, 10.0 },
+		{ 2, 4e6, 0.25, 0.25 }, { 64, 1e4, 0.0, 1.0 }
+	};
+	double g[D] = { 1.0 }, up[SV_UP_GRAD_N] = { 0 };
+	struct sv_admm_conf conf;
+	struct sv_admm *a;
+	struct sv_view v;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		sv_admm_conf_init(&conf);
+		sv_prox_l1(&conf.g, 1.0);
+		conf.n = D;
+		conf.workers = cases[i].W;
+		conf.rho = cases[i].given;
+		assert_non_null(a = sv_admm_new(&conf));
+		up[SV_UP_WEIGHT] = cases[i].weight;
+		sv_admm_method.start(a, g, up);
+		sv_admm_method.look(a, &v);
+		assert_true(fabs(v.rho - cases[i].rho) < 1e-12);
+		sv_admm_method.free(a);
+	}
+}
+
 /* Numbers beyond all bounds end it with a reason. */
 static void
 test_admm_diverges(void **state)
@@ -344,6 +374,7 @@ main(void)
 		cmocka_unit_test(test_admm_retarget),
 		cmocka_unit_test(test_admm_repeats),
 		cmocka_unit_test(test_admm_look),
+		cmocka_unit_test(test_admm_first_rho),
 		cmocka_unit_test(test_admm_diverges),
 	};
 
