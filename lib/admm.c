@@ -132,7 +132,8 @@ start(void *self, const double *grad, const double *up)
 
 	/* No round has been made yet, and w = 0: z does not depend on rho. */
 	if (!(a->conf.rho > 0.0))
-		a->rho = fmax(a->rho, sqrt(up[SV_UP_WEIGHT]) / SV_ADMM_RHO_ROWS);
+		a->rho = fmax(a->rho,
+		    sqrt(up[SV_UP_WEIGHT]) / SV_ADMM_RHO_ROWS);
 	a->view.rho = a->rho;
 	for (size_t j = 0; j < a->conf.n; j++)
 		gg += grad[j] * grad[j];
