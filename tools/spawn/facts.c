@@ -28,6 +28,18 @@ take(struct facts *f, const json_t *c)
 	f->asked = 1;
 }
 
+/* It is not known, why ever; a caller who may not ask may know. */
+static void
+complain(const char *function, const struct outcome *out)
+{
+	int denied = strncmp(out->why, "AccessDenied", 12) == 0;
+
+	sv_warnx("-l %s: its memory is not known: %.0d%s%s%s", function,
+	    out->status, out->status != 0 ? " " : "", out->status == 200 ?
+	    "it does not say" : out->why, denied || out->status == 200 ?
+	    "; give it with --memory" : "");
+}
+
 int
 facts_find(const struct spawn_options *o, struct facts *f)
 {
@@ -41,10 +53,7 @@ facts_find(const struct spawn_options *o, struct facts *f)
 			take(f, out.members);
 		json_decref(out.members);
 		if (isnan(f->memory_mb) && !(o->memory > 0)) {
-			sv_warnx("-l %s: its memory is not known: %.0d%s%s; give "
-			    "it with --memory", o->function, out.status,
-			    out.status != 0 ? " " : "", out.status == 200 ?
-			    "it does not say" : out.why);
+			complain(o->function, &out);
 			return (-1);
 		}
 	}
