@@ -6,7 +6,7 @@
 # What it takes to build and run, and what the tests want beyond.
 SV_RUN_PACKAGES="autoconf automake make gcc libc6-dev pkg-config libzmq3-dev
 	libcurl4-openssl-dev libsodium-dev libopenblas-dev libarchive-dev
-	libjansson-dev libxxhash-dev libmicrohttpd-dev libelf-dev"
+	libjansson-dev libxxhash-dev libmicrohttpd-dev libelf-dev gnuplot-nox"
 # shellcheck disable=SC2034
 SV_TEST_PACKAGES="$SV_RUN_PACKAGES libcmocka-dev bats mandoc shellcheck jq openssl
 	unzip xz-utils procps psmisc curl liblinear-tools python3 python3-numpy
