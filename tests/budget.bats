@@ -148,3 +148,27 @@ on_lambda() {
 	ends 1 'the budget of \$0.045 is nearly spent' run.svf
 	nothing_left
 }
+
+@test "what Lambda is asked is signed as it wants" {
+	function_zip
+	sv-gen -n 100 -d 10 -p 0.5 >problem
+	echo "AKIDEXAMPLE sEcReT/key" >keys
+	# shellcheck disable=SC2016
+	cloud_script='
+	export AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=sEcReT/key
+	for f in sv "sv:\$LATEST" 000000000000:function:sv; do
+		sv-spawn --dry-run -w 2 -l "$f" -f json <problem || exit
+	done
+	AWS_SECRET_ACCESS_KEY=another sv-spawn -w 2 -l sv --budget 1 <problem'
+	status=0
+	timeout -k 5 "$limit" sv-lambda -q -b 127.0.0.1:0 --log log --keys keys \
+	    -F "sv=$zip,memory=300,timeout=77" -- sh -c "$cloud_script" \
+	    >out 2>err || status=$?
+	cat err
+	[ "$status" -eq 1 ]
+	[ "$(jq -s 'map(.accepted and .memory_mb == 300 and .timeout_s == 77)' out |
+	    jq -c .)" = '[true,true,true]' ]
+	[ "$(grep -c '^sv-spawn: -l sv: its memory is not known: 403 InvalidSignatureException' err)" -eq 1 ]
+	# No function has run.
+	! grep -q '^START' log
+}
