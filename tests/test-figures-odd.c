@@ -202,11 +202,14 @@ bill_of_runs(void **state)
 	bed_run(&t, &(struct bed){ .W = 2, .rounds = 2, BED_PLAIN }, 1, "b");
 	bed_measure(&t);
 	f = bed_figure(&t, FIGURE_BILL);
-	assert_int_equal(f->panel[0].nseries, 1);
-	s = bed_series(&f->panel[0], "a");
-	assert_int_equal(s->n, 2);
-	assert_true(s->x[0] == 20 && s->x[1] == 20);
+	assert_int_equal(f->panel[0].nseries, 2);
+	s = bed_series(&f->panel[0], "a, W = 1");
+	assert_int_equal(s->n, 1);
+	assert_true(s->x[0] == 20);
 	assert_true(fabs(s->y[0] - (10 * 1.66667e-5 + 2e-7)) < 1e-12);
+	s = bed_series(&f->panel[0], "a, W = 2");
+	assert_true(fabs(s->y[0] - (21 * 1.66667e-5 + 4e-7)) < 1e-12);
+	assert_int_equal(s->colour, COLOUR_SET + 1);
 	assert_string_equal(f->sentence, "a, W = 1: $0.000167 in 20.0 s. a, W "
 	    "= 2: $0.00035 in 20.0 s, 2.1 times the money for 1 times the "
 	    "speed. 1 run without functions costs nothing and is left out.");

@@ -98,21 +98,23 @@ timing_of_many_workers(void **state)
 }
 
 /*
- * Residuals are 1 / k and 0.5 / k, against 0.3 and 0.2; the objective is 100 +
- * 1 / k at the looks after rounds 2 and 4, its bound 99 and then 100.
+ * Residuals are 1 / k and 0.5 / k, against 0.3 and 0.2; the objective is 600
+ * and 100.25 at the looks after rounds 2 and 4, its bound 99 and then 100.
  */
 static void
 give_traces(struct sv_run *run)
 {
 
 	for (uint32_t k = 1; k <= 4; k++) {
+		int early = k == 2;
+
 		bed_trace(run, 1, k, 5, SV_TR_PRIMAL, 1.0 / k, SV_TR_DUAL,
 		    0.5 / k, SV_TR_EPS_PRIMAL, 0.3, SV_TR_EPS_DUAL, 0.2,
 		    SV_TR_RHO, k < 3 ? 1.0 : 2.0);
 		if (k % 2 == 0)
-			bed_trace(run, 0, k, 4, SV_TR_OBJECTIVE, 100 + 1.0 / k,
-			    SV_TR_BOUND, k == 2 ? 99.0 : 100.0, SV_TR_GAP,
-			    k == 2 ? 1.5 : 0.25, SV_TR_OPTIMALITY, 0.1 / k);
+			bed_trace(run, 0, k, 4, SV_TR_OBJECTIVE, early ? 600.0 :
+			    100.25, SV_TR_BOUND, early ? 99.0 : 100.0,
+			    SV_TR_GAP, early ? 501.0 : 0.25, SV_TR_OPTIMALITY, 0.1 / k);
 	}
 }
 
@@ -140,12 +142,12 @@ convergence(void **state)
 	assert_string_equal(f->panel[2].title,
 	    "Objective above its best lower bound");
 	assert_int_equal(bed_series(&f->panel[2], "W = 2")->n, 2);
-	bed_point(bed_series(&f->panel[2], "W = 2"), 0, 2, 0.5);
+	bed_point(bed_series(&f->panel[2], "W = 2"), 0, 2, 500);
 	bed_point(bed_series(&f->panel[2], "W = 2"), 1, 4, 0.25);
 	assert_string_equal(f->panel[3].title, "Optimality");
 	bed_point(bed_series(&f->panel[3], "W = 2"), 1, 4, 0.025);
 	assert_string_equal(f->panel[4].title, "Gap");
-	bed_point(bed_series(&f->panel[4], "W = 2"), 0, 2, 1.5);
+	bed_point(bed_series(&f->panel[4], "W = 2"), 0, 2, 501);
 	assert_string_equal(f->panel[5].title, "Penalty parameter");
 	bed_point(bed_series(&f->panel[5], "W = 2"), 2, 3, 2);
 	assert_string_equal(f->sentence, "W = 2: after 4 rounds both residuals "
@@ -156,7 +158,7 @@ convergence(void **state)
 	bed_fini(&t);
 }
 
-/* A second master's rounds are counted on; without bounds the best counts. */
+/* A second master's rounds are counted on; the bound is of no use. */
 static void
 convergence_of_two_masters(void **state)
 {
@@ -169,9 +171,9 @@ convergence_of_two_masters(void **state)
 	    BED_PLAIN }, 0, "a");
 	for (uint32_t m = 0; m < 2; m++)
 		for (uint32_t k = 1; k <= 2; k++)
-			bed_trace(run, 1, k, 4, SV_TR_PRIMAL, 4.0 / k,
+			bed_trace(run, 1, k, 5, SV_TR_PRIMAL, 4.0 / k,
 			    SV_TR_DUAL, 0.0, SV_TR_OBJECTIVE, 10.0 - k - m,
-			    SV_TR_EPS_PRIMAL, 3.0 - m);
+			    SV_TR_EPS_PRIMAL, 3.0 - m, SV_TR_BOUND, 6.0);
 	bed_measure(&t);
 	f = bed_figure(&t, FIGURE_CONVERGENCE);
 	bed_point(bed_series(&f->panel[0], "W = 2"), 2, 3, 4);

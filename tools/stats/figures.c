@@ -162,6 +162,13 @@ figures_pick(struct figure *f, const struct stats *s, size_t n, size_t *npick)
 	return (pick);
 }
 
+int
+figures_most(const struct pick *pick, size_t i, size_t n)
+{
+
+	return (i + 1 == n || pick[i + 1].s->set != pick[i].s->set);
+}
+
 /* Are a number or a truth the same in both texts, if both have it? */
 static int
 same_member(const json_t *a, const json_t *b, const char *key)

@@ -46,6 +46,13 @@ struct pick *figures_pick(struct figure *f, const struct stats *s, size_t n,
     size_t *npick);
 
 /**
+ * figures_most(pick, i, n):
+ * Is pick ${i} of ${n} the one with the most workers of its set?  Sentences are
+ * of these.
+ */
+int figures_most(const struct pick *pick, size_t i, size_t n);
+
+/**
  * figures_sets(s, n):
  * The number of sets in the ${n} runs ${s}.
  */

@@ -146,23 +146,65 @@ one_run(struct figure *f, const struct stats *s)
 	say_run(f, s);
 }
 
-static void
-add_points(struct panel *p, const struct stats *s, size_t n)
+/* How many numbers of workers there are in all sets. */
+static size_t
+count_kinds(const struct stats *s, size_t n)
 {
-	size_t sets = figures_sets(s, n);
+	size_t kinds = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+
+		while (k < i && (s[k].set != s[i].set ||
+		    s[k].sum.workers != s[i].sum.workers))
+			k++;
+		kinds += k == i;
+	}
+	return (kinds);
+}
+
+/* Points of one set, of ${workers} or all, in a colour. */
+static void
+add_points(struct panel *p, const struct stats *s, size_t n, uint64_t workers,
+    int colour, int sets)
+{
+	struct series *points;
+
+	if (workers > 0)
+		points = panel_series(p, MARK_POINTS, colour, "%s%sW = %"
+		    PRIu64, sets ? s->label : "", sets ? ", " : "", workers);
+	else
+		points = panel_series(p, MARK_POINTS, colour, sets ? "%s" :
+		    NULL, s->label);
+	for (size_t i = 0; i < n; i++)
+		if (billed(&s[i]) && (workers == 0 ||
+		    s[i].sum.workers == workers))
+			series_add(points, bill_time(&s[i]),
+			    bill_dollars(&s[i]), NAN, NAN);
+}
+
+/* Numbers of workers are told apart as long as there are colours for them. */
+static void
+add_all(struct figure *f, struct panel *p, const struct stats *s, size_t n)
+{
+	size_t sets = figures_sets(s, n), kinds = count_kinds(s, n), m, sizes;
+	int colour = COLOUR_SET;
 
 	for (size_t i = 0; i < sets; i++) {
-		struct series *points;
-		size_t m;
 		const struct stats *first = figures_set(s, n, i, &m);
+		struct sv_scaling *c;
 
-		points = panel_series(p, MARK_POINTS, COLOUR_SET +
-		    (int)(first->set % 6), sets > 1 ? "%s" : NULL,
-		    first->label);
-		for (size_t k = 0; k < m; k++)
-			if (billed(&first[k]))
-				series_add(points, bill_time(&first[k]),
-				    bill_dollars(&first[k]), NAN, NAN);
+		if (kinds > 6) {
+			add_points(p, first, m, 0, COLOUR_SET +
+			    (int)(first->set % 6), sets > 1);
+			continue;
+		}
+		if ((c = figures_scaling_of(f, first, m, &sizes)) == NULL)
+			return;
+		for (size_t k = 0; k < sizes; k++)
+			add_points(p, first, m, c[k].workers, colour++,
+			    sets > 1);
+		free(c);
 	}
 }
 
@@ -204,7 +246,7 @@ all_runs(struct figure *f, const struct stats *s, size_t n)
 	if (p == NULL)
 		return;
 	p->x.lo = p->y.lo = 0;
-	add_points(p, s, n);
+	add_all(f, p, s, n);
 	for (size_t i = 0; i < n; i++)
 		without += s[i].sum.bill.all.requests == 0;
 	if (without == n || s[0].price == NULL) {

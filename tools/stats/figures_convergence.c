@@ -147,10 +147,30 @@ best_objective(const struct pick *p, const struct pick *all, size_t n)
 
 /* What an objective is held against, so that a logarithm can show it. */
 enum base {
-	BASE_BOUND,	/* the run's best lower bound */
+	BASE_BOUND,	/* the run's best lower bound, if it is tight */
 	BASE_BEST,	/* the least one seen */
 	BASE_NONE	/* nothing: it is the sum of what the workers have */
 };
+
+/* A bound is tight that is so near the end, of the way that F has come. */
+#define TIGHT 1e-3
+
+/* One that is not would hide how F still falls. */
+static int
+tight(const struct sv_run *run)
+{
+	double first = NAN, last = NAN;
+
+	for (size_t i = 0; i < run->ntrace; i++) {
+		double v = run->trace[i].value[SV_TR_OBJECTIVE];
+
+		if (!isfinite(v))
+			continue;
+		first = isnan(first) ? v : first;
+		last = v;
+	}
+	return (last - best_bound(run) <= TIGHT * (first - last));
+}
 
 static enum base
 choose_base(const struct pick *p, size_t n)
@@ -160,7 +180,7 @@ choose_base(const struct pick *p, size_t n)
 		return (BASE_NONE);
 	for (size_t i = 0; i < n; i++)
 		if (known(p[i].s->run, SV_TR_OBJECTIVE) > 0 &&
-		    isnan(best_bound(p[i].s->run)))
+		    !tight(p[i].s->run))
 			return (BASE_BEST);
 	return (BASE_BOUND);
 }
@@ -368,9 +388,8 @@ say(struct figure *f, const struct pick *p, size_t n)
 {
 	size_t models = 0;
 
-	/* Of many runs the first and the last are enough. */
 	for (size_t i = 0; i < n; i++)
-		if (n <= 4 || i == 0 || i == n - 1)
+		if (figures_most(p, i, n))
 			say_residuals(f, &p[i]);
 	if (n > 0)
 		say_objective(f, &p[n - 1]);

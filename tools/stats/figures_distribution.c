@@ -215,7 +215,8 @@ figures_distribution(struct figure *f, const struct stats *s, size_t n)
 		align(f, pick, m);
 	}
 	for (size_t i = 0; shape != NULL && i < m; i++)
-		say(f, &pick[i], &shape[i][0], &shape[i][1]);
+		if (figures_most(pick, i, m))
+			say(f, &pick[i], &shape[i][0], &shape[i][1]);
 	say_out(f, out, all, thinned);
 	free(shape);
 	free(pick);

@@ -95,7 +95,7 @@ say(struct figure *f, const struct pick *pick, const struct responses *r)
 }
 
 static void
-add_run(struct figure *f, const struct pick *pick)
+add_run(struct figure *f, const struct pick *pick, int tell)
 {
 	struct responses r;
 	struct series *s;
@@ -123,7 +123,8 @@ add_run(struct figure *f, const struct pick *pick)
 	s = panel_series(p, MARK_RULE, COLOUR_MUTED, "if all were alike");
 	series_add(s, by_chance(r.workers), 0, NAN, NAN);
 	series_add(s, by_chance(r.workers), (double)r.most, NAN, NAN);
-	say(f, pick, &r);
+	if (tell)
+		say(f, pick, &r);
 }
 
 void
@@ -135,6 +136,6 @@ figures_response(struct figure *f, const struct stats *s, size_t n)
 	if ((pick = figures_pick(f, s, n, &m)) == NULL)
 		return;
 	for (size_t i = 0; i < m; i++)
-		add_run(f, &pick[i]);
+		add_run(f, &pick[i], figures_most(pick, i, m));
 	free(pick);
 }

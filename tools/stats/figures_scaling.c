@@ -239,9 +239,11 @@ say_set(struct figure *f, const struct scales *all, const struct scaled *c)
 		    b->speedup, 100 * b->efficiency);
 	if (isnan(b->round_efficiency))
 		return;
-	figure_say(f, "%s%sOf one round the efficiency is %.0f %%%s",
-	    FIGURES_SET(all->n, c->s), 100 * b->round_efficiency,
-	    a->rounds == b->rounds || isnan(b->efficiency) ? "." : "");
+	figure_say(f, "%s%s%s one round the efficiency is %.0f %%%s",
+	    FIGURES_SET(isnan(b->efficiency) ? all->n : 1, c->s),
+	    isnan(b->efficiency) && all->n > 1 ? "of" : "Of",
+	    100 * b->round_efficiency, a->rounds == b->rounds ||
+	    isnan(b->efficiency) ? "." : "");
 	if (a->rounds != b->rounds && !isnan(b->efficiency))
 		figure_say(f, "(the runs take %g round%s with %" PRIu64
 		    " workers and %g with %" PRIu64 ").", b->rounds,

@@ -233,7 +233,7 @@ figures_starts(struct figure *f, const struct stats *s, size_t n)
 	if ((pick = figures_pick(f, s, n, &m)) == NULL)
 		return;
 	for (size_t i = 0; i < m; i++)
-		if (i + 1 == m || pick[i + 1].s->set != pick[i].s->set)
+		if (figures_most(pick, i, m))
 			add_run(f, &pick[i], sets);
 	free(pick);
 }

@@ -280,8 +280,7 @@ figures_timing(struct figure *f, const struct stats *s, size_t n)
 	if ((pick = figures_pick(f, s, n, &m)) == NULL)
 		return;
 	for (size_t i = 0; i < m; i++)
-		add_run(f, &pick[i], i + 1 == m ||
-		    pick[i].s->set != pick[i + 1].s->set);
+		add_run(f, &pick[i], figures_most(pick, i, m));
 	if (f->sentence != NULL)
 		figure_say(f, "What is on the way is drawn half before and "
 		    "half after the computation: only the sum is known.");
