@@ -4,6 +4,7 @@
 # PATH.
 #
 #	bench.sh [kernel] [solve] [liblinear] [rounds] [gap] [hub] [lambda]
+#		 [stats]
 #
 # All of them if none is named.
 #
@@ -318,12 +319,14 @@ END
 . "$(dirname "$0")/liblinear.sh"
 # shellcheck source=bench/rounds.sh
 . "$(dirname "$0")/rounds.sh"
+# shellcheck source=bench/stats.sh
+. "$(dirname "$0")/stats.sh"
 
 printf 'sv bench: %s, %s cores, %s\n' "$(uname -m)" "$(nproc)" \
     "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)"
 printf 'load before: %s (figures want a machine at rest)\n' \
     "$(cut -d ' ' -f 1-3 /proc/loadavg 2>/dev/null)"
-[ $# -gt 0 ] || set -- kernel solve liblinear rounds gap hub lambda
+[ $# -gt 0 ] || set -- kernel solve liblinear rounds gap hub lambda stats
 rc=0
 for part; do
 	case $part in
@@ -334,9 +337,10 @@ for part; do
 	gap) bench_gap ;;
 	hub) bench_hub ;;
 	lambda) bench_lambda ;;
+	stats) bench_stats ;;
 	*)
 		echo "bench.sh: $part: expected kernel, solve, liblinear," \
-		    "rounds, gap, hub or lambda" >&2
+		    "rounds, gap, hub, lambda or stats" >&2
 		exit 2 ;;
 	esac || {
 		echo "  $part: failed"
