@@ -73,6 +73,19 @@ facts() {
 	is '[.most_usd, .accepted]' '[null,null]'
 }
 
+@test "a budget that does not pay for a beginning" {
+	# As without --dry-run: 4 requests, and 2.5 s of 4 GB.
+	quote -w 4 -u http://127.0.0.1:9/ --memory 1024 --budget 0.0001674
+	[ "$status" -eq 1 ]
+	grep -q '  budget      \$0.000167 pays for 2.50 s' out
+	[ "$(cat err)" = "sv-spawn: --budget: it does not pay for the first second and what is kept back for the end" ]
+	quote -w 4 -u http://127.0.0.1:9/ --memory 1024 --budget 0.0001675
+	[ "$status" -eq 0 ]
+	quote -w 4 -u http://127.0.0.1:9/ --memory 1024 --budget 0.0001675 \
+	    --budget-reserve 10
+	[ "$status" -eq 1 ]
+}
+
 @test "Lambda is asked whether it would, and for what it knows: nothing is started" {
 	cloud "$trial" "$(facts 1769 arm64 900)"
 	quote -w 4 -l f:live --endpoint-url "$url" -f json

@@ -12,8 +12,7 @@
 #include "run.h"
 #include "spend.h"
 
-#define RESERVE 1.5	/* s; the header says more */
-#define ROUNDS 2.5
+#define ROUNDS 2.5	/* the header says more */
 #define WORKERS_END 0.5	/* s */
 #define OVERDUE 1.0	/* s, for a hub that does not do as it is told */
 
@@ -35,24 +34,25 @@ reserve(const struct budget *b)
 
 	if (b->o->reserve > 0)
 		return (b->o->reserve);
-	return (RESERVE + ROUNDS * b->pace);
+	return (BUDGET_RESERVE + ROUNDS * b->pace);
 }
 
 /* Is there enough for a beginning? */
 static int
 check(const struct budget *b, enum sv_price_arch arch)
 {
-	double W = (double)b->o->workers, s = 1 + reserve(b), cost;
+	double W = (double)b->o->workers, s = reserve(b), cost;
 	char have[SV_HUMAN], need[SV_HUMAN];
 
 	cost = sv_price_requests(&b->price, W, 0) +
-	    s * sv_price_rate(&b->price, arch, W * b->memory_mb);
+	    (BUDGET_FIRST + s) * sv_price_rate(&b->price, arch,
+	    W * b->memory_mb);
 	if (cost <= b->o->budget)
 		return (0);
 	sv_warnx("--budget: %s is not enough for %.0f functions of %.0f MB: "
 	    "their first second, and the %.3g s that are kept back for the "
 	    "end, cost %s", sv_human_dollars(have, b->o->budget), W,
-	    b->memory_mb, s - 1, sv_human_dollars(need, cost));
+	    b->memory_mb, s, sv_human_dollars(need, cost));
 	return (-1);
 }
 

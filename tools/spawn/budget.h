@@ -23,6 +23,9 @@
  * workers' own ends.
  */
 
+#define BUDGET_RESERVE 1.5	/* s, before any round */
+#define BUDGET_FIRST 1.0	/* s that are a beginning */
+
 /* Opaque types. */
 struct budget;
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "ask.h"
+#include "budget.h"
 #include "err.h"
 #include "human.h"
 #include "quote.h"
@@ -113,8 +114,10 @@ verdict(const struct quote *q)
 		    sv_human_bytes(rows, (double)q->rows), q->facts.memory_mb);
 		return (SV_EXIT_FAILED);
 	}
-	if (q->lasts < 1) {
-		sv_warnx("--budget: it does not pay for the first second");
+	if (q->lasts < BUDGET_FIRST + (q->o->reserve > 0 ? q->o->reserve :
+	    BUDGET_RESERVE)) {
+		sv_warnx("--budget: it does not pay for the first second and "
+		    "what is kept back for the end");
 		return (SV_EXIT_FAILED);
 	}
 	return (SV_EXIT_DONE);
