@@ -125,6 +125,11 @@ examples() {
 		(cd "$name.d" && examples "$page")
 		for ex in "$name.d"/ex-*; do
 			[ -e "$ex" ] || continue
+			if grep -q -e --html "$ex" &&
+			    ! command -v gnuplot >/dev/null; then
+				echo "# $ex: gnuplot is not installed" >&3
+				continue
+			fi
 			dir=run-$name-$(basename "$ex")
 			mkdir "$dir"
 			echo "== $name, $(basename "$ex"):"

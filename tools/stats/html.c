@@ -113,7 +113,8 @@ put_script(FILE *f, const struct book *b)
 		at.w = at.width = pic->broad ? BROAD : NARROW;
 		at.h = at.height = height_of(p);
 		fprintf(f, "set terminal svg size %g,%g dynamic noenhanced"
-		    " font 'sans-serif,13'\n", at.width, at.height);
+		    " font 'sans-serif,%d'\n", at.width, at.height,
+		    pic->broad ? 13 : 14);
 		/* The broad one comes behind the narrow one, with its data. */
 		gnuplot_panel(f, p, pic->broad ? i - 1 : i, &at);
 	}

@@ -9,8 +9,10 @@
 #include "err.h"
 #include "html.h"
 #include "page.h"
+#include "utf8.h"
 
 #define MOST_RUNS 100u	/* in the table of runs */
+#define COLUMN 30u	/* characters of a set's label in a table */
 #define LABEL 14	/* columns of a label in the summary's text */
 
 #define N SV_COL_COUNT
@@ -134,17 +136,36 @@ dollars_of(const struct stats *s, size_t n, size_t set, uint64_t workers,
 	return (sv_stat_median(scratch, m));
 }
 
+/* A label that is so short that a table's column takes it. */
+static void
+shorten(char *buf, const char *label)
+{
+	char c[5];
+	size_t n = 0;
+
+	for (buf[0] = '\0'; *label != '\0'; n++) {
+		if (n == COLUMN) {
+			strcat(buf, "…");
+			break;
+		}
+		label += sv_utf8_next(label, c);
+		strcat(buf, c);
+	}
+}
+
 static int
 fill_set(struct sv_table *t, const struct stats *s, size_t n,
     const struct stats *one, double *scratch)
 {
+	char label[4 * COLUMN + 4];
 	struct sv_scaling *c;
 	size_t m;
 
 	if (comparison_scaling(s, n, one->set, &c, &m) == -1)
 		return (-1);
+	shorten(label, one->label);
 	for (size_t i = 0; i < m; i++) {
-		sv_table_string(t, one->label);
+		sv_table_string(t, label);
 		sv_table_real(t, (double)c[i].workers);
 		sv_table_real(t, (double)c[i].runs);
 		sv_table_real(t, c[i].rounds);

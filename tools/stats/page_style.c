@@ -37,7 +37,7 @@ const char page_style[] =
     "gap:1.25rem 1.5rem;margin:.75rem 0}\n"
     "figure{margin:0;min-width:0;break-inside:avoid}\n"
     "figcaption{font-weight:600;margin-bottom:.25rem}\n"
-    "figure svg.picture{display:block;width:100%;max-width:32rem;"
+    "figure svg.picture{display:block;width:100%;max-width:30rem;"
     "height:auto}\n"
     "figure svg.broad{display:none;max-width:none}\n"
     ".picture text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,"
