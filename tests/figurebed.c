@@ -36,7 +36,7 @@ give(struct sv_run *run, struct sv_frame *f, double at)
 
 static void
 give_text(struct sv_run *run, enum sv_type type, json_t *o, uint32_t shard,
-    double at)
+    uint32_t round, double at)
 {
 	struct sv_frame f;
 
@@ -44,6 +44,7 @@ give_text(struct sv_run *run, enum sv_type type, json_t *o, uint32_t shard,
 	assert_int_equal(sv_json_frame(&f, type, o), 0);
 	f.shard = shard;
 	f.generation = shard == SV_FRAME_NOSHARD ? 0 : 1;
+	f.round = round;
 	give(run, &f, at);
 }
 
@@ -53,11 +54,11 @@ give_begin(struct sv_run *run, const struct bed *b)
 
 	give_text(run, SV_PROBLEM, json_pack("{s:I, s:i}", "n",
 	    (json_int_t)(b->n > 0 ? b->n : 1000), "d", 10), SV_FRAME_NOSHARD,
-	    0);
+	    0, 0);
 	if (b->W > 0 && !b->alone)
 		give_text(run, SV_JOB, json_pack("{s:i, s:s}", "workers",
 		    (int)b->W, "how", b->functions ? "lambda" : "exec"),
-		    SV_FRAME_NOSHARD, 0);
+		    SV_FRAME_NOSHARD, 0, 0);
 }
 
 static void
@@ -66,7 +67,7 @@ give_starts(struct sv_run *run, const struct bed *b)
 
 	for (uint32_t i = 0; i < b->W && b->start > 0; i++)
 		give_text(run, SV_SPAWN, json_pack("{s:s}", "event", "request"),
-		    i, 0);
+		    i, 0, 0);
 	for (uint32_t i = 0; i < b->W && b->start > 0; i++) {
 		json_t *o = json_pack("{s:f, s:I}", "load_s", 0.1, "start_ns",
 		    (json_int_t)T0 + 50000000);
@@ -75,7 +76,8 @@ give_starts(struct sv_run *run, const struct bed *b)
 			json_object_update_new(o, json_pack("{s:i, s:f, s:I}",
 			    "memory_mb", 1024, "init_s", 0.03, "event_ns",
 			    (json_int_t)T0 + 100000000));
-		give_text(run, SV_HELLO, o, i, b->start + b->start_worker * i);
+		give_text(run, SV_HELLO, o, i, 0, b->start + b->start_worker *
+		    i);
 	}
 }
 
@@ -86,7 +88,7 @@ give_exits(struct sv_run *run, const struct bed *b)
 	for (uint32_t i = 0; i < b->W && b->functions; i++)
 		give_text(run, SV_SPAWN, json_pack("{s:s, s:i, s:f, s:i}",
 		    "event", "exit", "http", 200, "billed_s", 10.0 + i,
-		    "memory_mb", 1024), i, 10.0 + i);
+		    "memory_mb", 1024), i, 0, 10.0 + i);
 }
 
 /* One round that begins at ${*base}. */
@@ -152,12 +154,13 @@ bed_run(struct table_of_runs *t, const struct bed *b, size_t set,
 		if (!b->no_model && b->rounds > 0)
 			give_text(run, SV_MODEL, json_pack("{s:s, s:s, s:i}",
 			    "loss", "logistic", "status", "converged",
-			    "workers", (int)b->W), SV_FRAME_NOSHARD, base);
+			    "workers", (int)b->W), SV_FRAME_NOSHARD,
+			    b->rounds, base);
 	}
 	if (!b->alone) {
 		give_exits(run, b);
 		give_text(run, SV_END, json_pack("{s:i}", "status", 0),
-		    SV_FRAME_NOSHARD, b->functions ? 20 : base + 0.5);
+		    SV_FRAME_NOSHARD, 0, b->functions ? 20 : base + 0.5);
 	}
 	return (run);
 }
@@ -182,6 +185,14 @@ bed_trace(struct sv_run *run, int own, uint32_t round, int n, ...)
 	}
 	va_end(ap);
 	give(run, &f, 2);
+}
+
+void
+bed_model(struct sv_run *run, uint32_t round)
+{
+
+	give_text(run, SV_MODEL, json_pack("{s:s}", "loss", "logistic"),
+	    SV_FRAME_NOSHARD, round, 2);
 }
 
 void

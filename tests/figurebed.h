@@ -71,6 +71,13 @@ struct sv_run *bed_run(struct table_of_runs *t, const struct bed *b, size_t set,
 void bed_trace(struct sv_run *run, int own, uint32_t round, int n, ...);
 
 /**
+ * bed_model(run, round):
+ * Add a model that was done in that round, as those of a path are; the run is
+ * to have none of its own.
+ */
+void bed_model(struct sv_run *run, uint32_t round);
+
+/**
  * bed_measure(t), bed_fini(t):
  * Fill the summaries, when all traces are there; free all.
  */

@@ -114,7 +114,8 @@ give_traces(struct sv_run *run)
 		if (k % 2 == 0)
 			bed_trace(run, 0, k, 4, SV_TR_OBJECTIVE, early ? 600.0 :
 			    100.25, SV_TR_BOUND, early ? 99.0 : 100.0,
-			    SV_TR_GAP, early ? 501.0 : 0.25, SV_TR_OPTIMALITY, 0.1 / k);
+			    SV_TR_GAP, early ? 501.0 : 0.25, SV_TR_OPTIMALITY,
+			    0.1 / k);
 	}
 }
 
@@ -125,7 +126,8 @@ convergence(void **state)
 	struct figure *f;
 
 	(void)state;
-	give_traces(bed_run(&t, &plain, 0, "a"));
+	give_traces(bed_run(&t, &(struct bed){ .W = 2, .rounds = 4, BED_PLAIN },
+	    0, "a"));
 	bed_measure(&t);
 	f = bed_figure(&t, FIGURE_CONVERGENCE);
 	assert_int_equal(f->npanel, 6);
@@ -182,16 +184,46 @@ convergence_of_two_masters(void **state)
 	bed_point(bed_series(&f->panel[0], "tolerance"), 1, 3, 2);
 	assert_string_equal(f->panel[1].empty,
 	    "No value is positive, and the axis is logarithmic.");
-	/* 9, 8, 8, 7: the last is the best, and on no logarithmic axis. */
+	/* 9 and 8, then 8 and 7: of each the last is the best one. */
 	assert_string_equal(f->panel[2].title,
 	    "Objective above the best one seen");
-	assert_int_equal(bed_series(&f->panel[2], "W = 2")->n, 3);
-	bed_point(bed_series(&f->panel[2], "W = 2"), 0, 1, 2);
-	bed_point(bed_series(&f->panel[2], "W = 2"), 2, 3, 1);
+	assert_int_equal(bed_series(&f->panel[2], "W = 2")->n, 2);
+	bed_point(bed_series(&f->panel[2], "W = 2"), 0, 1, 1);
+	bed_point(bed_series(&f->panel[2], "W = 2"), 1, 3, 1);
 	assert_string_equal(f->sentence, "W = 2: in 4 rounds the primal "
 	    "residual went from 4 to 2 and the dual one from 0 to 0. W = 2: "
-	    "the objective ends at 7. The rounds of all 2 models are counted "
-	    "on.");
+	    "the objective ends at 7. Rounds are counted on over all 2 "
+	    "models.");
+	figure_free(f);
+	bed_fini(&t);
+}
+
+/* A path: the second model, from round 3 on, has an objective of its own. */
+static void
+convergence_of_a_path(void **state)
+{
+	struct table_of_runs t = { .n = 0 };
+	struct sv_run *run;
+	struct figure *f;
+
+	(void)state;
+	run = bed_run(&t, &(struct bed){ .W = 2, .rounds = 4, .no_model = 1,
+	    BED_PLAIN }, 0, "a");
+	bed_model(run, 2);
+	bed_model(run, 4);
+	for (uint32_t k = 1; k <= 4; k++)
+		bed_trace(run, 1, k, 2, SV_TR_OBJECTIVE, k < 3 ? 100.0 / k :
+		    1000.0 / k, SV_TR_BOUND, k < 3 ? 49.999 : 249.999);
+	bed_measure(&t);
+	f = bed_figure(&t, FIGURE_CONVERGENCE);
+	assert_string_equal(f->panel[2].title,
+	    "Objective above its best lower bound");
+	assert_int_equal(bed_series(&f->panel[2], "W = 2")->n, 4);
+	bed_point(bed_series(&f->panel[2], "W = 2"), 0, 1, 50.001);
+	bed_point(bed_series(&f->panel[2], "W = 2"), 1, 2, 0.001);
+	bed_point(bed_series(&f->panel[2], "W = 2"), 2, 3, 1000.0 / 3 -
+	    249.999);
+	bed_point(bed_series(&f->panel[2], "W = 2"), 3, 4, 0.001);
 	figure_free(f);
 	bed_fini(&t);
 }
@@ -393,6 +425,7 @@ main(void)
 		cmocka_unit_test(timing_of_many_workers),
 		cmocka_unit_test(convergence),
 		cmocka_unit_test(convergence_of_two_masters),
+		cmocka_unit_test(convergence_of_a_path),
 		cmocka_unit_test(scaling),
 		cmocka_unit_test(scaling_of_sets),
 		cmocka_unit_test(scaling_of_different_problems),

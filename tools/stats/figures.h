@@ -90,6 +90,27 @@ void figures_axis_w(struct panel *p, const char *y, enum quantity_unit unit,
     enum scale scale);
 
 /**
+ * figures_known(run, column):
+ * Of how many rows of the trace the column is known.
+ */
+size_t figures_known(const struct sv_run *run, enum sv_trace_scalar column);
+
+/**
+ * figures_curve(p, pick, i, points):
+ * Append to ${p} the series of pick ${i}, a line with its name; with dots, if
+ * it will have few ${points}.
+ */
+struct series *figures_curve(struct panel *p, const struct pick *pick, size_t i,
+    size_t points);
+
+/**
+ * figures_objective(f, pick, n):
+ * Append the panel of the objective.  Of the models of a path, or of several
+ * masters, each has an objective of its own.
+ */
+void figures_objective(struct figure *f, const struct pick *pick, size_t n);
+
+/**
  * figures_plural(n):
  * "" for one, else "s".
  */

@@ -12,27 +12,13 @@
  * 3).  Rounds of several masters, or of the models of a path, are counted on.
  */
 
-/* Lines with no more points than this have dots. */
-#define DOTS 60
-
 /* Rows of the trace that count: those of the method, or all. */
 enum rows { ROWS_OWN, ROWS_ALL };
 
 struct curve {
 	enum sv_trace_scalar column;
 	enum rows rows;
-	double less;	/* subtracted */
 };
-
-static size_t
-known(const struct sv_run *run, enum sv_trace_scalar column)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < run->ntrace; i++)
-		n += isfinite(run->trace[i].value[column]) ? 1 : 0;
-	return (n);
-}
 
 static size_t
 known_all(const struct pick *p, size_t n, enum sv_trace_scalar column)
@@ -40,7 +26,7 @@ known_all(const struct pick *p, size_t n, enum sv_trace_scalar column)
 	size_t sum = 0;
 
 	for (size_t i = 0; i < n; i++)
-		sum += known(p[i].s->run, column);
+		sum += figures_known(p[i].s->run, column);
 	return (sum);
 }
 
@@ -52,15 +38,14 @@ add_curve(struct panel *panel, const struct pick *p, size_t i,
 	struct series *s;
 	size_t round = 0;
 
-	s = panel_series(panel, known(run, c->column) > DOTS ? MARK_LINE :
-	    MARK_BOTH, COLOUR_SET + (int)(i % 6), "%s", p[i].name);
+	s = figures_curve(panel, p, i, figures_known(run, c->column));
 	for (size_t k = 0; k < run->ntrace; k++) {
 		const struct sv_run_trace *t = &run->trace[k];
 
 		round += t->own != 0;
 		if (t->own || c->rows == ROWS_ALL)
-			series_add(s, (double)round, t->value[c->column] -
-			    c->less, NAN, NAN);
+			series_add(s, (double)round, t->value[c->column], NAN,
+			    NAN);
 	}
 }
 
@@ -73,7 +58,7 @@ add_tolerance(struct panel *panel, const struct sv_run *run,
 	size_t round = 0;
 	struct series *s;
 
-	if (known(run, column) == 0)
+	if (figures_known(run, column) == 0)
 		return;
 	s = panel_series(panel, MARK_RULE, COLOUR_MUTED,
 	    label != NULL ? "%s" : NULL, label);
@@ -96,7 +81,7 @@ add_residual(struct figure *f, const struct pick *p, size_t n,
     const char *title, enum sv_trace_scalar column,
     enum sv_trace_scalar tolerance)
 {
-	const struct curve c = { column, ROWS_OWN, 0 };
+	const struct curve c = { column, ROWS_OWN };
 	struct panel *panel;
 	int rules = 0;
 
@@ -108,140 +93,12 @@ add_residual(struct figure *f, const struct pick *p, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		add_tolerance(panel, p[i].s->run, tolerance,
 		    rules > 0 ? NULL : "tolerance");
-		rules += known(p[i].s->run, tolerance) > 0;
+		rules += figures_known(p[i].s->run, tolerance) > 0;
 	}
 	if (known_all(p, n, column) == 0)
 		panel_empty(panel, "No round has a %s: the method has none, or "
 		    "the records are missing.", column == SV_TR_PRIMAL ?
 		    "primal residual" : "dual residual");
-}
-
-/* The best lower bound that a run knew, NaN without one. */
-static double
-best_bound(const struct sv_run *run)
-{
-	double best = NAN;
-
-	for (size_t i = 0; i < run->ntrace; i++)
-		best = fmax(best, run->trace[i].value[SV_TR_BOUND]);
-	return (isfinite(best) ? best : NAN);
-}
-
-/* The least objective of runs that solve the problem of ${p}. */
-static double
-best_objective(const struct pick *p, const struct pick *all, size_t n)
-{
-	double best = NAN;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct stats two[] = { *p->s, *all[i].s };
-
-		if (!figures_same(two, 2))
-			continue;
-		for (size_t k = 0; k < two[1].run->ntrace; k++)
-			best = fmin(best, two[1].run->trace[k].value[
-			    SV_TR_OBJECTIVE]);
-	}
-	return (best);
-}
-
-/* What an objective is held against, so that a logarithm can show it. */
-enum base {
-	BASE_BOUND,	/* the run's best lower bound, if it is tight */
-	BASE_BEST,	/* the least one seen */
-	BASE_NONE	/* nothing: it is the sum of what the workers have */
-};
-
-/* A bound is tight that is so near the end, of the way that F has come. */
-#define TIGHT 1e-3
-
-/* One that is not would hide how F still falls. */
-static int
-tight(const struct sv_run *run)
-{
-	double first = NAN, last = NAN;
-
-	for (size_t i = 0; i < run->ntrace; i++) {
-		double v = run->trace[i].value[SV_TR_OBJECTIVE];
-
-		if (!isfinite(v))
-			continue;
-		first = isnan(first) ? v : first;
-		last = v;
-	}
-	return (last - best_bound(run) <= TIGHT * (first - last));
-}
-
-static enum base
-choose_base(const struct pick *p, size_t n)
-{
-
-	if (known_all(p, n, SV_TR_OBJECTIVE) == 0)
-		return (BASE_NONE);
-	for (size_t i = 0; i < n; i++)
-		if (known(p[i].s->run, SV_TR_OBJECTIVE) > 0 &&
-		    !tight(p[i].s->run))
-			return (BASE_BEST);
-	return (BASE_BOUND);
-}
-
-/* The curve without the points that are the best themselves. */
-static void
-add_above(struct panel *panel, const struct pick *p, size_t i, double base)
-{
-	const struct curve c = { SV_TR_OBJECTIVE, ROWS_ALL, base };
-	struct series *s;
-	size_t n = 0;
-
-	add_curve(panel, p, i, &c);
-	if (panel == NULL || panel->nseries == 0)
-		return;
-	s = &panel->series[panel->nseries - 1];
-	for (size_t k = 0; k < s->n; k++)
-		if (s->y[k] > 0) {
-			s->x[n] = s->x[k];
-			s->y[n] = s->lo[n] = s->hi[n] = s->y[k];
-			n++;
-		}
-	s->n = n;
-}
-
-static void
-add_objective(struct figure *f, const struct pick *p, size_t n)
-{
-	static const char * const title[] = {
-		[BASE_BOUND] = "Objective above its best lower bound",
-		[BASE_BEST] = "Objective above the best one seen",
-		[BASE_NONE] = "Objective as the workers have it"
-	};
-	static const char * const axis[] = {
-		[BASE_BOUND] = "objective less bound",
-		[BASE_BEST] = "objective less the best",
-		[BASE_NONE] = "objective"
-	};
-	const struct curve split = { SV_TR_SPLIT, ROWS_OWN, 0 };
-	struct curve c = { SV_TR_OBJECTIVE, ROWS_ALL, 0 };
-	enum base base = choose_base(p, n);
-	struct panel *panel;
-
-	panel = figure_panel(f, "%s", title[base]);
-	panel_axes(panel, "round", UNIT_COUNT, SCALE_LINEAR, axis[base],
-	    UNIT_NONE, base == BASE_NONE ? SCALE_LINEAR : SCALE_LOG10);
-	for (size_t i = 0; i < n; i++) {
-		if (base == BASE_NONE)
-			add_curve(panel, p, i, &split);
-		else if (base == BASE_BEST)
-			add_above(panel, p, i, best_objective(&p[i], p, n));
-		else {
-			c.less = best_bound(p[i].s->run);
-			add_curve(panel, p, i, &c);
-		}
-	}
-	if (panel_points(panel) > 0)
-		return;
-	panel_empty(panel, known_all(p, n, SV_TR_OBJECTIVE) == 0 ?
-	    "The objective is known of no round." :
-	    "The objective is known of one round only, the best one seen.");
 }
 
 /* A panel of one column. */
@@ -254,13 +111,13 @@ struct plain {
 
 static const struct plain plains[] = {
 	{ "Optimality", "relative to zero weights",
-	{ SV_TR_OPTIMALITY, ROWS_ALL, 0 }, SV_TR_N, NULL },
-	{ "Gap", "objective less bound", { SV_TR_GAP, ROWS_ALL, 0 }, SV_TR_N,
+	{ SV_TR_OPTIMALITY, ROWS_ALL }, SV_TR_N, NULL },
+	{ "Gap", "objective less bound", { SV_TR_GAP, ROWS_ALL }, SV_TR_N,
 	"No round has a lower bound of the objective, and so no gap; a master "
 	"with --gap looks for one." },
 	{ "What decides when to stop", "measure",
-	{ SV_TR_MEASURE, ROWS_OWN, 0 }, SV_TR_TARGET, NULL },
-	{ "Penalty parameter", "rho", { SV_TR_RHO, ROWS_OWN, 0 }, SV_TR_N,
+	{ SV_TR_MEASURE, ROWS_OWN }, SV_TR_TARGET, NULL },
+	{ "Penalty parameter", "rho", { SV_TR_RHO, ROWS_OWN }, SV_TR_N,
 	"No round has a penalty parameter: the method has none, or the "
 	"records are missing." }
 };
@@ -282,7 +139,7 @@ add_plain(struct figure *f, const struct pick *p, size_t n,
 	for (size_t i = 0; i < n && plain->target != SV_TR_N; i++) {
 		add_tolerance(panel, p[i].s->run, plain->target,
 		    rules > 0 ? NULL : "target");
-		rules += known(p[i].s->run, plain->target) > 0;
+		rules += figures_known(p[i].s->run, plain->target) > 0;
 	}
 	if (known_all(p, n, plain->curve.column) == 0)
 		panel_empty(panel, "%s", plain->empty);
@@ -397,7 +254,7 @@ say(struct figure *f, const struct pick *p, size_t n)
 		models = p[i].s->run->nmodel > models ? p[i].s->run->nmodel :
 		    models;
 	if (models > 1)
-		figure_say(f, "The rounds of all %zu models are counted on.",
+		figure_say(f, "Rounds are counted on over all %zu models.",
 		    models);
 }
 
@@ -412,7 +269,7 @@ figures_convergence(struct figure *f, const struct stats *s, size_t n)
 	add_residual(f, p, m, "Primal residual", SV_TR_PRIMAL,
 	    SV_TR_EPS_PRIMAL);
 	add_residual(f, p, m, "Dual residual", SV_TR_DUAL, SV_TR_EPS_DUAL);
-	add_objective(f, p, m);
+	figures_objective(f, p, m);
 	for (size_t i = 0; i < sizeof(plains) / sizeof(plains[0]); i++)
 		add_plain(f, p, m, &plains[i]);
 	say(f, p, m);
