@@ -172,3 +172,20 @@ on_lambda() {
 	# No function has run.
 	! grep -q '^START' log
 }
+
+@test "a hub that does not stop is left, and its workers with it" {
+	cloud "$sync"
+	set +e
+	$gen | timeout -k 5 "$limit" sv-spawn -w 2 -u "$url/" --memory 1024 \
+	    --budget 0.0001 2>spawn.err | stopper - |
+	    timeout -k 5 "$limit" sv-hub -o run.svf -- fakemaster -n 100000 -p 20 \
+	    2>hub.err >"$out"
+	statuses=("${PIPESTATUS[@]}")
+	set -e
+	cat spawn.err hub.err
+	[ "${statuses[1]}" -eq 1 ]
+	[ "${statuses[3]}" -eq 1 ]
+	[ "$(sed -n 2p spawn.err)" = "sv-spawn: the job does not stop; ending it" ]
+	ends 1 'sv-spawn is gone' run.svf
+	nothing_left
+}

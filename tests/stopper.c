@@ -2,7 +2,8 @@
  * stopper FILE [within]
  *
  * Pass on what sv-spawn writes.  As soon as there is a FILE, ask the hub to stop
- * the job, for the reason that stands in it, within so many seconds.
+ * the job, for the reason that stands in it, within so many seconds.  Where FILE
+ * is "-", nobody is ever told to stop.
  */
 #include "config.h"
 
@@ -75,7 +76,8 @@ main(int argc, char **argv)
 			continue;
 		if (f.type == SV_JOB)
 			job = f.job;
-		if (sv_frame_write(STDOUT_FILENO, &f) == -1)
+		if ((f.type != SV_EVENT || strcmp(argv[1], "-") != 0) &&
+		    sv_frame_write(STDOUT_FILENO, &f) == -1)
 			return (1);
 		sv_frame_fini(&f);
 	}

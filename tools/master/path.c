@@ -83,7 +83,7 @@ master_path(struct master *m)
 		(void)turn_to(m, &base, base.lambda);
 		return (master_conclude(m, worst) == 0 ? worst : MASTER_FAILED);
 	}
-	/* After a stop there is the model under way, one at least, and no more. */
+	/* After a stop there is the model under way, and one at least. */
 	for (uint32_t k = 0; k < n; k++) {
 		end = master_fit(m, turn_to(m, &base, weight(c, top, k)));
 		if (end == MASTER_FAILED || master_conclude(m, end) == -1)
