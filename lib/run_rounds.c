@@ -193,7 +193,10 @@ wrong(const struct sv_run *run, const struct sv_frame *f)
 		return ("it began at no time");
 	if (run->job != NULL && f->job != run->id)
 		return ("it is of another job");
-	/* The hub counts its globals. */
+	/* The hub counts its globals, and its clock never goes back. */
+	if (run->nround > 0 && sv_frame_scalars(f)[SV_TS_SENT] <
+	    run->round[run->nround - 1].sent)
+		return ("it began before the round before it");
 	if (f->seq != 0 && run->nround > 0 &&
 	    f->seq <= run->round[run->nround - 1].seq)
 		return ("it comes after a later one");

@@ -13,6 +13,8 @@
  *	lastin		last summed + 0.003
  *	answer		lastin + 0.01, and B_k+1 = answer
  *
+ * With --path each master has so many models, of as many rounds each; with
+ * --gradients its rounds are GRAD, as of some methods.
  * With --even all workers are like worker 0; with --rotate i is (i + k) mod W
  * where comp has it; rounds that are not steps (--grad, --conj) compute as much
  * longer as --aside says; --noise takes between one and two times as long, by
@@ -49,7 +51,8 @@
 #define D 4	/* features */
 
 enum {
-	OPT_LOSE = 256, OPT_STATUS, OPT_MASTERS, OPT_ASIDE, OPT_SKEW, OPT_NOISE
+	OPT_LOSE = 256, OPT_STATUS, OPT_MASTERS, OPT_PATH, OPT_ASIDE, OPT_SKEW,
+	OPT_NOISE
 };
 
 void
@@ -261,7 +264,7 @@ put_round(struct made *m, enum sv_op op, uint32_t k)
 }
 
 static void
-put_model(const struct made *m)
+put_model(const struct made *m, uint32_t k)
 {
 	struct sv_frame f;
 	json_t *o;
@@ -277,7 +280,7 @@ put_model(const struct made *m)
 	    "rows", 1000);
 	s = json_dumps(o, JSON_COMPACT);
 	make(&f, SV_MODEL, s, 0, D);
-	f.round = m->rounds;
+	f.round = k;
 	x = sv_frame_elems(&f);
 	x[0] = 0.1;
 	x[1] = -0.25;
@@ -317,6 +320,9 @@ take(struct made *m, int c)
 	case 'c':
 		m->comp = strtod(optarg, NULL);
 		return (0);
+	case OPT_PATH:
+		m->path = (uint32_t)strtoul(optarg, NULL, 10);
+		return (0);
 	case OPT_ASIDE:
 		m->aside = strtod(optarg, NULL);
 		return (0);
@@ -355,6 +361,8 @@ parse(struct made *m, int argc, char **argv)
 		{ "no-model", no_argument, &m->model, 0 },
 		{ "no-end", no_argument, &m->end, 0 },
 		{ "status", required_argument, NULL, OPT_STATUS },
+		{ "path", required_argument, NULL, OPT_PATH },
+		{ "gradients", no_argument, &m->gradients, 1 },
 		{ "masters", required_argument, NULL, OPT_MASTERS },
 		{ "alone", no_argument, &m->alone, 1 },
 		{ "unknown", no_argument, &m->unknown, 1 },
@@ -375,7 +383,7 @@ int
 main(int argc, char **argv)
 {
 	struct made m = {
-		.W = 2, .rounds = 2, .masters = 1, .comp = 0.1, .model = 1,
+		.W = 2, .rounds = 2, .masters = 1, .path = 1, .comp = 0.1, .model = 1,
 		.end = 1, .base = 1
 	};
 
@@ -383,15 +391,17 @@ main(int argc, char **argv)
 		return (2);
 	put_begin(&m);
 	for (m.master = 1; m.master <= m.masters; m.master++) {
-		for (uint32_t k = 1; k <= m.rounds; k++) {
-			put_round(&m, SV_OP_STEP, k);
+		for (uint32_t k = 1; k <= m.rounds * m.path; k++) {
+			put_round(&m, m.gradients ? SV_OP_GRAD : SV_OP_STEP, k);
 			if (m.grad)
 				put_round(&m, SV_OP_GRAD, k);
 			if (m.conj)
 				put_round(&m, SV_OP_CONJ, k);
+			if (m.model && k % m.rounds == 0)
+				put_model(&m, k);
 		}
-		if (m.model)
-			put_model(&m);
+		if (m.model && m.rounds == 0)
+			put_model(&m, 0);
 	}
 	if (m.end && !m.alone)
 		put_end(&m);

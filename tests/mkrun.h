@@ -12,12 +12,13 @@
 
 struct made {
 	uint32_t W, rounds, masters;
+	uint32_t path;	/* models of each master */
 	double comp;	/* C */
 	double aside;	/* more than C, in rounds that are not steps */
 	double skew;	/* of worker i's clock, i times */
 	uint64_t noise;	/* state of a generator; 0: none */
 	int grad, conj, model, end, status, alone, unknown, unasked, lambda;
-	int even, rotate;
+	int even, rotate, gradients;
 	uint32_t lost, lost_round;	/* shard lost; 0: none */
 	double base;	/* of the round, hub's clock */
 	uint32_t seq;

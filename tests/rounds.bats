@@ -87,6 +87,55 @@ print([str(r[sys.argv[2]]) for r in rows].index(sys.argv[3]))' "$@"
 	[ "$(json responsiveness.0.workers)" = 2 ]
 }
 
+@test "rounds of gradients are steps where the method makes them" {
+	"$mkrun" -w 3 -r 4 --gradients --conj --aside 0.5 >run.svf
+	sv-stats -f json run.svf >out.json
+	[ "$(json rounds)" = 4 ]
+	[ "$(json other_rounds)" = 4 ]
+	[ "$(json per_round.2.op)" = grad ]
+	[ "$(json per_round.2.step)" = 1 ]
+	[ "$(json per_round.3.step)" = 0 ]
+	near "$(json comp_s)" 0.64
+	# One more at the same round looks at an answer.
+	"$mkrun" -w 3 -r 4 --gradients --grad >run.svf
+	sv-stats -f json run.svf >out.json
+	[ "$(json rounds)" = 4 ]
+	[ "$(json other_rounds)" = 4 ]
+}
+
+# 0.131 0.151, 0.171 0.191.
+@test "models of a path: each has its rounds, and its time" {
+	"$mkrun" -r 2 --path 2 >run.svf
+	sv-stats -f json run.svf >out.json
+	[ "$(json n_models)" = 2 ]
+	[ "$(json rounds)" = 4 ]
+	[ "$(json per_round.3.master)" = 1 ]
+	near "$(json models.0.wall_s)" 0.282
+	near "$(json models.1.wall_s)" 0.362
+	near "$(json wall_s)" 0.644
+}
+
+@test "the trace: what a master knows of each round" {
+	"$mkrun" -w 2 -r 3 >run.svf
+	sv-stats -f json --section trace run.svf >out.json
+	[ "$(json trace.1.primal)" = 0.5 ]
+	[ "$(json trace.1.dual)" = 0.25 ]
+	[ "$(json trace.1.rho)" = 2.0 ]
+	[ "$(json trace.1.split)" = 100.0 ]
+	[ "$(json trace.1.inner)" = 20 ]
+	[ "$(json trace.1.passes)" = 12.0 ]
+	[ "$(json trace.1.nonzero)" = 3 ]
+	near "$(json trace.1.time_s)" 0.151
+}
+
+@test "CPU seconds of each worker, in rounds of every kind" {
+	"$mkrun" -w 2 -r 2 --grad --aside 0.5 >run.svf
+	sv-stats -f json run.svf >out.json
+	# Half of 0.11 0.13 0.61 0.63; and of 0.01 less each.
+	near "$(json shards.1.cpu_s)" 0.74
+	near "$(json cpu_s)" 1.46
+}
+
 # Twelve values of each: 0.10 0.11 0.12, 0.12 0.13 0.14, ...
 @test "utilisation: means, deviations and quantiles" {
 	"$mkrun" -w 3 -r 4 --grad --aside 0.5 >run.svf

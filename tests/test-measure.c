@@ -292,6 +292,57 @@ utilisation(void **state)
 	sv_run_fini(&run);
 }
 
+/*
+ * What a worker does between its update and the next global, told by two clocks
+ * that have nothing to do with each other: way up 0.02, queueing 0.03, adding
+ * 0.01, the others' 0.05 - 0.01 i, master 0.06, sending 0.001 i, way down 0.04.
+ */
+static void
+idle_time_is_what_the_hub_knows_of_it(void **state)
+{
+	static const double away[] = { 1e6, -250 };	/* the workers' clocks */
+	double rows[2][SV_TM_N], ts[SV_TS_N], sent = 5, gone[2], add = 0.01;
+	struct sv_stat send, master, round;
+	struct sv_summary s;
+	struct sv_run run;
+
+	(void)state;
+	sv_run_init(&run, "made");
+	for (uint32_t k = 1; k <= 3; k++) {
+		for (int i = 0; i < 2; i++) {
+			double *r = rows[i], comp = 0.5 + 0.009 * i;
+			double came;
+
+			r[SV_TM_SENT] = sent + 0.001 * i;
+			came = r[SV_TM_SENT] + 0.04 + away[i];
+			r[SV_TM_IDLE] = k == 1 ? NAN : came - gone[i];
+			gone[i] = came + comp;
+			r[SV_TM_COMP] = gone[i] - came;
+			r[SV_TM_RECEIVED] = gone[i] - away[i] + 0.02;
+			r[SV_TM_TAKEN] = r[SV_TM_RECEIVED] + 0.03;
+			r[SV_TM_SUMMED] = r[SV_TM_TAKEN] + add;
+			r[SV_TM_CPU] = r[SV_TM_GENERATION] = 1;
+		}
+		ts[SV_TS_SENT] = sent;
+		ts[SV_TS_ALLSENT] = sent + 0.001;
+		ts[SV_TS_LASTIN] = rows[0][SV_TM_SUMMED] + 0.05;
+		sent = ts[SV_TS_ANSWER] = ts[SV_TS_LASTIN] + 0.06;
+		ts[SV_TS_DOWN] = ts[SV_TS_UP] = 0;
+		give_timing(&run, SV_OP_STEP, k, k, ts, rows[0], 2);
+	}
+	assert_int_equal(sv_measure_summary(&run, &s), 0);
+	sv_measure_hub(&run, &send, &master, &round);
+	assert_near(s.q[SV_Q_COMM], 0.06, 1e-9);
+	assert_near(s.q[SV_Q_QUEUE], 0.03, 1e-9);
+	assert_near(s.q[SV_Q_BARRIER], 0.045, 1e-9);
+	assert_near(sv_stat_mean(&master), 0.06, 1e-9);
+	assert_near(sv_stat_mean(&send), 0.001, 1e-9);
+	/* On average a worker waits for half of the sending. */
+	assert_near(s.q[SV_Q_IDLE], s.q[SV_Q_COMM] + s.q[SV_Q_QUEUE] + add +
+	    s.q[SV_Q_BARRIER] + s.master_s + sv_stat_mean(&send) / 2, 1e-9);
+	sv_run_fini(&run);
+}
+
 static void
 missing_rows_do_not_count(void **state)
 {
@@ -423,6 +474,7 @@ main(void)
 		cmocka_unit_test(total_without_a_request),
 		cmocka_unit_test(wall_time_without_an_answer),
 		cmocka_unit_test(utilisation),
+		cmocka_unit_test(idle_time_is_what_the_hub_knows_of_it),
 		cmocka_unit_test(missing_rows_do_not_count),
 		cmocka_unit_test(records_that_are_missing_are_counted),
 		cmocka_unit_test(cold_starts),
