@@ -98,7 +98,7 @@ timing_of_many_workers(void **state)
 }
 
 /*
- * Residuals are 1 / k and 0.5 / k, against 0.3 and 0.2; the objective is 600
+ * Residuals are 1 / k and 0.5 / k, against 0.3 and 0.2; the objective is 6e5
  * and 100.25 at the looks after rounds 2 and 4, its bound 99 and then 100.
  */
 static void
@@ -112,10 +112,10 @@ give_traces(struct sv_run *run)
 		    0.5 / k, SV_TR_EPS_PRIMAL, 0.3, SV_TR_EPS_DUAL, 0.2,
 		    SV_TR_RHO, k < 3 ? 1.0 : 2.0);
 		if (k % 2 == 0)
-			bed_trace(run, 0, k, 4, SV_TR_OBJECTIVE, early ? 600.0 :
+			bed_trace(run, 0, k, 4, SV_TR_OBJECTIVE, early ? 6e5 :
 			    100.25, SV_TR_BOUND, early ? 99.0 : 100.0,
-			    SV_TR_GAP, early ? 501.0 : 0.25, SV_TR_OPTIMALITY,
-			    0.1 / k);
+			    SV_TR_GAP, early ? 599901.0 : 0.25,
+			    SV_TR_OPTIMALITY, 0.1 / k);
 	}
 }
 
@@ -144,12 +144,12 @@ convergence(void **state)
 	assert_string_equal(f->panel[2].title,
 	    "Objective above its best lower bound");
 	assert_int_equal(bed_series(&f->panel[2], "W = 2")->n, 2);
-	bed_point(bed_series(&f->panel[2], "W = 2"), 0, 2, 500);
+	bed_point(bed_series(&f->panel[2], "W = 2"), 0, 2, 599900);
 	bed_point(bed_series(&f->panel[2], "W = 2"), 1, 4, 0.25);
 	assert_string_equal(f->panel[3].title, "Optimality");
 	bed_point(bed_series(&f->panel[3], "W = 2"), 1, 4, 0.025);
 	assert_string_equal(f->panel[4].title, "Gap");
-	bed_point(bed_series(&f->panel[4], "W = 2"), 0, 2, 501);
+	bed_point(bed_series(&f->panel[4], "W = 2"), 0, 2, 599901);
 	assert_string_equal(f->panel[5].title, "Penalty parameter");
 	bed_point(bed_series(&f->panel[5], "W = 2"), 2, 3, 2);
 	assert_string_equal(f->sentence, "W = 2: after 4 rounds both residuals "
@@ -213,17 +213,17 @@ convergence_of_a_path(void **state)
 	bed_model(run, 4);
 	for (uint32_t k = 1; k <= 4; k++)
 		bed_trace(run, 1, k, 2, SV_TR_OBJECTIVE, k < 3 ? 100.0 / k :
-		    1000.0 / k, SV_TR_BOUND, k < 3 ? 49.999 : 249.999);
+		    1000.0 / k, SV_TR_BOUND, k < 3 ? 49.9999 : 249.9999);
 	bed_measure(&t);
 	f = bed_figure(&t, FIGURE_CONVERGENCE);
 	assert_string_equal(f->panel[2].title,
 	    "Objective above its best lower bound");
 	assert_int_equal(bed_series(&f->panel[2], "W = 2")->n, 4);
-	bed_point(bed_series(&f->panel[2], "W = 2"), 0, 1, 50.001);
-	bed_point(bed_series(&f->panel[2], "W = 2"), 1, 2, 0.001);
+	bed_point(bed_series(&f->panel[2], "W = 2"), 0, 1, 50.0001);
+	bed_point(bed_series(&f->panel[2], "W = 2"), 1, 2, 0.0001);
 	bed_point(bed_series(&f->panel[2], "W = 2"), 2, 3, 1000.0 / 3 -
-	    249.999);
-	bed_point(bed_series(&f->panel[2], "W = 2"), 3, 4, 0.001);
+	    249.9999);
+	bed_point(bed_series(&f->panel[2], "W = 2"), 3, 4, 0.0001);
 	figure_free(f);
 	bed_fini(&t);
 }

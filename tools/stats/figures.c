@@ -36,6 +36,16 @@ figure_make(enum figure_id id, const struct stats *s, size_t n)
 	return (NULL);
 }
 
+char *
+figures_number(char buf[SV_HUMAN], double v)
+{
+
+	if (fabs(v) >= 9.95)
+		return (sv_human_count(buf, round(v)));
+	snprintf(buf, SV_HUMAN, "%.2g", v);
+	return (buf);
+}
+
 const char *
 figures_plural(double n)
 {

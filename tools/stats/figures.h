@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "figure.h"
+#include "human.h"
 #include "stats.h"
 
 /*
@@ -109,6 +110,12 @@ struct series *figures_curve(struct panel *p, const struct pick *pick, size_t i,
  * masters, each has an objective of its own.
  */
 void figures_objective(struct figure *f, const struct pick *pick, size_t n);
+
+/**
+ * figures_number(buf, v):
+ * Two significant digits, or of ten and more a whole number, for a sentence.
+ */
+char *figures_number(char buf[SV_HUMAN], double v);
 
 /**
  * figures_plural(n):

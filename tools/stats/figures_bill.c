@@ -111,7 +111,7 @@ say_run(struct figure *f, const struct stats *s)
 	char dollars[SV_HUMAN], time[SV_HUMAN], requests[SV_HUMAN];
 
 	sv_human_count(requests, (double)b->all.requests);
-	figure_say(f, "The run costs %s%s: %s request%s and %.3g GB-seconds%s",
+	figure_say(f, "The run costs %s%s: %s request%s and %.6g GB-seconds%s",
 	    sv_human_dollars(dollars, bill_dollars(s)),
 	    s->o != NULL && s->o->free_tier ?
 	    " beyond the month's free share" : "", requests,
@@ -227,9 +227,10 @@ say_picks(struct figure *f, const struct pick *pick, size_t n)
 		    sv_human_seconds(time, t), before == NULL ||
 		    bill_dollars(before) <= 0 || t <= 0 ? "." : ",");
 		if (before != NULL && bill_dollars(before) > 0 && t > 0)
-			figure_say(f, "%.2g times the money for %.2g times the "
-			    "speed.", bill_dollars(s) / bill_dollars(before),
-			    bill_time(before) / t);
+			figure_say(f, "%s times the money for %s times the "
+			    "speed.", figures_number(dollars, bill_dollars(s) /
+			    bill_dollars(before)), figures_number(time,
+			    bill_time(before) / t));
 	}
 }
 

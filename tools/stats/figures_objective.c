@@ -19,7 +19,7 @@ enum base {
 };
 
 /* A bound is tight that is so near the end, of the way that F has come. */
-#define TIGHT 1e-3
+#define TIGHT 1e-5
 
 size_t
 figures_known(const struct sv_run *run, enum sv_trace_scalar column)

@@ -67,7 +67,7 @@ respond(const struct sv_run *run, struct responses *r)
 static void
 say(struct figure *f, const struct pick *pick, const struct responses *r)
 {
-	char others[40] = "";
+	char others[40] = "", rounds[SV_HUMAN], chance[SV_HUMAN];
 
 	if (r->workers == 1) {
 		figure_say(f, "%s: the only worker is always the slowest.",
@@ -78,12 +78,12 @@ say(struct figure *f, const struct pick *pick, const struct responses *r)
 		snprintf(others, sizeof(others), " and %" PRIu64 " other%s",
 		    r->equals, figures_plural((double)r->equals));
 	figure_say(f, "%s: worker %" PRIu32 "%s %s most often %s, in %.0f %% "
-	    "of %" PRIu64 " round%s; if all were alike, each would be in %.0f "
-	    "%%.",
+	    "of %s round%s; if all were alike, each would be in %s %%.",
 	    pick->name, r->who, others, r->equals > 0 ? "are" : "is",
 	    r->workers < 15 ? "the slowest" : "among the slowest tenth",
-	    100 * r->slowest, r->rounds, figures_plural((double)r->rounds),
-	    100 * by_chance(r->workers));
+	    100 * r->slowest, sv_human_count(rounds, (double)r->rounds),
+	    figures_plural((double)r->rounds),
+	    figures_number(chance, 100 * by_chance(r->workers)));
 	if (r->rounds < 10)
 		figure_say(f, "So few rounds tell little.");
 	else if (r->often == 0)

@@ -228,21 +228,23 @@ static void
 say_set(struct figure *f, const struct scales *all, const struct scaled *c)
 {
 	const struct sv_scaling *a = &c->size[0], *b = &c->size[c->n - 1];
-	char x[SV_HUMAN], y[SV_HUMAN];
+	char x[SV_HUMAN], y[SV_HUMAN], s[SV_HUMAN], e[SV_HUMAN];
 
 	if (!isnan(b->efficiency))
 		figure_say(f, "%s%s%" PRIu64 " workers take %s where %" PRIu64
-		    " take%s %s: %.3g times as fast, an efficiency of %.0f %%.",
+		    " take%s %s: %s times as fast, an efficiency of %s %%.",
 		    FIGURES_SET(all->n, c->s), b->workers,
 		    sv_human_seconds(x, b->wall_s), a->workers,
 		    a->workers == 1 ? "s" : "", sv_human_seconds(y, a->wall_s),
-		    b->speedup, 100 * b->efficiency);
+		    figures_number(s, b->speedup),
+		    figures_number(e, 100 * b->efficiency));
 	if (isnan(b->round_efficiency))
 		return;
-	figure_say(f, "%s%s%s one round the efficiency is %.0f %%%s",
+	figure_say(f, "%s%s%s one round the efficiency is %s %%%s",
 	    FIGURES_SET(isnan(b->efficiency) ? all->n : 1, c->s),
 	    isnan(b->efficiency) && all->n > 1 ? "of" : "Of",
-	    100 * b->round_efficiency, a->rounds == b->rounds ||
+	    figures_number(e, 100 * b->round_efficiency),
+	    a->rounds == b->rounds ||
 	    isnan(b->efficiency) ? "." : "");
 	if (a->rounds != b->rounds && !isnan(b->efficiency))
 		figure_say(f, "(the runs take %g round%s with %" PRIu64

@@ -169,7 +169,7 @@ say(struct figure *f, const struct pick *pick, size_t sets,
 	double fast = start[0].total, slow = start[n - 1].total;
 	double comp = pick->s->sum.q[SV_Q_COMP];
 	uint64_t W = pick->s->sum.workers;
-	char a[SV_HUMAN], b[SV_HUMAN], rounds[32];
+	char a[SV_HUMAN], b[SV_HUMAN], times[SV_HUMAN];
 
 	figure_say(f, "%s%s%s %" PRIu64 " worker%s",
 	    FIGURES_SET(sets, pick->s), sets > 1 ? "with" : "With", W,
@@ -179,16 +179,16 @@ say(struct figure *f, const struct pick *pick, size_t sets,
 	if (n == 1)
 		figure_say(f, "the only cold start took %s.", a);
 	else if (fast > 0)
-		figure_say(f, "the slowest start took %s, %.2g times the "
-		    "fastest.", a, slow / fast);
+		figure_say(f, "the slowest start took %s, %s times the "
+		    "fastest.", a, figures_number(times, slow / fast));
 	else
 		figure_say(f, "the slowest start took %s.", a);
 	if (!isfinite(comp) || comp <= 0)
 		return;
-	snprintf(rounds, sizeof(rounds), "%.2g round", slow / comp);
+	figures_number(times, slow / comp);
 	figure_say(f, "A worker computes %s a round, so that is the "
-	    "computation of %s%s.", b, rounds,
-	    strcmp(rounds, "1 round") == 0 ? "" : "s");
+	    "computation of %s round%s.", b, times,
+	    strcmp(times, "1") == 0 ? "" : "s");
 }
 
 /* Of each set the run with the most workers. */

@@ -185,8 +185,9 @@ compare(struct figure *f, const struct levels *a, const struct levels *b)
 		figure_say(f, "a round.");
 	else
 		figure_say(f, "a round, with a standard deviation among "
-		    "workers of %.2g %% and %.2g %% of it.",
-		    100 * l->comp_sd / l->comp, 100 * m->comp_sd / m->comp);
+		    "workers of %s %% and %s %% of it.",
+		    figures_number(x, 100 * l->comp_sd / l->comp),
+		    figures_number(y, 100 * m->comp_sd / m->comp));
 }
 
 /* Panels beside one another have one scale. */
