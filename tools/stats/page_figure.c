@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "html.h"
@@ -124,6 +125,24 @@ put_nothing(FILE *f, const struct figure *fig)
 	return (1);
 }
 
+/* Each line a paragraph. */
+static void
+put_sentence(FILE *f, const char *s)
+{
+	char *line;
+	size_t len;
+
+	for (; s != NULL && *s != '\0'; s += len + (s[len] != '\0')) {
+		len = strcspn(s, "\n");
+		if (len == 0 || (line = strndup(s, len)) == NULL)
+			continue;
+		fputs("<p class=\"sentence\">", f);
+		sv_html_text(f, line);
+		fputs("</p>\n", f);
+		free(line);
+	}
+}
+
 void
 page_figure(FILE *f, const struct figure *fig, const struct picture *pic,
     size_t n)
@@ -138,10 +157,6 @@ page_figure(FILE *f, const struct figure *fig, const struct picture *pic,
 			put_panel(f, fig, i, pic, n);
 		fputs("</div>\n", f);
 	}
-	if (fig->sentence != NULL && fig->sentence[0] != '\0') {
-		fputs("<p class=\"sentence\">", f);
-		sv_html_text(f, fig->sentence);
-		fputs("</p>\n", f);
-	}
+	put_sentence(f, fig->sentence);
 	fputs("</section>\n", f);
 }

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "err.h"
+#include "figures.h"
 #include "html.h"
 #include "page.h"
 #include "utf8.h"
+#include "verdict.h"
 
 #define MOST_RUNS 100u	/* in the table of runs */
 #define COLUMN 30u	/* characters of a set's label in a table */
@@ -25,12 +27,15 @@ static const struct sv_column key_columns[] = {
 	{ "wall_s", "time", S, O },
 	{ "speedup", NULL, SV_COL_RATIO, 0 },
 	{ "efficiency", NULL, SV_COL_SHARE, 0 },
+	{ "ratio", "first set's time over it", SV_COL_RATIO, 0 },
 	{ "round_s", "round", S, O }, { "comp_s", "computing", S, O },
 	{ "idle_s", "idle", S, O },
 	{ "cold_min_s", "fastest start", S, O },
 	{ "cold_max_s", "slowest start", S, O },
 	{ "dollars", "functions", SV_COL_DOLLARS, 0 }
 };
+
+#define KEYS (sizeof(key_columns) / sizeof(key_columns[0]))
 
 /* Does the line's label count? */
 static int
@@ -65,6 +70,7 @@ put_facts(FILE *f, char *text, const char * const *labels)
 {
 	char *line, *next;
 	size_t open = 0, n = 0;
+	int problem = 0;
 
 	for (line = text; *line != '\0'; line = next) {
 		next = line + strcspn(line, "\n");
@@ -73,13 +79,15 @@ put_facts(FILE *f, char *text, const char * const *labels)
 		if (line[strspn(line, " ")] == '\0' || line[0] != ' ')
 			continue;
 		if (strspn(line, " ") > 2) {
+			/* The problem's second line is another thing. */
 			if (open)
-				fputc(' ', f);
+				fputs(problem ? "; " : " ", f);
 		} else {
 			size_t len = label_length(line);
 
 			fputs(open ? "</dd>\n" : "", f);
 			open = wanted(line + 2, len, labels) != 0;
+			problem = strncmp(line + 2, "problem", len) == 0;
 			if (open) {
 				fputs(n++ == 0 ? "<dl class=\"facts\">\n" : "",
 				    f);
@@ -153,16 +161,32 @@ shorten(char *buf, const char *label)
 	}
 }
 
+/* Times as fast as the first set with as many workers. */
+static double
+ratio_of(const struct sv_scaling *c, const struct sv_scaling *first, size_t n)
+{
+
+	for (size_t i = 0; i < n; i++)
+		if (first[i].workers == c->workers)
+			return (first[i].wall_s / c->wall_s);
+	return (NAN);
+}
+
+/* The rows of the set that the run ${one} is in. */
 static int
 fill_set(struct sv_table *t, const struct stats *s, size_t n,
     const struct stats *one, double *scratch)
 {
 	char label[4 * COLUMN + 4];
-	struct sv_scaling *c;
-	size_t m;
+	struct sv_scaling *c, *first;
+	size_t m, nfirst;
 
-	if (comparison_scaling(s, n, one->set, &c, &m) == -1)
+	if (comparison_scaling(s, n, s[0].set, &first, &nfirst) == -1)
 		return (-1);
+	if (comparison_scaling(s, n, one->set, &c, &m) == -1) {
+		free(first);
+		return (-1);
+	}
 	shorten(label, one->label);
 	for (size_t i = 0; i < m; i++) {
 		sv_table_string(t, label);
@@ -172,6 +196,7 @@ fill_set(struct sv_table *t, const struct stats *s, size_t n,
 		sv_table_real(t, c[i].wall_s);
 		sv_table_real(t, c[i].speedup);
 		sv_table_real(t, c[i].efficiency);
+		sv_table_real(t, ratio_of(&c[i], first, nfirst));
 		sv_table_real(t, c[i].round_s);
 		sv_table_real(t, c[i].comp_s);
 		sv_table_real(t, c[i].idle_s);
@@ -181,6 +206,7 @@ fill_set(struct sv_table *t, const struct stats *s, size_t n,
 		    scratch));
 	}
 	free(c);
+	free(first);
 	return (0);
 }
 
@@ -195,12 +221,18 @@ first(const struct stats *s, size_t i)
 static int
 put_key(FILE *f, const struct stats *s, size_t n)
 {
+	struct sv_column columns[KEYS];
 	struct sv_table *t;
 	double *scratch;
 	int rc = -1;
 
-	t = sv_table_new(key_columns,
-	    sizeof(key_columns) / sizeof(key_columns[0]));
+	/* What tells sets apart is not for one of them. */
+	memcpy(columns, key_columns, sizeof(columns));
+	for (size_t i = 0; i < KEYS && s[0].set == s[n - 1].set; i++)
+		if (strcmp(columns[i].key, "set") == 0 ||
+		    strcmp(columns[i].key, "ratio") == 0)
+			columns[i].flags |= SV_COL_HIDDEN;
+	t = sv_table_new(columns, KEYS);
 	scratch = calloc(n + 1, sizeof(*scratch));
 	if (t == NULL || scratch == NULL)
 		goto done;
@@ -219,12 +251,55 @@ done:
 	return (rc);
 }
 
+/* Is there a bill, or a machine to compare with? */
+static int
+has_bill(const struct stats *s)
+{
+	struct verdict v;
+
+	verdict_of(&v, s);
+	return (v.shown || s->sum.bill.all.requests > 0);
+}
+
+/*
+ * The bill and the verdict of the set's run with the most workers, the one that
+ * the figures show.
+ */
+static int
+put_verdict(FILE *f, const struct stats *s, size_t n)
+{
+	static const char * const labels[] = {
+		"bill", "one machine", "verdict", NULL
+	};
+	struct figure *scratch = figure_new(FIGURE_BILL);
+	struct pick *pick = NULL;
+	size_t m = 0;
+	int rc = -1;
+
+	if (scratch == NULL ||
+	    ((pick = figures_pick(scratch, s, n, &m)) == NULL &&
+	    scratch->failed))
+		sv_warnx("key figures: out of memory");
+	else
+		rc = 0;
+	if (m > 0 && has_bill(pick[m - 1].s)) {
+		fputs("<p class=\"lead\">With the most workers, ", f);
+		sv_html_text(f, pick[m - 1].s->run->name);
+		fputs(":</p>\n", f);
+		rc = page_facts(f, pick[m - 1].s, labels);
+	}
+	free(pick);
+	figure_free(scratch);
+	return (rc);
+}
+
 /* What one set is made of. */
 static int
 put_set(FILE *f, const struct stats *s, size_t n, int several)
 {
 	static const char * const labels[] = { "problem", "model", NULL };
 	uint64_t workers = 0;
+	size_t m = 0;
 
 	if (several) {
 		fputs("<h3>", f);
@@ -234,7 +309,9 @@ put_set(FILE *f, const struct stats *s, size_t n, int several)
 	if (page_facts(f, s, labels) == -1)
 		return (-1);
 	fputs("<dl class=\"facts\">\n<dt>runs</dt><dd>", f);
-	for (size_t i = 0; i < n && i < MOST_RUNS && s[i].set == s->set; i++) {
+	while (m < n && s[m].set == s->set)
+		m++;
+	for (size_t i = 0; i < m && i < MOST_RUNS; i++) {
 		fprintf(f, "%s<span>", i > 0 ? ", " : "");
 		sv_html_text(f, s[i].run->name);
 		fputs("</span>", f);
@@ -242,8 +319,8 @@ put_set(FILE *f, const struct stats *s, size_t n, int several)
 			fprintf(f, " (W = %" PRIu64 ")", s[i].sum.workers);
 		workers = s[i].sum.workers;
 	}
-	fputs("</dd>\n</dl>\n", f);
-	return (0);
+	fprintf(f, "%s</dd>\n</dl>\n", m > MOST_RUNS ? ", ..." : "");
+	return (put_verdict(f, s, m));
 }
 
 int
