@@ -158,6 +158,7 @@ bill_note(FILE *f, const struct stats *s)
 		    "the end)\n", f);
 	if (print_memory(f, s, "  (memory: "))
 		fputs(")\n", f);
+	verdict_note(f, s);
 }
 
 /* GB-seconds: three significant digits, whole numbers at most. */

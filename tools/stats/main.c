@@ -66,7 +66,7 @@ read_all(const struct stats_options *o, const struct sv_price *price,
 /* Measure the runs; -1 after a message. */
 static int
 measure_all(const struct stats_options *o, const struct sv_price *price,
-    struct runs *r)
+    const struct verdict_machine *machine, struct runs *r)
 {
 	size_t set = 0;
 	int told;
@@ -83,6 +83,7 @@ measure_all(const struct stats_options *o, const struct sv_price *price,
 		s->run = &r->run[i];
 		s->o = o;
 		s->price = price;
+		s->machine = machine;
 		s->arch = bill_arch(s, &told);
 		if (told && o->arch_given && s->arch != o->arch && !o->quiet)
 			sv_warnx("%s: --arch %s is not used: the workers say "
@@ -185,6 +186,7 @@ main(int argc, char **argv)
 {
 	struct stats_options o;
 	struct runs r = { .n = 0 };
+	struct verdict_machine machine = { .problem = NULL };
 	struct sv_price price;
 	int failed = 0, status;
 
@@ -200,18 +202,25 @@ main(int argc, char **argv)
 	}
 
 	/* Read and measure the runs. */
-	if (sv_price_read(&price, o.prices) == -1 ||
-	    read_all(&o, &price, &r, &failed) == -1 ||
+	if (sv_price_read(&price, o.prices) == -1) {
+		status = SV_EXIT_FAILED;
+		goto done;
+	}
+	if ((status = verdict_machine(&machine, &o, &price)) != -1)
+		goto done;
+	if (read_all(&o, &price, &r, &failed) == -1 ||
 	    reports_apply(&o, r.run, r.n) == -1 ||
-	    measure_all(&o, &price, &r) == -1) {
+	    measure_all(&o, &price, &machine, &r) == -1) {
 		status = SV_EXIT_FAILED;
 		goto done;
 	}
 	for (size_t i = 0; o.verbose && i < r.n; i++)
 		sv_warnx("%s: %" PRIu64 " frames", r.run[i].name,
 		    r.run[i].frames);
-	if (!o.quiet)
+	if (!o.quiet) {
 		remark(r.s, r.n);
+		verdict_remark(r.s, r.n);
+	}
 
 	/* Write; the run's own end decides the status. */
 	status = exit_status(r.s, r.n);
@@ -221,6 +230,7 @@ main(int argc, char **argv)
 	    (o.html != NULL && html_write(o.html, o.title, r.s, r.n) == -1))
 		status = SV_EXIT_FAILED;
 done:
+	verdict_fini(&machine);
 	runs_free(&r);
 	options_fini(&o);
 	return (status);

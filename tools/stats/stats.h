@@ -9,6 +9,7 @@
 #include "run.h"
 #include "sections.h"
 #include "table.h"
+#include "verdict.h"
 
 /*
  * sv-stats: a run is read and measured (lib/run.h, lib/measure.h), each section
@@ -23,6 +24,7 @@ struct stats {
 	const struct stats_options *o;
 	const struct sv_price *price;
 	enum sv_price_arch arch;	/* of the functions, for the bill */
+	const struct verdict_machine *machine;	/* to compare with */
 	size_t set;	/* which one it belongs to, from 0 */
 	const char *label;	/* of that set; never NULL */
 };

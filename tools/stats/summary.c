@@ -51,7 +51,11 @@ const struct sv_column summary_columns[] = {
 	{ "throttled", NULL, N, H }, { "retried", NULL, N, H },
 	{ "n_billed", NULL, N, H }, { "n_estimated", NULL, N, H },
 	{ "gb_seconds", NULL, R, H }, { "dollars", NULL, SV_COL_DOLLARS, H },
-	{ "memory_mb", NULL, N, H }, { "max_memory_mb", NULL, N, H }
+	{ "memory_mb", NULL, N, H }, { "max_memory_mb", NULL, N, H },
+	{ "machine", NULL, T, H }, { "machine_source", NULL, T, H },
+	{ "machine_cores", NULL, N, H }, { "machine_s", NULL, S, H },
+	{ "machine_dollars", NULL, SV_COL_DOLLARS, H },
+	{ "time_ratio", NULL, R, H }, { "dollar_ratio", NULL, R, H }
 };
 const size_t summary_ncolumns =
     sizeof(summary_columns) / sizeof(summary_columns[0]);
@@ -143,6 +147,7 @@ fill_functions(struct sv_table *t, const struct stats *s)
 	sv_table_real(t, bill_dollars(s));
 	sv_table_real(t, b->memory_mb);
 	sv_table_real(t, b->max_memory_mb);
+	verdict_fill(t, s);
 }
 
 void
@@ -457,6 +462,7 @@ summary_text(FILE *f, const struct stats *s)
 	print_times(f, m);
 	print_bytes(f, m);
 	bill_text(f, s);
+	verdict_text(f, s);
 	if (m->missing > 0) {
 		summary_label(f, "missing");
 		fprintf(f, "the records of %" PRIu64 " rounds\n", m->missing);
