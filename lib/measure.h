@@ -164,8 +164,8 @@ void sv_measure_hub(const struct sv_run *run, struct sv_stat *send,
  * sv_measure_values(run, q, values, n):
  * Set ${*values} to a new array of the ${*n} known values of the quantity ${q},
  * of every worker in every STEP round whose rows are kept (rows.h); the caller
- * frees it.  They are exact to 1e-7 of the length of the round.  Return 0, or
- * -1 with errno set.
+ * frees it.  They are rounded to a power of ten that is no less than 2e-7 of
+ * the length of the round, or to 1 ns.  Return 0, or -1 with errno set.
  */
 int sv_measure_values(const struct sv_run *run, enum sv_quantity q,
     double **values, size_t *n);

@@ -27,6 +27,20 @@ quantity(const float *row, double lastin, enum sv_quantity q)
 	}
 }
 
+/*
+ * The power of ten, in parts of a second, to which differences of moments in a
+ * round of so many seconds are sure: what was equal is equal again.
+ */
+static double
+sure(double seconds)
+{
+	double unit = 1e9;
+
+	while (unit > 1 && 2e-7 * seconds * unit > 1)
+		unit /= 10;
+	return (unit);
+}
+
 int
 sv_measure_values(const struct sv_run *run, enum sv_quantity q,
     double **values, size_t *n)
@@ -38,13 +52,14 @@ sv_measure_values(const struct sv_run *run, enum sv_quantity q,
 	if ((*values = malloc((r->n * r->W + 1) * sizeof(**values))) == NULL)
 		return (-1);
 	for (size_t k = 0; k < r->n; k++) {
-		const struct sv_run_round *round = &run->round[r->round[k]];
+		const struct sv_run_round *of = &run->round[r->round[k]];
+		double unit = sure(sv_measure_round(of));
 
-		for (size_t i = 0; round->own && i < r->W; i++) {
-			v = quantity(sv_rows_at(r, k, i),
-			    round->lastin - round->sent, q);
+		for (size_t i = 0; of->own && i < r->W; i++) {
+			v = quantity(sv_rows_at(r, k, i), of->lastin - of->sent,
+			    q);
 			if (!isnan(v))
-				(*values)[(*n)++] = v;
+				(*values)[(*n)++] = round(v * unit) / unit;
 		}
 	}
 	return (0);
