@@ -12,7 +12,7 @@ import numpy as np
 from xxhash import xxh3_64_intdigest as checksum
 
 # --- frames: an 80-byte header, then text, f64 scalars, f64 elements
-PROBLEM, JOB, GLOBAL, UPDATE, TRACE, MODEL = 1, 2, 4, 5, 8, 9	# types
+PROBLEM, JOB, GLOBAL, UPDATE, TRACE, MODEL, END = 1, 2, 4, 5, 8, 9, 10	# types
 STEP, GRAD = 1, 2	# operations
 HEADER = struct.Struct("<4sBBBBQIIIIIIIIQqQ")	# and 8 bytes of checksum
 
@@ -60,16 +60,20 @@ while problem is None or workers is None:
     elif kind == JOB:
         job, workers = number, json.loads(text)["workers"]
 d = problem["d"]
+stopped = False	# told to conclude: see "A job that is to stop" in sv-hub(1)
 
 
 def ask(op, rnd, z, scalars=()):
     """Send z to all workers; the sums of their scalars and vectors."""
+    global stopped
     write(GLOBAL, op, job, rnd, TASK, scalars, z)
     got, s, v = 0, 0.0, 0.0
     while got < workers:
-        kind, _, _, _, count, _, scalars, rest = read()
+        kind, _, _, _, count, text, scalars, rest = read()
         if kind == UPDATE:
             got, s, v = got + count, s + scalars, v + np.frombuffer(rest, "<f8")
+        elif kind == END:
+            stopped = json.loads(text)["status"] == 3
     return s, v
 
 
@@ -83,13 +87,13 @@ for rnd in range(1, limit + 1):
     primal = np.sqrt(s[5])	# of the last z: sum |x_i - z|^2
     z = new
     write(TRACE, STEP, job, rnd, scalars=[primal, dual, rho] + [np.nan] * 10)
-    if primal < 1e-2 and dual < 1e-2:
+    if stopped or (primal < 1e-2 and dual < 1e-2):
         break
 s, gradient = ask(GRAD, rnd, z)	# for F at the answer itself
 done = bool(primal < 1e-2 and dual < 1e-2)
 write(MODEL, 0, job, rnd, json.dumps({
     "loss": "logistic", "l1": lam, "rounds": rnd,
-    "status": "converged" if done else "limit",
+    "status": "converged" if done else "stopped" if stopped else "limit",
     "objective": s[4] + lam * np.abs(z).sum(), "optimality": None,
     "primal": primal, "dual": dual, "rho": rho,
     "nonzero": int(np.count_nonzero(z)), "workers": workers,

@@ -58,7 +58,7 @@ concluded() {
 
 # status NAME: a member of the last model.
 value() {
-	sed -n 's/^model .*"'"$1"'":"\{0,1\}\([^",]*\).*/\1/p' peek.out |
+	sed -n 's/^model .*"'"$1"'": *"\{0,1\}\([^",]*\).*/\1/p' peek.out |
 	    tail -n 1 | grep .
 }
 
@@ -221,8 +221,8 @@ fitted() {
 
 @test "a master in another language need not know of it" {
 	gen="sv-gen -n 20000 -d 500 -p 0.05"
-	# This one is never content.
-	sed 's/1e-2/0/g; s/4.0, 500/4.0, 1000000/' \
+	# This one is never content, and does not listen.
+	sed 's/1e-2/0/g; s/4.0, 500/4.0, 1000000/; s/kind == END/False/' \
 	    "$SV_SRCDIR/examples/own-master.py" >endless.py
 	stopped 2 sv-worker 0.2 -- /usr/bin/python3 endless.py 1e-3
 	at '^trace step 3'
@@ -230,11 +230,23 @@ fitted() {
 	grep -q 'did not conclude within 0.2 s: there is no model' hub.err
 	# It had gone on until then.
 	[ "$(after_stop '^trace')" -ge 1 ]
-	stopped 2 sv-worker 20 -- /usr/bin/python3 \
-	    "$SV_SRCDIR/examples/own-master.py" 100
+	sed 's/kind == END/False/' "$SV_SRCDIR/examples/own-master.py" >deaf.py
+	stopped 2 sv-worker 20 -- /usr/bin/python3 deaf.py 100
 	at '^trace step 3'
 	[ "$status" -eq 0 ]
 	ends 0 done run.svf
+}
+
+@test "a master in another language that does" {
+	gen="sv-gen -n 20000 -d 500 -p 0.05"
+	sed 's/1e-2/0/g; s/4.0, 500/4.0, 1000000/' \
+	    "$SV_SRCDIR/examples/own-master.py" >endless.py
+	stopped 2 sv-worker 20 -- /usr/bin/python3 endless.py 1e-3
+	at '^trace step 3'
+	concluded 3
+	[ "$(value status)" = stopped ]
+	[ "$(after_stop '^trace')" -le 2 ]
+	[ ! -s hub.err ]
 }
 
 # --- masters without a hub
