@@ -87,12 +87,14 @@ timing_of_many_workers(void **state)
 	assert_int_equal(f->npanel, 1);
 	p = &f->panel[0];
 	assert_string_equal(p->title, "W = 256, round 2 of master 1: 16 of "
-	    "256 workers, slowest first");
+	    "256 workers");
 	assert_int_equal(p->nlane, 17);
 	assert_string_equal(p->lane[1].label, "255");
 	assert_string_equal(p->lane[2].label, "238");
 	assert_string_equal(p->lane[16].label, "0");
 	assert_int_equal(bed_series(p, "computation")->n, 16);
+	assert_non_null(strstr(f->sentence,
+	    "Of more than 16 workers so many are drawn, the slowest first."));
 	figure_free(f);
 	bed_fini(&t);
 }

@@ -234,12 +234,36 @@ say_picks(struct figure *f, const struct pick *pick, size_t n)
 	}
 }
 
+/* The same of those runs only that have a bill. */
+static void
+say_billed(struct figure *f, const struct stats *s, size_t n)
+{
+	struct pick *pick;
+	struct stats *some;
+	size_t m = 0, npick;
+
+	if ((some = calloc(n + 1, sizeof(*some))) == NULL) {
+		f->failed = 1;
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (billed(&s[i]))
+			some[m++] = s[i];
+	if ((pick = figures_pick(f, some, m, &npick)) != NULL)
+		say_picks(f, pick, npick);
+	free(pick);
+	free(some);
+	if (m < n)
+		figure_say(f, "%zu run%s without functions cost%s nothing and "
+		    "%s left out.", n - m, figures_plural((double)(n - m)),
+		    n - m == 1 ? "s" : "", n - m == 1 ? "is" : "are");
+}
+
 static void
 all_runs(struct figure *f, const struct stats *s, size_t n)
 {
-	struct pick *pick;
 	struct panel *p;
-	size_t m, without = 0;
+	size_t with = 0;
 
 	p = figure_panel(f, "%s", "Cost and time of each run");
 	panel_axes(p, "time from the first request to the end", UNIT_SECONDS,
@@ -249,21 +273,15 @@ all_runs(struct figure *f, const struct stats *s, size_t n)
 	p->x.lo = p->y.lo = 0;
 	add_all(f, p, s, n);
 	for (size_t i = 0; i < n; i++)
-		without += s[i].sum.bill.all.requests == 0;
-	if (without == n || s[0].price == NULL) {
+		with += billed(&s[i]) != 0;
+	if (with == 0) {
 		empty(p, s);
 		return;
 	}
 	if (panel_points(p) == 0)
 		panel_empty(p, "Of no run with functions is it known how long "
 		    "it took.");
-	if ((pick = figures_pick(f, s, n, &m)) != NULL)
-		say_picks(f, pick, m);
-	if (without > 0)
-		figure_say(f, "%zu run%s without functions cost%s nothing and "
-		    "%s left out.", without, figures_plural((double)without),
-		    without == 1 ? "s" : "", without == 1 ? "is" : "are");
-	free(pick);
+	say_billed(f, s, n);
 }
 
 void

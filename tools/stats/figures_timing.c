@@ -148,8 +148,8 @@ add_panel(struct figure *f, const struct diagram *d)
 		snprintf(master, sizeof(master), " of master %" PRIu64,
 		    (uint64_t)d->round->master + 1);
 	if (d->lanes < d->W)
-		snprintf(some, sizeof(some), ": %zu of %zu workers, "
-		    "slowest first", d->lanes, d->W);
+		snprintf(some, sizeof(some), ": %zu of %zu workers", d->lanes,
+		    d->W);
 	p = figure_panel(f, "%s, round %" PRIu32 "%s%s%s%s", d->pick->name,
 	    d->round->round, master, why_separator(d->chosen), d->chosen->why,
 	    some);
@@ -275,12 +275,18 @@ void
 figures_timing(struct figure *f, const struct stats *s, size_t n)
 {
 	struct pick *pick;
+	int many = 0;
 	size_t m;
 
 	if ((pick = figures_pick(f, s, n, &m)) == NULL)
 		return;
 	for (size_t i = 0; i < m; i++)
 		add_run(f, &pick[i], figures_most(pick, i, m));
+	for (size_t i = 0; i < m; i++)
+		many |= pick[i].s->run->rows.W > LANES;
+	if (f->sentence != NULL && many)
+		figure_say(f, "Of more than %d workers so many are drawn, the "
+		    "slowest first.", LANES);
 	if (f->sentence != NULL)
 		figure_say(f, "What is on the way is drawn half before and "
 		    "half after the computation: only the sum is known.");

@@ -236,6 +236,8 @@ figures_utilisation(struct figure *f, const struct stats *s, size_t n)
 		say_set(f, &all[i], sets);
 	}
 	align(f);
+	if (!figures_same(s, n))
+		figure_say(f, "The runs solve different problems.");
 	for (size_t i = 1; i < sets && all[i].level != NULL; i++)
 		compare(f, &all[0], &all[i]);
 	for (size_t i = 0; i < sets; i++)
