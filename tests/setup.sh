@@ -10,7 +10,7 @@ SV_RUN_PACKAGES="autoconf automake make gcc libc6-dev pkg-config libzmq3-dev
 # shellcheck disable=SC2034
 SV_TEST_PACKAGES="$SV_RUN_PACKAGES libcmocka-dev bats mandoc shellcheck jq openssl
 	unzip xz-utils procps psmisc curl liblinear-tools python3 python3-numpy
-	python3-xxhash python3-yaml universal-ctags awscli"
+	python3-xxhash python3-yaml universal-ctags awscli tmux"
 # make layer; for another machine, LAYER_HOST, g++-$LAYER_HOST as well.
 # shellcheck disable=SC2034
 SV_LAYER_PACKAGES="$SV_RUN_PACKAGES dpkg-dev g++ libtool"

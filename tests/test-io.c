@@ -369,37 +369,6 @@ a_reader_may_go_in_mid_frame(void **state)
 	close(fds[1]);
 }
 
-/* What is written bit by bit to a file is read bit by bit, to its last end. */
-static void
-a_file_may_grow(void **state)
-{
-	uint8_t bytes[BOTH];
-	struct sv_reader *r;
-	struct sv_frame f;
-	FILE *fp = tmpfile();
-
-	(void)state;
-	two_frames(bytes);
-	assert_non_null(fp);
-	r = quiet_reader(fileno(fp));
-	sv_reader_grows(r, 1);
-	assert_int_equal(sv_reader_next(r, &f), SV_IO_EOF);
-	for (size_t i = 0; i < FIRST + 3; i++) {
-		assert_int_equal(pwrite(fileno(fp), bytes + i, 1, (off_t)i), 1);
-		if (i == FIRST - 1) {
-			assert_int_equal(sv_reader_next(r, &f), SV_IO_FRAME);
-			sv_frame_fini(&f);
-			assert_int_equal(sv_reader_next(r, &f), SV_IO_EOF);
-		} else
-			assert_int_equal(sv_reader_next(r, &f), SV_IO_AGAIN);
-	}
-	/* Nobody writes any more. */
-	sv_reader_grows(r, 0);
-	assert_int_equal(sv_reader_next(r, &f), SV_IO_ERROR);
-	sv_reader_free(r);
-	fclose(fp);
-}
-
 static void
 a_failed_read_is_an_error(void **state)
 {
@@ -514,7 +483,6 @@ main(void)
 		cmocka_unit_test(a_pipe_may_bring_one_byte_at_a_time),
 		cmocka_unit_test(a_large_frame_passes_a_pipe),
 		cmocka_unit_test(a_reader_may_go_in_mid_frame),
-		cmocka_unit_test(a_file_may_grow),
 		cmocka_unit_test(a_failed_read_is_an_error),
 		cmocka_unit_test(a_failed_write_is_an_error),
 		cmocka_unit_test(the_end_frame_says_how_it_ended),
