@@ -123,8 +123,8 @@ whole() {
 		[ -z "$output" ]
 	done
 	[ "$(sv-stats --all --section bill-rounds run.svf | wc -l)" -ge 64 ]
-	[ "$(sv-stats -f json run.svf | jq '."bill-rounds" | length')" = 62 ]
-	[ "$(sv-stats -f json run.svf | jq '."bill-shards" | length')" = 40 ]
+	[ "$(sv-stats -f json run.svf | jq '.bill_rounds | length')" = 62 ]
+	[ "$(sv-stats -f json run.svf | jq '.bill_shards | length')" = 40 ]
 }
 
 @test "without functions the parts of the bill are empty, and say so" {
@@ -134,6 +134,6 @@ whole() {
 		[ "$status" -eq 0 ]
 		[ "${lines[1]}" = "  no functions were invoked" ]
 		[ "$(sv-stats -f json --section "$section" run.svf |
-		    jq ".\"$section\" | length")" = 0 ]
+		    jq ".${section/-/_} | length")" = 0 ]
 	done
 }

@@ -341,12 +341,24 @@ json_rows(enum section_id id, const struct stats *s, size_t n)
 	return (rows);
 }
 
-/* A section's member in JSON; the summary has their number in "rounds". */
+/*
+ * A section's member in JSON; the summary has their number in "rounds", and jq
+ * takes no hyphens.
+ */
 static const char *
 json_key(enum section_id id)
 {
 
-	return (id == SECTION_ROUNDS ? "per_round" : section_name(id));
+	switch (id) {
+	case SECTION_ROUNDS:
+		return ("per_round");
+	case SECTION_BILL_SHARDS:
+		return ("bill_shards");
+	case SECTION_BILL_ROUNDS:
+		return ("bill_rounds");
+	default:
+		return (section_name(id));
+	}
 }
 
 /* One run as an object: the summary's members, and an array a section. */
