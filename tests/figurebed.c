@@ -153,13 +153,14 @@ bed_run(struct table_of_runs *t, const struct bed *b, size_t set,
 				give_round(run, b, k, ++seq, &base);
 		if (!b->no_model && b->rounds > 0)
 			give_text(run, SV_MODEL, json_pack("{s:s, s:s, s:i}",
-			    "loss", "logistic", "status", "converged",
-			    "workers", (int)b->W), SV_FRAME_NOSHARD,
+			    "loss", "logistic", "status", b->limit ? "limit" :
+			    "converged", "workers", (int)b->W), SV_FRAME_NOSHARD,
 			    b->rounds, base);
 	}
 	if (!b->alone) {
 		give_exits(run, b);
-		give_text(run, SV_END, json_pack("{s:i}", "status", 0),
+		give_text(run, SV_END, json_pack("{s:i}", "status",
+		    b->limit ? 3 : 0),
 		    SV_FRAME_NOSHARD, 0, b->functions ? 20 : base + 0.5);
 	}
 	return (run);

@@ -40,6 +40,7 @@ struct bed {
 	int unknown;	/* every clock reading of workers is NaN */
 	int alone;	/* a master without a hub: no TIMING */
 	int no_model;
+	int limit;	/* it ends without converging */
 	uint64_t n;	/* rows of the problem; 0: 1000 */
 };
 

@@ -304,8 +304,8 @@ scaling_of_sets(void **state)
 	    "one");
 	bed_run(&t, &(struct bed){ .W = 2, .rounds = 10, .comp = 0.379 }, 1,
 	    "two");
-	bed_run(&t, &(struct bed){ .W = 8, .rounds = 10, .comp = 0.173 }, 1,
-	    "two");
+	bed_run(&t, &(struct bed){ .W = 8, .rounds = 10, .comp = 0.173,
+	    .limit = 1 }, 1, "two");
 	bed_run(&t, &(struct bed){ .W = 8, .rounds = 10, .comp = 0.173 }, 2,
 	    "three");
 	bed_measure(&t);
@@ -324,6 +324,8 @@ scaling_of_sets(void **state)
 	    "1 takes 4.00 s: 2 times as fast, an efficiency of 100 %."));
 	assert_non_null(strstr(f->sentence, "two: 8 workers take 2.00 s where "
 	    "2 take 4.00 s: 2 times as fast, an efficiency of 50 %."));
+	assert_non_null(strstr(f->sentence, "1 run ended without converging: "
+	    "its time is not that of the same answer."));
 	assert_non_null(strstr(f->sentence, "three: Its runs have one number "
 	    "of workers and are left out."));
 	figure_free(f);

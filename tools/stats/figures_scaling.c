@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "figures.h"
 #include "human.h"
@@ -253,11 +254,24 @@ say_set(struct figure *f, const struct scales *all, const struct scaled *c)
 		    a->workers);
 }
 
+/* Runs that came to a model, but not to the end of their method. */
+static size_t
+count_early(const struct scaled *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->m; i++)
+		n += isfinite(c->s[i].sum.wall_s) &&
+		    strcmp(c->s[i].sum.status, "converged") != 0 &&
+		    strcmp(c->s[i].sum.status, "done") != 0;
+	return (n);
+}
+
 static void
 say(struct figure *f, const struct scales *all)
 {
+	size_t runs = 0, early = 0;
 	uint64_t first;
-	size_t runs = 0;
 
 	for (size_t i = 0; i < all->n; i++) {
 		const struct scaled *c = &all->set[i];
@@ -269,6 +283,7 @@ say(struct figure *f, const struct scales *all)
 			    !c->same ? "Its runs solve different problems and "
 			    "are left out." : "Its runs have one number of "
 			    "workers and are left out.");
+		early += shown(c) ? count_early(c) : 0;
 		for (size_t k = 0; k < c->n; k++)
 			runs = c->size[k].runs > runs ? c->size[k].runs : runs;
 	}
@@ -277,6 +292,11 @@ say(struct figure *f, const struct scales *all)
 	if (runs > 1)
 		figure_say(f, "Points are medians of up to %zu runs, bars "
 		    "reach from the slowest to the fastest.", runs);
+	if (early > 0)
+		figure_say(f, "%zu run%s ended without converging: %s time%s "
+		    "not that of the same answer.", early,
+		    figures_plural((double)early), early == 1 ? "its" :
+		    "their", early == 1 ? " is" : "s are");
 	first = all->first->size[0].workers;
 	figure_say(f, "The paper has 74 %% with 16 times the workers and 26 %% "
 	    "with 64 times%s.", first == PAPER_FIRST ? "" :
