@@ -27,12 +27,12 @@ static const struct sv_column key_columns[] = {
 	{ "wall_s", "time", S, O },
 	{ "speedup", NULL, SV_COL_RATIO, 0 },
 	{ "efficiency", NULL, SV_COL_SHARE, 0 },
-	{ "ratio", "first set's time over it", SV_COL_RATIO, 0 },
+	{ "ratio", "against first set", SV_COL_RATIO, 0 },
 	{ "round_s", "round", S, O }, { "comp_s", "computing", S, O },
 	{ "idle_s", "idle", S, O },
 	{ "cold_min_s", "fastest start", S, O },
 	{ "cold_max_s", "slowest start", S, O },
-	{ "dollars", "functions", SV_COL_DOLLARS, 0 }
+	{ "dollars", "cost", SV_COL_DOLLARS, 0 }
 };
 
 #define KEYS (sizeof(key_columns) / sizeof(key_columns[0]))
