@@ -153,67 +153,69 @@ tier_by_tier(void **state)
 	assert_near(sv_price_requests(&p, 12, 0), 12e-6);
 }
 
+/* Changes of the table, and what is said of them. */
+static const struct { const char *old, *new, *said; } cases[] = {
+	{ "\"provider\":\"P\",", "", "table: provider: expected a "
+	    "string of 1 to 63 bytes" },
+	{ "\"P\"", "\"\"", "table: provider: expected a string" },
+	{ "\"P\"", "5", "table: provider: expected a string" },
+	{ "\"P\"", "\"P\\u001b[2J\"", "table: provider: expected a "
+	    "string without control" },
+	{ "\"region\":\"R\",", "", "table: region: " },
+	{ "\"date\":\"2026-01\",", "", "table: date: " },
+	{ "\"request\":1e-6,", "", "table: request: expected a number,"
+	    " not negative" },
+	{ "1e-6", "-1e-6", "table: request: " },
+	{ "1e-6", "\"1e-6\"", "table: request: " },
+	{ "1e-6", "null", "table: request: " },
+	{ "1e-6", "NaN", "table: not JSON: line 1: " },
+	{ "1e-6", "1e999", "table: not JSON: line 1: " },
+	{ "\"duration\"", "\"durations\"", "table: duration.x86_64: "
+	    "expected an array of 1 to 8 tiers" },
+	{ "\"arm64\":[{\"rate\":0.2}]", "\"arm64\":[]",
+	    "table: duration.arm64: expected an array" },
+	{ "\"arm64\":[{\"rate\":0.2}]", "\"arm64\":{\"rate\":0.2}",
+	    "table: duration.arm64: expected an array" },
+	{ "{\"rate\":0.2}", "0.2", "table: duration.arm64[0].rate: " },
+	{ "{\"rate\":0.2}", "{\"upto\":5,\"rate\":0.2}",
+	    "table: duration.arm64[0].upto: expected none" },
+	{ "\"rate\":0.25", "\"rate\":-0.25",
+	    "table: duration.x86_64[1].rate: " },
+	{ "\"upto\":300", "\"upto\":100", "table: duration.x86_64[1]."
+	    "upto: expected a number larger than the tier's before" },
+	{ "\"upto\":300", "\"upto\":\"300\"",
+	    "table: duration.x86_64[1].upto: " },
+	{ "\"upto\":300,", "", "table: duration.x86_64[1].upto: " },
+	{ "\"upto\":100", "\"upto\":0",
+	    "table: duration.x86_64[0].upto: " },
+	{ "{\"rate\":0.2}", "{\"upto\":1,\"rate\":1},{\"upto\":2,\"rate\":1},"
+	    "{\"upto\":3,\"rate\":1},{\"upto\":4,\"rate\":1},"
+	    "{\"upto\":5,\"rate\":1},{\"upto\":6,\"rate\":1},"
+	    "{\"upto\":7,\"rate\":1},{\"upto\":8,\"rate\":1},"
+	    "{\"rate\":1}", "table: duration.arm64: expected an array "
+	    "of 1 to 8 tiers" },
+	{ "\"requests\":10,", "", "table: free.requests: " },
+	{ "\"gb_seconds\":50", "\"gb_seconds\":true",
+	    "table: free.gb_seconds: " },
+	{ "\"machines\"", "\"machine\"",
+	    "table: machines: expected an array" },
+	{ "\"name\":\"m\"", "\"name\":\"m,n\"",
+	    "table: machines[0].name: expected a name without" },
+	{ "\"name\":\"n\"", "\"name\":\"m\"",
+	    "table: machines[1].name: expected a name that no other" },
+	{ "\"cores\":4", "\"cores\":0", "table: machines[0].cores: " },
+	{ "\"cores\":4", "\"cores\":4097", "table: machines[0].cores: " },
+	{ "\"cores\":4", "\"cores\":4.5", "table: machines[0].cores: " },
+	{ "\"hour\":0.36", "\"hour\":-1", "table: machines[0].hour: " },
+	{ "\"request\":1e-6,", "\"request\":1e-6,\"request\":1,",
+	    "table: not JSON: line 1: duplicate object key" },
+	{ "{\"provider\"", "[{\"provider\"", "table: not JSON: " }
+};
+
 /* Nothing is taken from what is not all there, and it is said where. */
 static void
 tables_that_make_no_sense(void **state)
 {
-	static const struct { const char *old, *new, *said; } cases[] = {
-		{ "\"provider\":\"P\",", "", "table: provider: expected a "
-		    "string of 1 to 63 bytes" },
-		{ "\"P\"", "\"\"", "table: provider: expected a string" },
-		{ "\"P\"", "5", "table: provider: expected a string" },
-		{ "\"P\"", "\"P\\u001b[2J\"", "table: provider: expected a "
-		    "string without control" },
-		{ "\"region\":\"R\",", "", "table: region: " },
-		{ "\"date\":\"2026-01\",", "", "table: date: " },
-		{ "\"request\":1e-6,", "", "table: request: expected a number,"
-		    " not negative" },
-		{ "1e-6", "-1e-6", "table: request: " },
-		{ "1e-6", "\"1e-6\"", "table: request: " },
-		{ "1e-6", "null", "table: request: " },
-		{ "1e-6", "NaN", "table: not JSON: line 1: " },
-		{ "1e-6", "1e999", "table: not JSON: line 1: " },
-		{ "\"duration\"", "\"durations\"", "table: duration.x86_64: "
-		    "expected an array of 1 to 8 tiers" },
-		{ "\"arm64\":[{\"rate\":0.2}]", "\"arm64\":[]",
-		    "table: duration.arm64: expected an array" },
-		{ "\"arm64\":[{\"rate\":0.2}]", "\"arm64\":{\"rate\":0.2}",
-		    "table: duration.arm64: expected an array" },
-		{ "{\"rate\":0.2}", "0.2", "table: duration.arm64[0].rate: " },
-		{ "{\"rate\":0.2}", "{\"upto\":5,\"rate\":0.2}",
-		    "table: duration.arm64[0].upto: expected none" },
-		{ "\"rate\":0.25", "\"rate\":-0.25",
-		    "table: duration.x86_64[1].rate: " },
-		{ "\"upto\":300", "\"upto\":100", "table: duration.x86_64[1]."
-		    "upto: expected a number larger than the tier's before" },
-		{ "\"upto\":300", "\"upto\":\"300\"",
-		    "table: duration.x86_64[1].upto: " },
-		{ "\"upto\":300,", "", "table: duration.x86_64[1].upto: " },
-		{ "\"upto\":100", "\"upto\":0",
-		    "table: duration.x86_64[0].upto: " },
-		{ "{\"rate\":0.2}", "{\"upto\":1,\"rate\":1},{\"upto\":2,\"rate\":1},"
-		    "{\"upto\":3,\"rate\":1},{\"upto\":4,\"rate\":1},"
-		    "{\"upto\":5,\"rate\":1},{\"upto\":6,\"rate\":1},"
-		    "{\"upto\":7,\"rate\":1},{\"upto\":8,\"rate\":1},"
-		    "{\"rate\":1}", "table: duration.arm64: expected an array "
-		    "of 1 to 8 tiers" },
-		{ "\"requests\":10,", "", "table: free.requests: " },
-		{ "\"gb_seconds\":50", "\"gb_seconds\":true",
-		    "table: free.gb_seconds: " },
-		{ "\"machines\"", "\"machine\"",
-		    "table: machines: expected an array" },
-		{ "\"name\":\"m\"", "\"name\":\"m,n\"",
-		    "table: machines[0].name: expected a name without" },
-		{ "\"name\":\"n\"", "\"name\":\"m\"",
-		    "table: machines[1].name: expected a name that no other" },
-		{ "\"cores\":4", "\"cores\":0", "table: machines[0].cores: " },
-		{ "\"cores\":4", "\"cores\":4097", "table: machines[0].cores: " },
-		{ "\"cores\":4", "\"cores\":4.5", "table: machines[0].cores: " },
-		{ "\"hour\":0.36", "\"hour\":-1", "table: machines[0].hour: " },
-		{ "\"request\":1e-6,", "\"request\":1e-6,\"request\":1,",
-		    "table: not JSON: line 1: duplicate object key" },
-		{ "{\"provider\"", "[{\"provider\"", "table: not JSON: " }
-	};
 	struct sv_price p;
 
 	(void)state;

@@ -243,29 +243,32 @@ give(struct sv_run *run, struct sv_spend *s, enum sv_run_how how,
 	sv_frame_fini(&f);
 }
 
+/* How workers are asked for, and how the second one may end. */
+static const struct {
+	const char *name;
+	enum sv_run_how how;
+} hows[] = {
+	{ "lambda", SV_RUN_LAMBDA }, { "lambda-async", SV_RUN_ASYNC },
+	{ "url", SV_RUN_URL }, { "exec", SV_RUN_EXEC }
+};
+
+static const char * const ends[] = {
+	"{\"event\":\"exit\",\"status\":0,\"http\":200,\"billed_s\":2.5}",
+	"{\"event\":\"exit\",\"status\":0,\"http\":200}",
+	"{\"event\":\"exit\",\"status\":1,\"http\":429}",
+	"{\"event\":\"exit\",\"status\":1,\"http\":502}",
+	"{\"event\":\"exit\",\"status\":1}",
+	"{\"event\":\"exit\",\"status\":1,\"http\":200,"
+	    "\"error\":\"Function.ShardUnreadable\"}",
+	"{\"event\":\"accepted\",\"status\":202}",
+	"{\"event\":\"unanswered\",\"status\":504}",
+	"{\"event\":\"retry\",\"status\":429,\"wait_s\":0.5}"
+};
+
 /* What a viewer counts on the way is at the end what the bill says. */
 static void
 marks_come_to_the_same_as_the_bill(void **state)
 {
-	static const struct {
-		const char *name;
-		enum sv_run_how how;
-	} hows[] = {
-		{ "lambda", SV_RUN_LAMBDA }, { "lambda-async", SV_RUN_ASYNC },
-		{ "url", SV_RUN_URL }, { "exec", SV_RUN_EXEC }
-	};
-	static const char * const ends[] = {
-		"{\"event\":\"exit\",\"status\":0,\"http\":200,\"billed_s\":2.5}",
-		"{\"event\":\"exit\",\"status\":0,\"http\":200}",
-		"{\"event\":\"exit\",\"status\":1,\"http\":429}",
-		"{\"event\":\"exit\",\"status\":1,\"http\":502}",
-		"{\"event\":\"exit\",\"status\":1}",
-		"{\"event\":\"exit\",\"status\":1,\"http\":200,"
-		    "\"error\":\"Function.ShardUnreadable\"}",
-		"{\"event\":\"accepted\",\"status\":202}",
-		"{\"event\":\"unanswered\",\"status\":504}",
-		"{\"event\":\"retry\",\"status\":429,\"wait_s\":0.5}"
-	};
 	char job[64];
 
 	(void)state;
