@@ -8,7 +8,7 @@
 #define STRETCH 4	/* times wider that outliers may make the picture */
 #define MOST 1e300	/* larger numbers have no round ones beside them */
 #define FEW 20u	/* values of which none is an outlier */
-#define ROUNDING 1e-4	/* of a bin: a value so near its end is at its end */
+#define ROUNDING 1e-9	/* of a bin: a value so near its end is at its end */
 #define FINEST 1e-3	/* width of a bin, of the largest value */
 
 /* The least of 1, 2, 5 times a power of ten that is no less than ${w}. */

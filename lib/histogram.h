@@ -26,8 +26,8 @@ struct sv_histogram {
  * times a power of ten.  Of 20 values or more the largest hundredth, but one at
  * least, are outliers where they would make the picture above the median more
  * than four times as wide; and likewise the smallest.  No bin is narrower than a
- * thousandth of the largest value, and what is nearer to the end of one than a
- * ten-thousandth of it is in the next: values may be rounded ones.  Reorders
+ * thousandth of the largest value.  A value that would be the end of a bin, if
+ * it were not for the last digits of floating point, is in the next.  Reorders
  * ${values}.  Return 0, or -1 with errno set.
  */
 int sv_histogram_make(struct sv_histogram *h, double *values, size_t n,

@@ -403,3 +403,30 @@ for name, v in values.items():
 	grep -F '(24 of 600: of each round those that answer first and last; --all shows all)' text
 	[ "$(grep -c '  median  ' text)" -eq 12 ]
 }
+
+@test "every figure computed once more, from what sv-cat says of the rounds" {
+	"$mkrun" -w 27 -r 31 --grad --conj --noise 5 --lose 7:5 >a.svf
+	"$mkrun" -w 12 -r 9 --gradients --grad --noise 6 --rotate >b.svf
+	sv-gen -n 3000 -d 60 -p 0.1 -s 1 | sv-spawn -q -w 3 -x sv-worker |
+	    sv-hub -q -o c.svf -- sv-admm -q --l1 1 >/dev/null
+	for run in a b c; do
+		sv-stats -f json $run.svf >out.json
+		sv-cat --full -f json -t timing $run.svf |
+		    /usr/bin/python3 "$SV_SRCDIR/tests/oracle.py" out.json
+	done
+}
+
+@test "single rounds in TSV are as wide as their headers" {
+	"$mkrun" -w 3 -r 4 --grad --lose 1:2 >a
+	"$mkrun" -w 2 -r 1 >b
+	for s in rounds timing distributions; do
+		for runs in a "a b"; do
+			# shellcheck disable=SC2086
+			sv-stats -f tsv --section $s $runs >tsv
+			[ "$(wc -l <tsv)" -gt 1 ]
+			[ "$(awk -F '\t' 'NR == 1 { n = NF } NF != n' tsv)" = "" ]
+		done
+		[ "$(head -n 1 tsv | cut -f 1)" = run ]
+		[ "$(tail -n 1 tsv | cut -f 1)" = b ]
+	done
+}

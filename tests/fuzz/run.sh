@@ -84,12 +84,8 @@ build() {
 	compile "$out/obj/tool-shard" "$tools/shard/weights.c"
 	compile "$out/obj/tool-spawn" "$tools/spawn/answer.c"
 	compile "$out/obj/tool-pack" "$tools/pack/image.c"
-	# Tables and figures, and what they are made of.
-	(cd "$tools/stats" && ls bill*.c chosen.c comparison.c distributions.c \
-	    figure*.c reports.c rounds.c sections.c starts.c summary.c \
-	    trace.c write.c) | sed "s:^:$tools/stats/:" >"$out/stats-files"
-	# shellcheck disable=SC2046
-	compile "$out/obj/tool-stats" $(cat "$out/stats-files")
+	compile "$out/obj/tool-stats" "$tools"/stats/*.c
+	rm -f "$out/obj/tool-stats/main.o"
 	compile "$out/obj/tool-lambda" "$tools/lambda/package.c" \
 	    "$tools/lambda/tree.c"
 	compile "$out/obj/tool-api" "$tools"/lambda/api*.c \
