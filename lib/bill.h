@@ -8,8 +8,8 @@
 
 /*
  * The bill of a run taken apart: by invocation, by worker and by round.  All
- * three have the same sums, those of sv_measure_bill(); what they are in dollars
- * is price.h's.
+ * three have the same sums, those of sv_measure_bill(); what they are in
+ * dollars is price.h's.
  */
 
 /* One invocation that is billed. */
@@ -65,7 +65,7 @@ enum sv_bill_part { SV_BILL_BEFORE, SV_BILL_ROUND, SV_BILL_AFTER };
 struct sv_bill_row {
 	enum sv_bill_part part;
 	size_t round;	/* index in the run's rounds */
-	double from, to;	/* s after the run's first mark; infinite at ends */
+	double from, to;	/* s after the run's first mark; or infinite */
 	uint64_t requests;	/* that began in it */
 	double seconds;	/* billed, of all workers */
 	double gb_seconds;
@@ -73,14 +73,15 @@ struct sv_bill_row {
 
 /**
  * sv_bill_rounds(run, entry, m, row, n):
- * Set ${*row} to a new array of ${*n} rows: before the first round, each round in
- * the order of the stream, and after the last; the caller frees it.  A round
- * lasts from its first global to that of the round that comes next, and the last
- * one until its answer.  An entry belongs to a round as far as the one overlaps
- * the other: its GB-seconds are cut at the rounds' ends, so that the rows' sum is
- * that of the entries, but for rounding.  A request belongs to the row that it
- * began in; what has no time is in the first.  Without rounds everything is in
- * the first row, and there is no other.  Return 0, or -1 with errno set.
+ * Set ${*row} to a new array of ${*n} rows: before the first round, each round
+ * in the order of the stream, and after the last; the caller frees it.  A round
+ * lasts from its first global to that of the round that comes next, and the
+ * last one until its answer.  An entry belongs to a round as far as the one
+ * overlaps the other: its GB-seconds are cut at the rounds' ends, so that the
+ * rows' sum is that of the entries, but for rounding.  A request belongs to the
+ * row that it began in; what has no time is in the first.  Without rounds
+ * everything is in the first row, and there is no other.  Return 0, or -1 with
+ * errno set.
  */
 int sv_bill_rounds(const struct sv_run *run, const struct sv_bill_entry *entry,
     size_t m, struct sv_bill_row **row, size_t *n);

@@ -10,14 +10,14 @@
  * A table is one JSON object:
  *
  *	provider, region, date	strings of at most 63 bytes, none empty
- *	request			dollars for an invocation
- *	duration		an object of the two architectures: each an array
- *				of tiers in order, {"upto": GB-seconds of a month,
- *				"rate": dollars for one}; the last without upto
- *	free			{"requests": n, "gb_seconds": n} of each month
- *	machines		an array, perhaps empty, of {"name": a name once,
- *				without comma and blank, "cores": n, "hour":
- *				dollars}
+ *	request		dollars for an invocation
+ *	duration	an object of the two architectures: each an array of
+ *			tiers in order, {"upto": GB-seconds of a month, "rate":
+ *			dollars for one}; the last without upto
+ *	free		{"requests": n, "gb_seconds": n} of each month
+ *	machines	an array, perhaps empty, of {"name": a name once,
+ *			without comma, blank and equals sign, "cores": n,
+ *			"hour": dollars}
  *
  * Numbers are finite and not negative, tiers go up, and cores are 1 to 4096.
  * Other members are for people.
@@ -31,7 +31,7 @@ enum sv_price_arch { SV_PRICE_X86_64, SV_PRICE_ARM64, SV_PRICE_ARCH_N };
 #define SV_PRICE_CORES 4096u	/* of a machine, at most */
 #define SV_PRICE_FILE 65536u	/* bytes of a table, at most */
 
-/* GB-seconds of a month up to ${upto} cost ${rate} each; the last is infinite. */
+/* GB-seconds of a month up to ${upto} cost ${rate} each; the last: infinite. */
 struct sv_price_tier {
 	double upto;
 	double rate;
@@ -66,9 +66,9 @@ int sv_price_builtin(struct sv_price *p);
 
 /**
  * sv_price_read(p, path):
- * Read the table in the file ${path}, or the one that is compiled in where it is
- * NULL.  Return 0, or -1 after a line on stderr that names the file and says what
- * was expected; ${*p} is then not to be used.
+ * Read the table in the file ${path}, or the one that is compiled in where it
+ * is NULL.  Return 0, or -1 after a line on stderr that names the file and says
+ * what was expected; ${*p} is then not to be used.
  */
 int sv_price_read(struct sv_price *p, const char *path);
 
@@ -103,9 +103,9 @@ double sv_price_requests(const struct sv_price *p, double n, int share);
 
 /**
  * sv_price_duration(p, arch, gb_seconds, share):
- * Dollars for so many GB-seconds in one month, configured MB / 1024, times billed
- * seconds; tier by tier, and ${share} likewise.  The free ones are those of the
- * first tier, and the tiers are counted from behind them.
+ * Dollars for so many GB-seconds in one month, configured MB / 1024, times
+ * billed seconds; tier by tier, and ${share} likewise.  The free ones are those
+ * of the first tier, and the tiers are counted from behind them.
  */
 double sv_price_duration(const struct sv_price *p, enum sv_price_arch arch,
     double gb_seconds, int share);

@@ -30,8 +30,9 @@ behind(const char *text, const char *what)
 }
 
 /*
- * A decimal number, a blank and ${unit} at ${p}; NaN where there is none, or it is
- * more than ${most}.  No sign, no exponent: strtod() takes more than a log has.
+ * A decimal number, a blank and ${unit} at ${p}; NaN where there is none, or it
+ * is more than ${most}.  No sign, no exponent: strtod() takes more than a log
+ * has.
  */
 static double
 quantity(const char *p, const char *unit, double most)

@@ -14,9 +14,9 @@
  *
  * with tabs, blanks or the two characters \t between the members, and perhaps
  * something before it, as aws logs tail and JSON have it.  What is logged is
- * anybody's: a line without an id, or with numbers that cannot be, is counted and
- * not believed.  Lines with the same id and numbers are one line, found twice; an
- * id with other numbers is another try of the same request.
+ * anybody's: a line without an id, or with numbers that cannot be, is counted
+ * and not believed.  Lines with the same id and numbers are one line, found
+ * twice; an id with other numbers is another try of the same request.
  */
 struct sv_reportlog_line {
 	char id[SV_RUN_ID];
@@ -34,8 +34,8 @@ struct sv_reportlog {
 
 /**
  * sv_reportlog_parse(text, len, line):
- * Fill ${line} from the ${len} bytes at ${text}, one line of a log.  Return 1, 0
- * where there is no REPORT in it, or -1 where it makes no sense.
+ * Fill ${line} from the ${len} bytes at ${text}, one line of a log.  Return 1,
+ * 0 where there is no REPORT in it, or -1 where it makes no sense.
  */
 int sv_reportlog_parse(const char *text, size_t len,
     struct sv_reportlog_line *line);
@@ -50,10 +50,10 @@ void sv_reportlog_fini(struct sv_reportlog *log);
 
 /**
  * sv_reportlog_apply(log, run):
- * Give each line to the invocation of ${run} that has its request's id, as a mark
- * of SV_RUN_REPORT, unless the run knows it already, and note those that are of
- * use.  After the last line, and the run's last frame; once a run.  Return 0, or -1
- * with errno set.
+ * Give each line to the invocation of ${run} that has its request's id, as a
+ * mark of SV_RUN_REPORT, unless the run knows it already, and note those that
+ * are of use.  After the last line, and the run's last frame; once a run.
+ * Return 0, or -1 with errno set.
  */
 int sv_reportlog_apply(struct sv_reportlog *log, struct sv_run *run);
 

@@ -33,10 +33,10 @@ struct sv_spend {
 
 /**
  * sv_spend_init(s, price, arch, memory_mb), sv_spend_fini(s):
- * Begin without invocations.  The table must outlive ${s}.  Where ${memory_mb} is
- * NaN, an invocation whose memory is not known is taken to have as much as the
- * largest of which it is, and nothing before one is.  limit and share are the
- * caller's to set then.
+ * Begin without invocations.  The table must outlive ${s}.  Where ${memory_mb}
+ * is NaN, an invocation whose memory is not known is taken to have as much as
+ * the largest of which it is, and nothing before one is.  limit and share are
+ * the caller's to set then.
  */
 void sv_spend_init(struct sv_spend *s, const struct sv_price *price,
     enum sv_price_arch arch, double memory_mb);
@@ -44,26 +44,26 @@ void sv_spend_fini(struct sv_spend *s);
 
 /**
  * sv_spend_begin(s, shard, generation, at):
- * It is called at ${at}.  If it has been before, this is another try, and the one
- * before cost nothing.  Return 0, or -1 with errno set.
+ * It is called at ${at}.  If it has been before, this is another try, and the
+ * one before cost nothing.  Return 0, or -1 with errno set.
  */
 int sv_spend_begin(struct sv_spend *s, uint32_t shard, uint32_t generation,
     double at);
 
 /**
  * sv_spend_memory(s, shard, generation, mb):
- * It has ${mb} MB.  Nothing happens where it has not begun, or ${mb} is not more
- * than 0.
+ * It has ${mb} MB.  Nothing happens where it has not begun, or ${mb} is not
+ * more than 0.
  */
 void sv_spend_memory(struct sv_spend *s, uint32_t shard, uint32_t generation,
     double mb);
 
 /**
  * sv_spend_end(s, shard, generation, at, billed_s):
- * It is over at ${at}, and was billed ${billed_s}; where that is NaN, what went by
- * since it began.  A time that was billed replaces one that was not known, and
- * the first is kept otherwise.  One that has not begun begins and ends here.
- * Return 0, or -1 with errno set.
+ * It is over at ${at}, and was billed ${billed_s}; where that is NaN, what went
+ * by since it began.  A time that was billed replaces one that was not known,
+ * and the first is kept otherwise.  One that has not begun begins and ends
+ * here.  Return 0, or -1 with errno set.
  */
 int sv_spend_end(struct sv_spend *s, uint32_t shard, uint32_t generation,
     double at, double billed_s);

@@ -180,8 +180,8 @@ give(struct sv_run *run, enum sv_type type, uint32_t shard, uint32_t generation,
 }
 
 /*
- * Of 256 MB: 0 answered and told 2 s, 1 was accepted and told nothing; 2 was lost
- * with a hello, and its second generation was tried twice.
+ * Of 256 MB: 0 answered and told 2 s, 1 was accepted and told nothing; 2 was
+ * lost with a hello, and its second generation was tried twice.
  */
 static void
 make_run(struct sv_run *run)

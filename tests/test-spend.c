@@ -286,7 +286,8 @@ marks_come_to_the_same_as_the_bill(void **state)
 		    hows[i / 18].name);
 		give(&run, &s, how, SV_JOB, SV_FRAME_NOSHARD, 0, job);
 		give(&run, &s, how, SV_SPAWN, 0, 1, "{\"event\":\"request\"}");
-		give(&run, &s, how, SV_SPAWN, 1, 1.5, "{\"event\":\"request\"}");
+		give(&run, &s, how, SV_SPAWN, 1, 1.5,
+		    "{\"event\":\"request\"}");
 		give(&run, &s, how, SV_HELLO, 0, 2,
 		    "{\"load_s\":0.1,\"memory_mb\":512}");
 		if (i % 2 == 1)

@@ -29,7 +29,8 @@ const struct sv_column bill_rounds_columns[] = {
 	{ "master", NULL, N, H }, { "at_s", "at", S, SV_COL_OWN },
 	{ "lasts_s", "lasts", S, 0 }, { "requests", NULL, N, 0 },
 	{ "billed_s", "billed", S, SV_COL_OWN },
-	{ "gb_seconds", "GB-seconds", SV_COL_SHORT, 0 }, { "dollars", NULL, D, 0 }
+	{ "gb_seconds", "GB-seconds", SV_COL_SHORT, 0 },
+	{ "dollars", NULL, D, 0 }
 };
 const size_t bill_rounds_ncolumns =
     sizeof(bill_rounds_columns) / sizeof(bill_rounds_columns[0]);

@@ -79,8 +79,8 @@ void starts_note(FILE *f, const struct stats *s);
 /**
  * reports_apply(o, run, n):
  * Read the logs that the options name, and give their REPORT lines to the ${n}
- * runs ${run} before those are measured; say how many were of no use, if that is
- * wanted.  Return 0, or -1 after a line on stderr.
+ * runs ${run} before those are measured; say how many were of no use, if that
+ * is wanted.  Return 0, or -1 after a line on stderr.
  */
 int reports_apply(const struct stats_options *o, struct sv_run *run, size_t n);
 
@@ -109,8 +109,8 @@ int bill_rounds_fill(struct sv_table *t, const struct stats *s);
 /**
  * bill_dollars(s), bill_share(s, requests, gb_seconds):
  * What the run costs, as far as it is known; and the part of it that so many of
- * its requests and GB-seconds are, so that parts add up to the whole with a free
- * tier, too.
+ * its requests and GB-seconds are, so that parts add up to the whole with a
+ * free tier, too.
  */
 double bill_dollars(const struct stats *s);
 double bill_share(const struct stats *s, double requests, double gb_seconds);
@@ -123,8 +123,8 @@ const char *bill_source(enum sv_bill_source source);
 
 /**
  * bill_arch(s, told):
- * The architecture of the run's functions: what the first worker to tell says, and
- * ${*told} is set; else that of the options.
+ * The architecture of the run's functions: what the first worker to tell says,
+ * and ${*told} is set; else that of the options.
  */
 enum sv_price_arch bill_arch(const struct stats *s, int *told);
 

@@ -96,7 +96,8 @@ take_part(struct verdict_machine *m, const char *part)
 	if (strncmp(part, "hour=", 5) == 0)
 		return (sv_opt_double("--machine: hour", part + 5, 0, 1e6,
 		    &m->hour) == -1 ? SV_EXIT_USAGE : -1);
-	if (strncmp(part, "seconds=", 8) != 0 && strncmp(part, "run=", 4) != 0) {
+	if (strncmp(part, "seconds=", 8) != 0 &&
+	    strncmp(part, "run=", 4) != 0) {
 		sv_warnx("--machine: %s: expected cores=N, hour=USD, seconds=S "
 		    "or run=FILE", part);
 		return (SV_EXIT_USAGE);

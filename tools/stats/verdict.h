@@ -10,12 +10,13 @@
 #include "table.h"
 
 /*
- * What one machine would have taken and cost, beside what the run did.  The time
- * is measured in a run on that machine, or given, or else estimated: the CPU
- * seconds of all workers over the machine's cores.  That is a bound: it takes all
- * cores to be busy all the time, the master to take none, and a CPU second to be
- * worth the same on both.  Both sides' times are from the first request to the
- * end, or where one does not have that, from the first global to the model.
+ * What one machine would have taken and cost, beside what the run did.  The
+ * time is measured in a run on that machine, or given, or else estimated: the
+ * CPU seconds of all workers over the machine's cores.  That is a bound: it
+ * takes all cores to be busy all the time, the master to take none, and a CPU
+ * second to be worth the same on both.  Both sides' times are from the first
+ * request to the end, or where one does not have that, from the first global to
+ * the model.
  */
 
 struct stats;
@@ -81,7 +82,8 @@ void verdict_fill(struct sv_table *t, const struct stats *s);
 
 /**
  * verdict_remark(s, n):
- * Say where one of the ${n} runs ${s} solves another problem than the machine did.
+ * Say where one of the ${n} runs ${s} solves another problem than the machine
+ * did.
  */
 void verdict_remark(const struct stats *s, size_t n);
 
