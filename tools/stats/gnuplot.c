@@ -100,12 +100,16 @@ put_colour(FILE *f, const struct tone *t)
 	fprintf(f, " rgb '#%06x'", (unsigned)t->light);
 }
 
-/* Many dots are small. */
+/* Where there are many dots all of them are small. */
 static double
-dot_size(const struct series *s)
+dot_size(const struct panel *p)
 {
+	size_t most = 0;
 
-	return (s->n > 20 ? 0.5 : 0.7);
+	for (size_t i = 0; i < p->nseries; i++)
+		if (p->series[i].mark != MARK_LINE && p->series[i].n > most)
+			most = p->series[i].n;
+	return (most > 20 ? 0.45 : 0.7);
 }
 
 /* How one series is drawn. */
@@ -119,15 +123,15 @@ put_style(FILE *f, const struct panel *p, size_t i, int faint)
 	switch (s->mark) {
 	case MARK_POINTS:
 		fprintf(f, "1:2 with points pt %d ps %g", style->point,
-		    dot_size(s));
+		    dot_size(p));
 		break;
 	case MARK_BOTH:
 		fprintf(f, "1:2 with linespoints dt %d lw 1.6 pt %d ps %g",
-		    style->dash, style->point, dot_size(s));
+		    style->dash, style->point, dot_size(p));
 		break;
 	case MARK_RANGE:
 		fprintf(f, "1:2:3:4 with yerrorlines dt %d lw 1.6 pt %d ps %g",
-		    style->dash, style->point, dot_size(s));
+		    style->dash, style->point, dot_size(p));
 		break;
 	case MARK_BARS:
 		fputs("1:2:3:4:5:6 with boxxyerror lw 1.2 lc", f);

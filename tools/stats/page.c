@@ -81,7 +81,8 @@ put_header(FILE *f, const char *title, struct figure * const *figures,
 		sv_html_text(f, figures[id]->title);
 		fputs("</a></li>\n", f);
 	}
-	fputs("<li><a href=\"#words\">What the words mean</a></li>\n"
+	fputs("<li><a href=\"#numbers\">Numbers</a></li>\n"
+	    "<li><a href=\"#words\">What the words mean</a></li>\n"
 	    "</ul>\n</nav>\n</header>\n", f);
 }
 

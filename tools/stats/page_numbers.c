@@ -83,12 +83,12 @@ page_numbers(FILE *f, const struct stats *s, size_t n)
 	most = m > 0 ? ALL_ROWS / (4 * m) : 0;
 	most = most < LEAST_ROWS ? LEAST_ROWS : most > MOST_ROWS ? MOST_ROWS :
 	    most;
-	if (m > 0)
-		fputs("<section id=\"numbers\">\n<h2>Numbers</h2>\n", f);
+	fputs("<section id=\"numbers\">\n<h2>Numbers</h2>\n", f);
+	if (m == 0)
+		fputs("<p>Of no run is there anything.</p>\n", f);
 	for (size_t i = 0; i < m && rc == 0; i++)
 		rc = put_run(f, &pick[i], most);
-	if (m > 0)
-		fputs("</section>\n", f);
+	fputs("</section>\n", f);
 	free(pick);
 	return (rc);
 }
