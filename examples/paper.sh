@@ -6,9 +6,10 @@
 # time.  This does it on sv-lambda, the Lambda of this machine, with functions of
 # 128 MB, which have 7.2 % of a CPU each: the paper's method with local solvers
 # that make at least 50 iterations (uniform load) or 1 (nonuniform load), then
-# the default method, and that once more with more rows and fewer features.  Each
-# several times; a page with all figures and tables is made at the end.  Ctrl-C
-# ends it in good order, and the same command goes on.
+# the default method, and that once more with four times the rows, for which the
+# functions' memory is just enough.  Each several times; a page with all figures
+# and tables is made at the end.  Ctrl-C ends it in good order, and the same
+# command goes on.
 #
 # The runs are kept in DIR (paper-runs; with --quick paper-quick).  With -l the
 # functions are on AWS, or wherever --endpoint-url says: -h tells about that.
@@ -29,8 +30,8 @@ help() {
 	  -d, --dir DIR          where runs and report are kept; what is there
 	                         already is not done again
 	  -w, --workers 'W ...'  numbers of workers ('4 8 16')
-	  -L, --loads 'LOAD ...' of uniform, nonuniform, default, tall; all if
-	                         not given
+	  -L, --loads 'LOAD ...' of uniform, nonuniform, default, larger; all
+	                         if not given
 	  -r, --repeat N         runs of each (3; with --quick 1)
 	  -n, --rows N           rows (600000, as in the paper; with --quick 100000)
 	  -m, --memory MB        of the functions on sv-lambda (128)
@@ -81,7 +82,7 @@ number() {
 	numbers "$1"
 }
 
-dir='' workers='4 8 16' loads='uniform nonuniform default tall' repeat='' rows=''
+dir='' workers='4 8 16' loads='uniform nonuniform default larger' repeat='' rows=''
 memory=128 zip='' quick='' dry='' force='' unlimited='' function='' endpoint=''
 region='' bind='' advertise='' insecure=''
 while [ $# -gt 0 ]; do
@@ -129,8 +130,8 @@ number "$rows" || wrong "-n $rows: expected a number"
 number "$memory" || wrong "-m $memory: expected megabytes"
 for load in $loads; do
 	case $load in
-	uniform | nonuniform | default | tall) ;;
-	*) wrong "-L $load: expected uniform, nonuniform, default or tall" ;;
+	uniform | nonuniform | default | larger) ;;
+	*) wrong "-L $load: expected uniform, nonuniform, default or larger" ;;
 	esac
 done
 [ -n "$function" ] || [ -z "$endpoint$region$bind$advertise$insecure" ] ||
@@ -149,7 +150,7 @@ cores=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN) || exit 1
 # What is solved, and how.
 recipe() {
 	case $1 in
-	tall) echo "-n $((rows * 4)) -d 100 -p 0.1 -s 1" ;;
+	larger) echo "-n $((rows * 4)) -d 10000 -p 0.001 -s 1" ;;
 	*) echo "-n $rows -d 10000 -p 0.001 -s 1" ;;
 	esac
 }
@@ -167,7 +168,7 @@ title() {
 	uniform) echo "uniform load" ;;
 	nonuniform) echo "nonuniform load" ;;
 	default) echo "default method" ;;
-	tall) echo "default, 100 features" ;;
+	larger) echo "default, four times the rows" ;;
 	esac
 }
 
@@ -187,7 +188,7 @@ settings() {
 	[ -n "$function" ] || echo "$cores cores,$(
 	    sed -n 's/^model name[^:]*://p' /proc/cpuinfo 2>/dev/null |
 	    sed 1q)"
-	for load in uniform nonuniform default tall; do
+	for load in uniform nonuniform default larger; do
 		echo "$load: sv-gen $(recipe $load) | sv-admm $(method $load)"
 	done
 }
@@ -210,7 +211,7 @@ plan() {
 			shared["uniform"] = 30; each["uniform"] = 0.15
 			shared["nonuniform"] = 6; each["nonuniform"] = 0.05
 			shared["default"] = 0.7; each["default"] = 0.02
-			shared["tall"] = 2.5; each["tall"] = 0.02
+			shared["larger"] = 1.7; each["larger"] = 0.02
 		}
 		{
 			core = unlimited ? cores / $3 : memory / 1769
@@ -250,6 +251,22 @@ left() {
 				printf "about %d s to go\n", 5 * int(s / 5 + 1)
 			else
 				printf "about %d min to go\n", s / 60 + 0.5
+		}'
+}
+
+# What that would cost on AWS, if all of it were to be done.
+price() {
+	while read -r one load w seconds; do
+		# shellcheck disable=SC2046
+		sv-gen $(recipe "$load") | sv-spawn --dry-run -w "$w" \
+		    --memory "$memory" --arch x86_64 --seconds "$seconds" \
+		    -f json -u http://127.0.0.1/
+	done <"$work/plan" | awk -F '[ ,]+' '
+		$2 == "\"estimate_usd\":" {
+			usd += $3
+		}
+		END {
+			printf "on AWS all of it costs about $%.2g\n", usd
 		}'
 }
 
@@ -379,7 +396,7 @@ told() {
 runs() {
 	n=$(wc -l <"$work/plan")
 	k=0
-	job=''
+	job='' name=''
 	trap 'stop 129' HUP
 	trap 'stop 130' INT
 	trap 'stop 143' TERM
@@ -415,6 +432,17 @@ report() {
 	printf '\nAll figures and tables: %s\n' "$dir/report.html"
 }
 
+# Is it idle?  Others are seen in the times.
+idle() {
+	read -r one rest 2>/dev/null </proc/loadavg || return 0
+	[ -n "$function" ] || awk -v load="$one" -v cores="$cores" '
+		BEGIN {
+			if (load > cores / 2)
+				printf "Others use this machine, too (load " \
+				    "%s): do not trust the times\n", load
+		}'
+}
+
 fits
 plan >"$work/plan" || exit 1
 if [ -n "$dry" ]; then
@@ -426,11 +454,13 @@ if [ -n "$dry" ]; then
 		printf '  %-18s %5.0f s%s\n' "$name" "$seconds" "$there"
 	done <"$work/plan"
 	left
+	price
 	exit 0
 fi
 [ -n "$function$zip" ] || layer || exit 1
 limits
 take
+idle
 echo "$(wc -l <"$work/plan") runs with $(where), in $dir; $(left)"
 runs
 echo

@@ -111,7 +111,8 @@ and this machine has $(nproc): see -w and -m, or use --force" ]
 	paper --dry-run -r 2
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
-	[[ $output == *"uniform: sv-gen -n 500 "*"nonuniform-2-2"*" to go" ]]
+	[[ $output == *"uniform: sv-gen -n 500 "*"nonuniform-2-2"*" to go"$'\n'* ]]
+	[[ $output == *$'\n'"on AWS all of it costs about \$0.00"* ]]
 	[ "$(grep -cE '^  [a-z]+-[12]-[12] +[0-9]+ s$' <<<"$output")" -eq 16 ]
 	[ ! -e d ]
 }
