@@ -154,8 +154,8 @@ bed_run(struct table_of_runs *t, const struct bed *b, size_t set,
 		if (!b->no_model && b->rounds > 0)
 			give_text(run, SV_MODEL, json_pack("{s:s, s:s, s:i}",
 			    "loss", "logistic", "status", b->limit ? "limit" :
-			    "converged", "workers", (int)b->W), SV_FRAME_NOSHARD,
-			    b->rounds, base);
+			    "converged", "workers", (int)b->W),
+			    SV_FRAME_NOSHARD, b->rounds, base);
 	}
 	if (!b->alone) {
 		give_exits(run, b);
@@ -218,7 +218,7 @@ bed_fini(struct table_of_runs *t)
 	memset(t, 0, sizeof(*t));
 }
 
-/* A sentence ends with a stop, and has no number that is none. */
+/* Each line ends with a stop, and has no number that is none. */
 static void
 check_sentence(const char *s)
 {
@@ -226,6 +226,8 @@ check_sentence(const char *s)
 	assert_non_null(s);
 	assert_true(strlen(s) > 1);
 	assert_true(s[strlen(s) - 1] == '.');
+	for (const char *p = s; (p = strchr(p, '\n')) != NULL; p++)
+		assert_true(p[-1] == '.' && p[1] > ' ');
 	assert_null(strstr(s, "nan"));
 	assert_null(strstr(s, "inf "));
 	assert_null(strstr(s, "  "));

@@ -176,7 +176,8 @@ sentences_are_joined(void **state)
 	(void)state;
 	figure_say(f, "One %s.", "and");
 	figure_say(f, "%d.", 2);
-	assert_string_equal(f->sentence, "One and. 2.");
+	figure_tell(f, "%s.", "Three");
+	assert_string_equal(f->sentence, "One and. 2.\nThree.");
 	figure_free(f);
 }
 

@@ -210,9 +210,9 @@ bill_of_runs(void **state)
 	s = bed_series(&f->panel[0], "a, W = 2");
 	assert_true(fabs(s->y[0] - (21 * 1.66667e-5 + 4e-7)) < 1e-12);
 	assert_int_equal(s->colour, COLOUR_SET + 1);
-	assert_string_equal(f->sentence, "W = 1: $0.000167 in 20.0 s. W = "
+	assert_string_equal(f->sentence, "W = 1: $0.000167 in 20.0 s.\nW = "
 	    "2: $0.00035 in 20.0 s, 2.1 times the money for 1 times the "
-	    "speed. 1 run without functions costs nothing and is left out.");
+	    "speed.\n1 run without functions costs nothing and is left out.");
 	figure_free(f);
 	bed_fini(&t);
 }

@@ -57,9 +57,9 @@ timing(void **state)
 	/* At the barrier: 0.141 - 0.127 and 0.141 - 0.138. */
 	assert_string_equal(f->sentence, "W = 2: round 2, the slowest, took "
 	    "151 ms; worker 1 answered last, after 130 ms of computation, and "
-	    "on average a worker waited 8.50 ms at the barrier. What is on the "
-	    "way is drawn half before and half after the computation: only the "
-	    "sum is known.");
+	    "on average a worker waited 8.50 ms at the barrier.\nWhat is on "
+	    "the way is drawn half before and half after the computation: only "
+	    "the sum is known.");
 	figure_free(f);
 
 	t.o.rounds = "2";
@@ -156,7 +156,7 @@ convergence(void **state)
 	bed_point(bed_series(&f->panel[5], "W = 2"), 2, 3, 2);
 	assert_string_equal(f->sentence, "W = 2: after 4 rounds both residuals "
 	    "are within their tolerances, the primal one at 0.25 and the dual "
-	    "one at 0.125. W = 2: the objective ends at 100.25, at most 0.25 "
+	    "one at 0.125.\nW = 2: the objective ends at 100.25, at most 0.25 "
 	    "above the minimum.");
 	figure_free(f);
 	bed_fini(&t);
@@ -193,8 +193,8 @@ convergence_of_two_masters(void **state)
 	bed_point(bed_series(&f->panel[2], "W = 2"), 0, 1, 1);
 	bed_point(bed_series(&f->panel[2], "W = 2"), 1, 3, 1);
 	assert_string_equal(f->sentence, "W = 2: in 4 rounds the primal "
-	    "residual went from 4 to 2 and the dual one from 0 to 0. W = 2: "
-	    "the objective ends at 7. Rounds are counted on over all 2 "
+	    "residual went from 4 to 2 and the dual one from 0 to 0.\nW = 2: "
+	    "the objective ends at 7.\nRounds are counted on over all 2 "
 	    "models.");
 	figure_free(f);
 	bed_fini(&t);
@@ -283,8 +283,8 @@ scaling(void **state)
 	assert_string_equal(f->sentence, "16 workers take 2.00 s where 4 take "
 	    "4.00 s: 2 times as fast, an efficiency of 50 %. Of one round the "
 	    "efficiency is 100 % (the runs take 20 rounds with 16 workers and "
-	    "10 with 4). Points are medians of up to 3 runs, bars reach from "
-	    "the slowest to the fastest. The paper has 74 % with 16 times the "
+	    "10 with 4).\nPoints are medians of up to 3 runs, bars reach from "
+	    "the slowest to the fastest.\nThe paper has 74 % with 16 times the "
 	    "workers and 26 % with 64 times.");
 	figure_free(f);
 	bed_fini(&t);
@@ -413,12 +413,44 @@ utilisation_of_sets(void **state)
 	assert_true(f->panel[0].y.hi == f->panel[1].y.hi);
 	/* 0.02 / sqrt(2) of 0.21, and 0.1 / sqrt(2) of 0.15. */
 	assert_string_equal(f->sentence, "even: With 2 workers a round is "
-	    "210 ms of computation and 100 ms of idle time. odd: Idle time "
-	    "exceeds computation from W = 2 on: 200 ms against 150 ms. At W = "
+	    "210 ms of computation and 100 ms of idle time.\nodd: Idle time "
+	    "exceeds computation from W = 2 on: 200 ms against 150 ms.\nAt W = "
 	    "2 computation takes 210 ms in even and 150 ms in odd a round, "
 	    "with a standard deviation among workers of 6.7 % and 47 % of it.");
 	figure_free(f);
 	bed_fini(&t);
+}
+
+/* Panels to be compared have one scale, unless one would be but a line. */
+static void
+scales(void **state)
+{
+	static const double comp[] = { 0.2, 0.15, 0.01 };
+	struct table_of_runs t = { .n = 0 };
+	struct figure *f;
+
+	(void)state;
+	for (size_t n = 2; n <= 3; n++) {
+		for (size_t i = 0; i < n; i++)
+			bed_run(&t, &(struct bed){ .W = 2, .rounds = 3,
+			    .comp = comp[i], .comp_worker = comp[i] / 5,
+			    .idle = 0.001 }, i, i == 0 ? "a" : "b");
+		bed_measure(&t);
+		f = bed_figure(&t, FIGURE_UTILISATION);
+		assert_true(n == 2 ? f->panel[0].y.hi == f->panel[1].y.hi :
+		    isnan(f->panel[0].y.hi));
+		assert_int_equal(strstr(f->sentence, "scales differ.") != NULL,
+		    n == 3);
+		figure_free(f);
+		f = bed_figure(&t, FIGURE_DISTRIBUTION);
+		assert_true(n == 2 ? f->panel[0].x.hi == f->panel[1].x.hi &&
+		    f->panel[0].x.lo == f->panel[1].x.lo :
+		    isnan(f->panel[0].x.hi));
+		assert_int_equal(strstr(f->sentence, "scales differ.") != NULL,
+		    n == 3);
+		figure_free(f);
+		bed_fini(&t);
+	}
 }
 
 int
@@ -434,7 +466,8 @@ main(void)
 		cmocka_unit_test(scaling_of_sets),
 		cmocka_unit_test(scaling_of_different_problems),
 		cmocka_unit_test(utilisation),
-		cmocka_unit_test(utilisation_of_sets)
+		cmocka_unit_test(utilisation_of_sets),
+		cmocka_unit_test(scales)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

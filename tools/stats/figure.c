@@ -220,19 +220,14 @@ panel_empty(struct panel *p, const char *fmt, ...)
 	p->failed |= p->empty == NULL;
 }
 
-void
-figure_say(struct figure *f, const char *fmt, ...)
+/* Append what is formatted, behind ${between}. */
+static void
+append(struct figure *f, char between, const char *fmt, va_list ap)
 {
 	size_t have, more;
 	char *s, *all;
-	va_list ap;
 
-	if (f == NULL)
-		return;
-	va_start(ap, fmt);
-	s = format(fmt, ap);
-	va_end(ap);
-	if (s == NULL) {
+	if ((s = format(fmt, ap)) == NULL) {
 		f->failed = 1;
 		return;
 	}
@@ -246,10 +241,30 @@ figure_say(struct figure *f, const char *fmt, ...)
 		f->failed = 1;
 	else {
 		f->sentence = all;
-		all[have] = ' ';
+		all[have] = between;
 		memcpy(all + have + 1, s, more + 1);
 	}
 	free(s);
+}
+
+void
+figure_tell(struct figure *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	append(f, '\n', fmt, ap);
+	va_end(ap);
+}
+
+void
+figure_say(struct figure *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	append(f, ' ', fmt, ap);
+	va_end(ap);
 }
 
 /* Room for one more point in all four arrays. */

@@ -106,7 +106,8 @@ struct figure {
 	enum figure_id id;
 	const char *name;	/* of files and anchors: "speedup" */
 	const char *title;
-	char *sentence;	/* owned: what to see, with this run's numbers */
+	/* Owned: what to see, with this run's numbers; a line a statement. */
+	char *sentence;
 	struct panel *panel;
 	size_t npanel;	/* at least one */
 	int failed;	/* memory was out */
@@ -180,9 +181,10 @@ size_t panel_points(const struct panel *p);
 void panel_empty(struct panel *p, const char *fmt, ...);
 
 /**
- * figure_say(f, fmt, ...):
- * Append to the sentence, after a space.
+ * figure_tell(f, fmt, ...), figure_say(f, fmt, ...):
+ * Append to what is said, in a line of its own, or after a space.
  */
+void figure_tell(struct figure *f, const char *fmt, ...);
 void figure_say(struct figure *f, const char *fmt, ...);
 
 /**

@@ -119,7 +119,7 @@ finish_panel(struct figure *f, struct panel *p)
 	}
 	drop_series(p);
 	if (out > 0 && p->nseries > 0)
-		figure_say(f, "%s: %zu value%s that %s not positive %s not on "
+		figure_tell(f, "%s: %zu value%s that %s not positive %s not on "
 		    "the logarithmic axis.", p->title, out, out == 1 ? "" : "s",
 		    out == 1 ? "is" : "are", out == 1 ? "is" : "are");
 	if (!measured(p))

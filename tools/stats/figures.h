@@ -24,6 +24,12 @@ void figures_bill(struct figure *f, const struct stats *s, size_t n);
 #define FIGURES_NAME 96
 
 /*
+ * Panels have one scale if the largest needs no more than so many times that of
+ * the smallest.
+ */
+#define FIGURES_ALIKE 4
+
+/*
  * What begins a sentence about one set: its label, where there are several.
  * For "%s%s".
  */

@@ -111,7 +111,7 @@ say_run(struct figure *f, const struct stats *s)
 	char dollars[SV_HUMAN], time[SV_HUMAN], requests[SV_HUMAN];
 
 	sv_human_count(requests, (double)b->all.requests);
-	figure_say(f, "The run costs %s%s: %s request%s and %.6g GB-seconds%s",
+	figure_tell(f, "The run costs %s%s: %s request%s and %.6g GB-seconds%s",
 	    sv_human_dollars(dollars, bill_dollars(s)),
 	    s->o != NULL && s->o->free_tier ?
 	    " beyond the month's free share" : "", requests,
@@ -120,7 +120,7 @@ say_run(struct figure *f, const struct stats *s)
 	if (isfinite(bill_time(s)))
 		figure_say(f, "in %s.", sv_human_seconds(time, bill_time(s)));
 	if (b->line[SV_BILL_ESTIMATE].requests > 0)
-		figure_say(f, "The time of %" PRIu64 " of them is estimated, "
+		figure_tell(f, "The time of %" PRIu64 " of them is estimated, "
 		    "for no report of it came.",
 		    b->line[SV_BILL_ESTIMATE].requests);
 }
@@ -222,7 +222,7 @@ say_picks(struct figure *f, const struct pick *pick, size_t n)
 
 		if (!billed(s) || !isfinite(t))
 			continue;
-		figure_say(f, "%s: %s in %s%s", pick[i].name,
+		figure_tell(f, "%s: %s in %s%s", pick[i].name,
 		    sv_human_dollars(dollars, bill_dollars(s)),
 		    sv_human_seconds(time, t), before == NULL ||
 		    bill_dollars(before) <= 0 || t <= 0 ? "." : ",");
@@ -254,7 +254,7 @@ say_billed(struct figure *f, const struct stats *s, size_t n)
 	free(pick);
 	free(some);
 	if (m < n)
-		figure_say(f, "%zu run%s without functions cost%s nothing and "
+		figure_tell(f, "%zu run%s without functions cost%s nothing and "
 		    "%s left out.", n - m, figures_plural((double)(n - m)),
 		    n - m == 1 ? "s" : "", n - m == 1 ? "is" : "are");
 }

@@ -184,22 +184,23 @@ say_residuals(struct figure *f, const struct pick *p)
 		return;
 	sv_human_count(count, (double)primal.rounds);
 	if (isnan(primal.tolerance) || isnan(dual.tolerance)) {
-		figure_say(f, "%s: in %s round%s the primal residual went from "
-		    "%.3g to %.3g and the dual one from %.3g to %.3g.", p->name,
-		    count, figures_plural((double)primal.rounds), primal.first,
+		figure_tell(f, "%s: in %s round%s the primal residual went "
+		    "from %.3g to %.3g and the dual one from %.3g to %.3g.",
+		    p->name, count, figures_plural((double)primal.rounds),
+		    primal.first,
 		    primal.last, dual.first, dual.last);
 		return;
 	}
 	above = (primal.last > primal.tolerance) +
 	    2 * (dual.last > dual.tolerance);
 	if (above == 0)
-		figure_say(f, "%s: after %s round%s both residuals are within "
+		figure_tell(f, "%s: after %s round%s both residuals are within "
 		    "their tolerances, the primal one at %.3g and the dual one "
 		    "at %.3g.", p->name, count,
 		    figures_plural((double)primal.rounds), primal.last,
 		    dual.last);
 	else
-		figure_say(f, "%s: after %s round%s %s above %s, primal %.3g "
+		figure_tell(f, "%s: after %s round%s %s above %s, primal %.3g "
 		    "against %.3g and dual %.3g against %.3g.", p->name, count,
 		    figures_plural((double)primal.rounds), above == 3 ?
 		    "both residuals are" : above == 1 ?
@@ -229,14 +230,14 @@ say_objective(struct figure *f, const struct pick *p)
 	if (isnan(objective))
 		return;
 	if (!isnan(gap))
-		figure_say(f, "%s: the objective ends at %.8g, at most %.2g "
+		figure_tell(f, "%s: the objective ends at %.8g, at most %.2g "
 		    "above the minimum.", p->name, objective, gap);
 	else if (!isnan(optimality))
-		figure_say(f, "%s: the objective ends at %.8g, its optimality "
+		figure_tell(f, "%s: the objective ends at %.8g, its optimality "
 		    "at %.2g of that of zero weights.", p->name, objective,
 		    optimality);
 	else
-		figure_say(f, "%s: the objective ends at %.8g.", p->name,
+		figure_tell(f, "%s: the objective ends at %.8g.", p->name,
 		    objective);
 }
 
@@ -254,7 +255,7 @@ say(struct figure *f, const struct pick *p, size_t n)
 		models = p[i].s->run->nmodel > models ? p[i].s->run->nmodel :
 		    models;
 	if (models > 1)
-		figure_say(f, "Rounds are counted on over all %zu models.",
+		figure_tell(f, "Rounds are counted on over all %zu models.",
 		    models);
 }
 

@@ -35,23 +35,6 @@ struct shape {
 	uint64_t out;	/* not on the axis */
 };
 
-/*
- * Round ${n} values to a power of ten of which they are sure, which is a 1e-7th
- * of the round: what was equal is equal again, and does not fall into two bins.
- */
-static void
-settle(const struct sv_run *run, double *v, size_t n)
-{
-	double longest = 0, unit = 1e9;
-
-	for (size_t i = 0; i < run->nround; i++)
-		longest = fmax(longest, sv_measure_round(&run->round[i]));
-	while (unit > 1 && 2e-7 * longest * unit > 1)
-		unit /= 10;
-	for (size_t i = 0; i < n; i++)
-		v[i] = round(v[i] * unit) / unit;
-}
-
 static void
 add_bars(struct panel *p, const struct sv_histogram *h, int colour)
 {
@@ -94,7 +77,6 @@ add_panel(struct figure *f, const struct pick *pick, size_t which,
 	    "share of workers and rounds", UNIT_SHARE, SCALE_LINEAR);
 	if (sv_measure_values(run, quantities[which].q, &v, &shape->n) == -1)
 		return (-1);
-	settle(run, v, shape->n);
 	for (size_t i = 0; i < shape->n; i++)
 		sv_stat_add(&mean, v[i]);
 	shape->mean = sv_stat_mean(&mean);
@@ -125,8 +107,8 @@ say(struct figure *f, const struct pick *pick, const struct shape *comp,
 
 	if (comp->n == 0)
 		return;
-	figure_say(f, "%s: computation takes %s on average, half of all values "
-	    "lie between %s and %s%s", pick->name,
+	figure_tell(f, "%s: computation takes %s on average, half of all "
+	    "values lie between %s and %s%s", pick->name,
 	    sv_human_seconds(a, comp->mean), sv_human_seconds(b, comp->low),
 	    sv_human_seconds(c, comp->high), idle->n == 0 ? "." : ";");
 	if (idle->n > 0)
@@ -136,11 +118,13 @@ say(struct figure *f, const struct pick *pick, const struct shape *comp,
 		    sv_human_seconds(c, idle->high));
 }
 
-/* From the lowest to the highest end of a bar. */
-static void
+/* From the lowest to the highest end of a bar; 0 where there is none. */
+static int
 extent(const struct panel *p, double *lo, double *hi)
 {
 
+	*lo = INFINITY;
+	*hi = -INFINITY;
 	for (size_t i = 0; i < p->nseries; i++) {
 		const struct series *s = &p->series[i];
 
@@ -149,45 +133,58 @@ extent(const struct panel *p, double *lo, double *hi)
 			*hi = fmax(*hi, s->x[k] + s->lo[k]);
 		}
 	}
+	return (*lo < *hi);
 }
 
 /*
  * Of the last ${m} panels, one of each pick, those with one number of workers
- * are there to be compared: they have one scale.
+ * are there to be compared: they have one scale, if there is one to read all
+ * on.  Return 0 if there is none.
  */
-static void
+static int
 align(struct figure *f, const struct pick *pick, size_t m)
 {
 	struct panel *p;
+	int alike = 1;
 
 	if (f->npanel < m)
-		return;
+		return (1);
 	p = &f->panel[f->npanel - m];
 	for (size_t i = 0; i < m; i++) {
-		double lo = INFINITY, hi = -INFINITY;
+		double lo = INFINITY, hi = 0, least = INFINITY, a, b;
 
-		for (size_t k = 0; k < m; k++)
-			if (pick[k].s->sum.workers == pick[i].s->sum.workers)
-				extent(&p[k], &lo, &hi);
-		if (lo < hi) {
+		for (size_t k = 0; k < m; k++) {
+			if (pick[k].s->sum.workers != pick[i].s->sum.workers ||
+			    !extent(&p[k], &a, &b))
+				continue;
+			lo = fmin(lo, a);
+			hi = fmax(hi, b);
+			least = fmin(least, b);
+		}
+		if (hi > FIGURES_ALIKE * least)
+			alike = 0;
+		else if (lo < hi) {
 			p[i].x.lo = lo;
 			p[i].x.hi = hi;
 		}
 	}
+	return (alike);
 }
 
 /* What is missing in the pictures. */
 static void
-say_out(struct figure *f, uint64_t out, uint64_t all, int thinned)
+say_out(struct figure *f, uint64_t out, uint64_t all, int thinned, int alike)
 {
 	char a[SV_HUMAN], b[SV_HUMAN];
 
 	if (out > 0)
-		figure_say(f, "%s of %s values %s too far from the others to "
+		figure_tell(f, "%s of %s values %s too far from the others to "
 		    "be on the axes.", sv_human_count(a, (double)out),
 		    sv_human_count(b, (double)all), out == 1 ? "is" : "are");
+	if (!alike)
+		figure_tell(f, "The panels' scales differ.");
 	if (thinned)
-		figure_say(f, "Of the longest runs not every round is counted "
+		figure_tell(f, "Of the longest runs not every round is counted "
 		    "here.");
 }
 
@@ -197,7 +194,7 @@ figures_distribution(struct figure *f, const struct stats *s, size_t n)
 	struct shape (*shape)[NQUANTITY];
 	struct pick *pick;
 	uint64_t out = 0, all = 0;
-	int thinned = 0;
+	int thinned = 0, alike = 1;
 	size_t m;
 
 	if ((pick = figures_pick(f, s, n, &m)) == NULL)
@@ -212,12 +209,12 @@ figures_distribution(struct figure *f, const struct stats *s, size_t n)
 			all += shape[i][q].n;
 			thinned |= pick[i].s->run->rows.every > 1;
 		}
-		align(f, pick, m);
+		alike &= align(f, pick, m);
 	}
 	for (size_t i = 0; shape != NULL && i < m; i++)
 		if (figures_most(pick, i, m))
 			say(f, &pick[i], &shape[i][0], &shape[i][1]);
-	say_out(f, out, all, thinned);
+	say_out(f, out, all, thinned, alike);
 	free(shape);
 	free(pick);
 }

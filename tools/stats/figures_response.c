@@ -70,14 +70,14 @@ say(struct figure *f, const struct pick *pick, const struct responses *r)
 	char others[40] = "", rounds[SV_HUMAN], chance[SV_HUMAN];
 
 	if (r->workers == 1) {
-		figure_say(f, "%s: the only worker is always the slowest.",
+		figure_tell(f, "%s: the only worker is always the slowest.",
 		    pick->name);
 		return;
 	}
 	if (r->equals > 0)
 		snprintf(others, sizeof(others), " and %" PRIu64 " other%s",
 		    r->equals, figures_plural((double)r->equals));
-	figure_say(f, "%s: worker %" PRIu32 "%s %s most often %s, in %.0f %% "
+	figure_tell(f, "%s: worker %" PRIu32 "%s %s most often %s, in %.0f %% "
 	    "of %s round%s; if all were alike, each would be in %s %%.",
 	    pick->name, r->who, others, r->equals > 0 ? "are" : "is",
 	    r->workers < 15 ? "the slowest" : "among the slowest tenth",

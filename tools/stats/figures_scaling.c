@@ -232,7 +232,7 @@ say_set(struct figure *f, const struct scales *all, const struct scaled *c)
 	char x[SV_HUMAN], y[SV_HUMAN], s[SV_HUMAN], e[SV_HUMAN];
 
 	if (!isnan(b->efficiency))
-		figure_say(f, "%s%s%" PRIu64 " workers take %s where %" PRIu64
+		figure_tell(f, "%s%s%" PRIu64 " workers take %s where %" PRIu64
 		    " take%s %s: %s times as fast, an efficiency of %s %%.",
 		    FIGURES_SET(all->n, c->s), b->workers,
 		    sv_human_seconds(x, b->wall_s), a->workers,
@@ -241,13 +241,16 @@ say_set(struct figure *f, const struct scales *all, const struct scaled *c)
 		    figures_number(e, 100 * b->efficiency));
 	if (isnan(b->round_efficiency))
 		return;
-	figure_say(f, "%s%s%s one round the efficiency is %s %%%s",
-	    FIGURES_SET(isnan(b->efficiency) ? all->n : 1, c->s),
-	    isnan(b->efficiency) && all->n > 1 ? "of" : "Of",
-	    figures_number(e, 100 * b->round_efficiency),
-	    a->rounds == b->rounds ||
-	    isnan(b->efficiency) ? "." : "");
-	if (a->rounds != b->rounds && !isnan(b->efficiency))
+	figures_number(e, 100 * b->round_efficiency);
+	if (isnan(b->efficiency)) {
+		figure_tell(f, "%s%s%" PRIu64 " workers have an efficiency of "
+		    "%s %% in one round.", FIGURES_SET(all->n, c->s),
+		    b->workers, e);
+		return;
+	}
+	figure_say(f, "Of one round the efficiency is %s %%%s", e,
+	    a->rounds == b->rounds ? "." : "");
+	if (a->rounds != b->rounds)
 		figure_say(f, "(the runs take %g round%s with %" PRIu64
 		    " workers and %g with %" PRIu64 ").", b->rounds,
 		    figures_plural(b->rounds), b->workers, a->rounds,
@@ -279,7 +282,7 @@ say(struct figure *f, const struct scales *all)
 		if (shown(c))
 			say_set(f, all, c);
 		else if (all->first != NULL)
-			figure_say(f, "%s%s%s", FIGURES_SET(all->n, c->s),
+			figure_tell(f, "%s%s%s", FIGURES_SET(all->n, c->s),
 			    !c->same ? "Its runs solve different problems and "
 			    "are left out." : "Its runs have one number of "
 			    "workers and are left out.");
@@ -290,16 +293,16 @@ say(struct figure *f, const struct scales *all)
 	if (all->first == NULL)
 		return;
 	if (runs > 1)
-		figure_say(f, "Points are medians of up to %zu runs, bars "
+		figure_tell(f, "Points are medians of up to %zu runs, bars "
 		    "reach from the slowest to the fastest.", runs);
 	if (early > 0)
-		figure_say(f, "%zu run%s ended without converging: %s time%s "
+		figure_tell(f, "%zu run%s ended without converging: %s time%s "
 		    "not that of the same answer.", early,
 		    figures_plural((double)early), early == 1 ? "its" :
 		    "their", early == 1 ? " is" : "s are");
 	first = all->first->size[0].workers;
-	figure_say(f, "The paper has 74 %% with 16 times the workers and 26 %% "
-	    "with 64 times%s.", first == PAPER_FIRST ? "" :
+	figure_tell(f, "The paper has 74 %% with 16 times the workers and 26 "
+	    "%% with 64 times%s.", first == PAPER_FIRST ? "" :
 	    ", beginning with 4; its points stand where they would with this "
 	    "beginning");
 }

@@ -171,7 +171,7 @@ say(struct figure *f, const struct pick *pick, size_t sets,
 	uint64_t W = pick->s->sum.workers;
 	char a[SV_HUMAN], b[SV_HUMAN], times[SV_HUMAN];
 
-	figure_say(f, "%s%s%s %" PRIu64 " worker%s",
+	figure_tell(f, "%s%s%s %" PRIu64 " worker%s",
 	    FIGURES_SET(sets, pick->s), sets > 1 ? "with" : "With", W,
 	    figures_plural((double)W));
 	sv_human_seconds(a, slow);

@@ -39,7 +39,7 @@ static const struct {
 	[SPAN_QUEUEING] = { "queueing", COLOUR_QUEUEING },
 	[SPAN_BARRIER] = { "barrier", COLOUR_BARRIER },
 	[SPAN_MASTER] = { "sum, master", COLOUR_MASTER },
-	[SPAN_WAITING] = { "hub waits", COLOUR_IDLE }
+	[SPAN_WAITING] = { "hub waits", COLOUR_MUTED }
 };
 
 /* A worker and when its update was received; NaN: never. */
@@ -182,7 +182,7 @@ say(struct figure *f, const struct diagram *d, size_t last)
 	}
 	row = sv_rows_at(rows, d->chosen->k, last);
 	sv_human_seconds(b, (double)row[SV_RW_COMP]);
-	figure_say(f, "%s: round %" PRIu32 "%s%s, took %s%s", d->pick->name,
+	figure_tell(f, "%s: round %" PRIu32 "%s%s, took %s%s", d->pick->name,
 	    d->round->round, why_separator(d->chosen), d->chosen->why,
 	    sv_human_seconds(a, sv_measure_round(d->round)),
 	    isnan(row[SV_RW_RECEIVED]) || d->W > 1 ? ";" : ",");
@@ -285,10 +285,10 @@ figures_timing(struct figure *f, const struct stats *s, size_t n)
 	for (size_t i = 0; i < m; i++)
 		many |= pick[i].s->run->rows.W > LANES;
 	if (f->sentence != NULL && many)
-		figure_say(f, "Of more than %d workers so many are drawn, the "
+		figure_tell(f, "Of more than %d workers so many are drawn, the "
 		    "slowest first.", LANES);
 	if (f->sentence != NULL)
-		figure_say(f, "What is on the way is drawn half before and "
+		figure_tell(f, "What is on the way is drawn half before and "
 		    "half after the computation: only the sum is known.");
 	free(pick);
 }

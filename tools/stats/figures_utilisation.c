@@ -136,15 +136,15 @@ say_set(struct figure *f, const struct levels *c, size_t sets)
 	sv_human_seconds(a, l->idle);
 	sv_human_seconds(b, l->comp);
 	if (n == 1)
-		figure_say(f, "%s%sWith %" PRIu64 " worker%s a round is %s of "
+		figure_tell(f, "%s%sWith %" PRIu64 " worker%s a round is %s of "
 		    "computation and %s of idle time.", FIGURES_SET(sets, c->s),
 		    W, figures_plural((double)W), b, a);
 	else if (above == n)
-		figure_say(f, "%s%sComputation takes longer than idle time "
+		figure_tell(f, "%s%sComputation takes longer than idle time "
 		    "with every number of workers: at W = %" PRIu64 " it is "
 		    "%s against %s.", FIGURES_SET(sets, c->s), W, b, a);
 	else
-		figure_say(f, "%s%sIdle time %s W = %" PRIu64 "%s: %s against "
+		figure_tell(f, "%s%sIdle time %s W = %" PRIu64 "%s: %s against "
 		    "%s.", FIGURES_SET(sets, c->s), above == 0 ?
 		    "exceeds computation from" : "overtakes computation at", W,
 		    above == 0 ? " on" : "", a, b);
@@ -177,8 +177,8 @@ compare(struct figure *f, const struct levels *a, const struct levels *b)
 	m = &b->level[k - 1];
 	if (isnan(l->comp) || isnan(m->comp))
 		return;
-	figure_say(f, "At W = %" PRIu64 " computation takes %s in %s and %s in "
-	    "%s", W, sv_human_seconds(x, l->comp), a->s->label,
+	figure_tell(f, "At W = %" PRIu64 " computation takes %s in %s and %s "
+	    "in %s", W, sv_human_seconds(x, l->comp), a->s->label,
 	    sv_human_seconds(y, m->comp), b->s->label);
 	if (isnan(l->comp_sd) || isnan(m->comp_sd) || l->comp <= 0 ||
 	    m->comp <= 0)
@@ -190,18 +190,40 @@ compare(struct figure *f, const struct levels *a, const struct levels *b)
 		    figures_number(y, 100 * m->comp_sd / m->comp));
 }
 
-/* Panels beside one another have one scale. */
-static void
-align(struct figure *f)
+/* The highest end of a bar. */
+static double
+highest(const struct panel *p)
 {
 	double hi = 0;
 
+	for (size_t k = 0; k < p->nseries; k++)
+		for (size_t j = 0; j < p->series[k].n; j++)
+			hi = fmax(hi, p->series[k].hi[j]);
+	return (hi);
+}
+
+/* Panels beside one another have one scale, if there is one to read all on. */
+static void
+align(struct figure *f)
+{
+	double most = 0, least = INFINITY;
+
+	for (size_t i = 0; i < f->npanel; i++) {
+		double hi = highest(&f->panel[i]);
+
+		if (hi > 0) {
+			most = fmax(most, hi);
+			least = fmin(least, hi);
+		}
+	}
+	if (f->npanel < 2 || !(most > 0))
+		return;
+	if (most > FIGURES_ALIKE * least) {
+		figure_tell(f, "The panels' scales differ.");
+		return;
+	}
 	for (size_t i = 0; i < f->npanel; i++)
-		for (size_t k = 0; k < f->panel[i].nseries; k++)
-			for (size_t j = 0; j < f->panel[i].series[k].n; j++)
-				hi = fmax(hi, f->panel[i].series[k].hi[j]);
-	for (size_t i = 0; i < f->npanel && hi > 0; i++)
-		f->panel[i].y.hi = 1.05 * hi;
+		f->panel[i].y.hi = 1.05 * most;
 }
 
 void
@@ -235,11 +257,11 @@ figures_utilisation(struct figure *f, const struct stats *s, size_t n)
 			    "spent their time.");
 		say_set(f, &all[i], sets);
 	}
-	align(f);
-	if (!figures_same(s, n))
-		figure_say(f, "The runs solve different problems.");
 	for (size_t i = 1; i < sets && all[i].level != NULL; i++)
 		compare(f, &all[0], &all[i]);
+	align(f);
+	if (!figures_same(s, n))
+		figure_tell(f, "The runs solve different problems.");
 	for (size_t i = 0; i < sets; i++)
 		levels_fini(&all[i]);
 	free(all);
