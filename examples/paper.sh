@@ -11,8 +11,9 @@
 # and tables is made at the end.  Ctrl-C ends it in good order, and the same
 # command goes on.
 #
-# The runs are kept in DIR (paper-runs; with --quick paper-quick).  With -l the
-# functions are on AWS, or wherever --endpoint-url says: -h tells about that.
+# Where the tools are not there yet the quick start builds them first.  The runs
+# are kept in DIR (paper-runs; with --quick paper-quick).  With -l the functions
+# are on AWS, or wherever --endpoint-url says: -h tells about that.
 
 set -u
 again="sh $0"
@@ -144,6 +145,11 @@ case $dir in
 /*) ;;
 *) dir=${PWD%/}/$dir ;;
 esac
+if [ -z "$dry" ] && ! command -v sv-hub >/dev/null &&
+    [ ! -x "${SV_BUILD:-$(dirname "$0")/../build}/tools/sv-hub" ]; then
+	echo "The tools are not there yet; the quick start builds them."
+	sh "$(dirname "$0")/quickstart.sh" --small || exit 1
+fi
 . "$(dirname "$0")/common.sh"
 cores=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN) || exit 1
 
@@ -457,6 +463,8 @@ if [ -n "$dry" ]; then
 	price
 	exit 0
 fi
+command -v gnuplot >/dev/null ||
+	fail "the report is drawn by gnuplot: apt-get install gnuplot-nox"
 [ -n "$function$zip" ] || layer || exit 1
 limits
 take
