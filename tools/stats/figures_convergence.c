@@ -187,8 +187,7 @@ say_residuals(struct figure *f, const struct pick *p)
 		figure_tell(f, "%s: in %s round%s the primal residual went "
 		    "from %.3g to %.3g and the dual one from %.3g to %.3g.",
 		    p->name, count, figures_plural((double)primal.rounds),
-		    primal.first,
-		    primal.last, dual.first, dual.last);
+		    primal.first, primal.last, dual.first, dual.last);
 		return;
 	}
 	above = (primal.last > primal.tolerance) +
