@@ -35,7 +35,7 @@ terminal() {
 	# shellcheck disable=SC2086
 	env LC_ALL=C.UTF-8 "$@" tmux -L sv -f /dev/null new-session -d $size \
 	    "PS1='% ' sh"
-	tmux -L sv set-option -g remain-on-exit on
+	within 10 shows '^%'
 }
 
 enter() {
@@ -178,7 +178,7 @@ shows() {
 		plain err
 	done
 	"$mkrun" --no-end >run.svf
-	run --separate-stderr sv-stats -q --follow <run.svf
+	run --separate-stderr bash -c 'cat run.svf | sv-stats -q --follow'
 	[ "$status" -eq 1 ]
 	[ "$stderr" = "sv-stats: standard input: the run has no end" ]
 	run --separate-stderr sv-stats --follow </dev/null
@@ -335,7 +335,8 @@ shows() {
 @test "Ctrl-Z gives the terminal back, and fg shows the view again" {
 	"$mkrun" -r 30 >run.svf
 	terminal 80 24
-	enter "bash --norc"
+	enter "PS1='%' bash --norc"
+	within 10 shows '^%%?$'
 	enter "PS1='% '; clear; /usr/bin/python3 $SV_SRCDIR/tests/replay.py run.svf --hold 20 --hold 25 | sv-stats --follow | head -n 2"
 	within 20 shows 'round 20'
 	tmux -L sv send-keys C-z
