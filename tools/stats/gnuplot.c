@@ -137,10 +137,11 @@ put_style(FILE *f, const struct panel *p, size_t i, int faint)
 		fputs("1:2:3:4:5:6 with boxxyerror lw 1.2 lc", f);
 		put_colour(f, tone);
 		fprintf(f, " fs transparent solid %.2f border",
-		    faint ? 0.25 : 0.6);
+		    faint ? 0.25 : tone_opacity(s));
 		break;
 	case MARK_SPANS:
-		fputs("1:2:3:4:5:6 with boxxyerror fs solid noborder", f);
+		fprintf(f, "1:2:3:4:5:6 with boxxyerror fs transparent solid"
+		    " %.2f noborder", tone_opacity(s));
 		break;
 	case MARK_RULE:
 		fputs("1:2 with lines dt 2 lw 1.2", f);

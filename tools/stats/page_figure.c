@@ -33,8 +33,8 @@ put_sample(FILE *f, const struct panel *p, size_t i)
 	if (mark == MARK_BARS || mark == MARK_SPANS)
 		fprintf(f, "<rect x=\"4\" y=\"1\" width=\"20\" height=\"10\""
 		    " fill=\"var(--%s)\" stroke=\"var(--%s)\""
-		    " fill-opacity=\"%s\"/>", tone, tone,
-		    mark == MARK_BARS ? ".5" : "1");
+		    " fill-opacity=\"%g\"/>", tone, tone,
+		    tone_opacity(&p->series[i]));
 	else if (mark != MARK_POINTS)
 		fprintf(f, "<path d=\"M0,6h28\" fill=\"none\""
 		    " stroke=\"var(--%s)\" stroke-width=\"2\""

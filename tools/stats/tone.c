@@ -82,3 +82,12 @@ tone_style(const struct panel *p, size_t i)
 		    p->series[k].mark == p->series[i].mark;
 	return (&styles[n % TONE_STYLES]);
 }
+
+double
+tone_opacity(const struct series *s)
+{
+
+	if (s->mark == MARK_BARS)
+		return (0.6);
+	return (s->colour == COLOUR_MUTED ? 0.25 : 1);
+}

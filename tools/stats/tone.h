@@ -58,4 +58,11 @@ struct tone_style {
  */
 const struct tone_style *tone_style(const struct panel *p, size_t i);
 
+/**
+ * tone_opacity(s):
+ * How thickly the areas of the series are filled: bars thinly, since there is a
+ * line around them and a grid behind, and spans in which nothing happens.
+ */
+double tone_opacity(const struct series *s);
+
 #endif /* !TONE_H */
