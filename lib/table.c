@@ -1,10 +1,12 @@
 #include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "human.h"
 #include "json.h"
+#include "jsonout.h"
 #include "table_state.h"
 
 #define WIDTH 80	/* of a terminal */
@@ -430,29 +432,38 @@ json_cell(const struct sv_column *col, const struct sv_table_cell *cell)
 }
 
 json_t *
-sv_table_json(const struct sv_table *t)
+sv_table_object(const struct sv_table *t, size_t row)
 {
-	json_t *array, *o;
+	const struct sv_table_cell *cell = t->cell + row * t->ncol;
+	json_t *o = json_object();
 
-	if ((array = json_array()) == NULL)
-		return (NULL);
-	for (size_t i = 0; i < sv_table_rows(t); i++) {
-		const struct sv_table_cell *row = t->cell + i * t->ncol;
-
-		o = json_object();
-		for (size_t c = 0; c < t->ncol; c++)
-			if (!(t->column[c].flags & SV_COL_PERSON) &&
-			    json_object_set_new(o, t->column[c].key,
-			    json_cell(&t->column[c], &row[c])) == -1)
-				goto fail;
-		if (json_array_append_new(array, o) == -1) {
-			o = NULL;
-			goto fail;
+	for (size_t c = 0; c < t->ncol; c++) {
+		if (!(t->column[c].flags & SV_COL_PERSON) &&
+		    json_object_set_new(o, t->column[c].key,
+		    json_cell(&t->column[c], &cell[c])) == -1) {
+			json_decref(o);
+			return (NULL);
 		}
 	}
-	return (array);
-fail:
-	json_decref(o);
-	json_decref(array);
-	return (NULL);
+	return (o);
+}
+
+int
+sv_table_json(const struct sv_table *t, FILE *f)
+{
+	json_t *o;
+	int rc = 0;
+
+	fputc('[', f);
+	for (size_t i = 0; rc == 0 && i < sv_table_rows(t); i++) {
+		if (i > 0)
+			fputc(',', f);
+		if ((o = sv_table_object(t, i)) == NULL) {
+			errno = ENOMEM;
+			return (-1);
+		}
+		rc = sv_jsonout_write(f, o);
+		json_decref(o);
+	}
+	return (rc == -1 || fputc(']', f) == EOF ? -1 : 0);
 }

@@ -92,10 +92,17 @@ void sv_table_tsv(const struct sv_table *t, FILE *f, const char *name,
     int header);
 
 /**
- * sv_table_json(t):
- * Return the rows as a new array of objects, or NULL where memory is out.
+ * sv_table_json(t, f):
+ * Print the table on ${f} as an array of objects.  Return 0, or -1 with errno
+ * set.
  */
-json_t *sv_table_json(const struct sv_table *t);
+int sv_table_json(const struct sv_table *t, FILE *f);
+
+/**
+ * sv_table_object(t, row):
+ * Return a row as a new object, or NULL where memory is out.
+ */
+json_t *sv_table_object(const struct sv_table *t, size_t row);
 
 void sv_table_free(struct sv_table *t);
 
