@@ -85,10 +85,15 @@ static void
 give_exits(struct sv_run *run, const struct bed *b)
 {
 
-	for (uint32_t i = 0; i < b->W && b->functions; i++)
-		give_text(run, SV_SPAWN, json_pack("{s:s, s:i, s:f, s:i}",
-		    "event", "exit", "http", 200, "billed_s", 10.0 + i,
-		    "memory_mb", 1024), i, 0, 10.0 + i);
+	for (uint32_t i = 0; i < b->W && b->functions; i++) {
+		json_t *o = json_pack("{s:s, s:i}", "event", "exit", "http",
+		    200);
+
+		if (!b->no_report)
+			json_object_update_new(o, json_pack("{s:f, s:i}",
+			    "billed_s", 10.0 + i, "memory_mb", 1024));
+		give_text(run, SV_SPAWN, o, i, 0, 10.0 + i);
+	}
 }
 
 /* One round that begins at ${*base}. */
@@ -107,8 +112,12 @@ give_round(struct sv_run *run, const struct bed *b, uint32_t k, uint32_t seq,
 	rows = sv_frame_elems(&f);
 	for (uint32_t i = 0; i < b->W; i++) {
 		double *row = rows + (size_t)i * SV_TM_N;
-		double comp = b->comp + b->comp_worker * i + b->comp_round *
+		uint32_t who = b->rotate ? (i + k) % b->W : i;
+		double comp = b->comp + b->comp_worker * who + b->comp_round *
 		    (k - 1);
+
+		if (b->outlier > 0 && i == 0 && k == 2)
+			comp = b->outlier;
 
 		row[SV_TM_SENT] = *base + 0.001 * i;
 		row[SV_TM_RECEIVED] = row[SV_TM_SENT] + comp + 0.004;

@@ -41,6 +41,9 @@ struct bed {
 	int alone;	/* a master without a hub: no TIMING */
 	int no_model;
 	int limit;	/* it ends without converging */
+	int rotate;	/* comp is that of worker (i + k) mod W */
+	int no_report;	/* of functions it is not told what was billed */
+	double outlier;	/* comp of worker 0 in round 2; 0: as the others */
 	uint64_t n;	/* rows of the problem; 0: 1000 */
 };
 
