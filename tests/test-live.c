@@ -49,15 +49,21 @@ teardown(void **state)
 	return (0);
 }
 
-/* The time since the first frame is also that of the monotonic clock. */
+/* The monotonic clock goes as the frames' own, from the first frame. */
+static double
+mono(const struct bed *b)
+{
+
+	return (((double)b->now - 1.7e9 * SECOND) * 1e-9);
+}
+
 static void
 give(struct bed *b, struct sv_frame *f)
 {
 
 	f->time = b->now;
 	assert_int_equal(sv_run_frame(&b->run, f), 0);
-	assert_int_equal(live_frame(&b->live, &b->run, f,
-	    (double)(b->now - (int64_t)1700000000 * SECOND) * 1e-9), 0);
+	assert_int_equal(live_frame(&b->live, &b->run, f, mono(b)), 0);
 	sv_frame_fini(f);
 }
 
@@ -145,8 +151,7 @@ trace(struct bed *b, double measure, double target)
 static void
 view(struct bed *b, struct view *v, size_t width, size_t lines)
 {
-	struct view_state s = { .mono = (double)(b->now -
-	    (int64_t)1700000000 * SECOND) * 1e-9, .width = width,
+	struct view_state s = { .mono = mono(b), .width = width,
 	    .lines = lines, .name = "bed" };
 
 	view_make(v, &b->live, &b->run, &s);
