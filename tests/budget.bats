@@ -149,6 +149,22 @@ on_lambda() {
 	nothing_left
 }
 
+@test "after the stop nobody is asked for who was to come" {
+	cloud "$sync"
+	# Two a second: 10 requests and 25 s of a function are worth 0.000419, and
+	# the eighth is not there when they are spent.
+	calls 10 -u "$url/" --memory 1024 --rate 2 --budget 0.00042 : \
+	    -o run.svf -- fakemaster -n 10
+	[ "$status" -eq 1 ]
+	ends 1 'the budget of \$0.00042 is nearly spent' run.svf
+	grep -c '^spawn.*"request"' peek.out
+	[ "$(grep -c '^spawn.*"request"' peek.out)" -ge 2 ]
+	[ "$(sed '1,/^event .*"event":"stop"/d' peek.out |
+	    grep -c '^spawn.*"request"')" -eq 0 ]
+	[ "$(grep -c '^spawn.*"end":"unstarted"' peek.out)" -ge 1 ]
+	nothing_left
+}
+
 @test "what Lambda is asked is signed as it wants" {
 	function_zip
 	sv-gen -n 100 -d 10 -p 0.5 >problem

@@ -207,6 +207,8 @@ stop_in_time(struct job *j)
 		return;
 	}
 	emit(j, &f);
+	/* The budget does not know of those who are still to be asked for. */
+	j->crew->class->stop(j->crew);
 }
 
 /* One command of the hub; -1 if it makes no sense. */
