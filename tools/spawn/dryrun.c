@@ -7,6 +7,7 @@
 #include "err.h"
 #include "human.h"
 #include "quote.h"
+#include "spend.h"
 
 /*
  * Bytes of a worker without rows and vectors, as worker/star.c has it; and how
@@ -80,6 +81,7 @@ estimate(struct quote *q)
 	const struct spawn_options *o = q->o;
 	double s;
 
+	q->dollars = NAN;
 	q->seconds = o->seconds > 0 ? o->seconds : NAN;
 	if (o->like != NULL) {
 		if (like_estimate(&q->like, o->like, q->p, o->workers,
@@ -90,7 +92,9 @@ estimate(struct quote *q)
 	}
 	/* Each is billed in whole milliseconds. */
 	s = q->seconds + q->like.beyond;
-	q->dollars = q->requests + q->rate * ceil(1e3 * s) / 1e3;
+	if (!isnan(s))
+		q->dollars = q->requests + q->rate *
+		    sv_spend_milliseconds(s) / 1e3;
 	q->most = q->requests + q->rate * q->facts.timeout;
 	q->lasts = o->budget > 0 && q->rate > 0 ? (o->budget - q->requests) /
 	    q->rate : NAN;
