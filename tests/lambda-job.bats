@@ -105,7 +105,8 @@ weights() {
 
 @test "more workers than may run at once: those that fit join, the rest is told" {
 	sv-gen -n 1000 -d 10 -p 0.5 >problem
-	cloud 'sv-spawn -w 20 -l sv --tries 3 -v <problem |
+	# So many tries that those that fit are here before the last one.
+	cloud 'sv-spawn -w 20 -l sv --tries 7 -v <problem |
 	    sv-hub -v -- sv-admm --l1 1 >run.svf' \
 	    -F "sv=$zip,memory=512,timeout=60" --account-concurrency 5
 	[ "$status" -eq 1 ]
