@@ -62,6 +62,7 @@ static json_t *
 extra(const struct visit *v)
 {
 	uint64_t mb = v->o.memory >> 20;
+	const char *machine = arch();
 	json_t *o;
 
 	o = json_pack("{s:o, s:I, s:b, s:s, s:I}",
@@ -71,8 +72,8 @@ extra(const struct visit *v)
 	    "deadline_ms", (json_int_t)v->event->deadline_ms);
 	if (mb > 0)
 		json_object_set_new(o, "memory_mb", json_integer((json_int_t)mb));
-	if (arch() != NULL)
-		json_object_set_new(o, "arch", json_string(arch()));
+	if (machine != NULL)
+		json_object_set_new(o, "arch", json_string(machine));
 	return (o);
 }
 
