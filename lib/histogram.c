@@ -5,7 +5,7 @@
 #include "histogram.h"
 #include "stat.h"
 
-#define STRETCH 4	/* times wider that outliers may make the picture */
+#define STRETCH 4	/* what is farther away is an outlier */
 #define MOST 1e300	/* larger numbers have no round ones beside them */
 #define FEW 20u	/* values of which none is an outlier */
 #define ROUNDING 1e-9	/* of a bin: a value so near its end is at its end */
@@ -57,21 +57,30 @@ choose_width(double lo, double hi, double iqr, size_t n, size_t most)
 	return (w);
 }
 
-/* Leave out what would stretch the picture: a hundredth, but one at least. */
+/*
+ * Leave out what is more than STRETCH times as far from the median as 19 of 20
+ * values on that side of it or nearer: the ends are those of the others.
+ */
 static void
 cut_outliers(double *lo, double *hi, double *values, size_t n)
 {
-	double share = fmax(0.01, 1 / (double)n), low, high, middle;
+	double low, high, middle, first = *hi, last = *lo;
 
 	if (n < FEW)
 		return;
-	low = sv_stat_quantile(values, n, share + 0.5 / (double)n);
-	high = sv_stat_quantile(values, n, 1 - share - 0.5 / (double)n);
+	low = sv_stat_quantile(values, n, 0.05);
+	high = sv_stat_quantile(values, n, 0.95);
 	middle = sv_stat_median(values, n);
-	if (*hi / STRETCH - middle / STRETCH > high - middle && high > middle)
-		*hi = high;
-	if (middle / STRETCH - *lo / STRETCH > middle - low && middle > low)
-		*lo = low;
+	low = low < middle ? middle - STRETCH * (middle - low) : *lo;
+	high = high > middle ? middle + STRETCH * (high - middle) : *hi;
+	for (size_t i = 0; i < n; i++) {
+		if (values[i] >= low && values[i] < first)
+			first = values[i];
+		if (values[i] <= high && values[i] > last)
+			last = values[i];
+	}
+	*lo = first;
+	*hi = last;
 }
 
 static void

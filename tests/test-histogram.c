@@ -117,6 +117,14 @@ few_outliers_are_counted_apart(void **state)
 	assert_int_equal(h.above, 0);
 	complete(&h, 200);
 	sv_histogram_fini(&h);
+	/* As much as a twentieth. */
+	for (int i = 0; i < 200; i++)
+		v[i] = i < 190 ? i / 200.0 : 100;
+	assert_int_equal(sv_histogram_make(&h, v, 200, 40), 0);
+	assert_int_equal(h.above, 10);
+	assert_true(h.lo + h.width * (double)h.n < 1.2);
+	complete(&h, 200);
+	sv_histogram_fini(&h);
 	/* Of few values none is; nor is what widens the picture a little. */
 	v[0] = 1;
 	v[1] = 2;
