@@ -1,8 +1,10 @@
 #include "config.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "bill.h"
 #include "chosen.h"
 #include "figure.h"
 #include "fuzz.h"
@@ -67,6 +69,34 @@ look(const struct sv_run *run)
 	}
 }
 
+/* The bill by round has the sums of the bill, whatever the times. */
+static void
+bill(const struct stats *s)
+{
+	double seconds = 0, gb_seconds = 0, all = s->sum.bill.all.gb_seconds;
+	struct sv_bill_entry *entry;
+	struct sv_bill_row *row;
+	struct sv_start *start;
+	uint64_t requests = 0;
+	size_t n, m;
+
+	MUST(sv_measure_starts(s->run, &start, &n) == 0);
+	MUST(sv_bill_list(start, n, &entry, &m) == 0);
+	MUST(sv_bill_rounds(s->run, entry, m, &row, &n) == 0);
+	for (size_t i = 0; i < n; i++) {
+		MUST(row[i].seconds >= 0 && row[i].from <= row[i].to);
+		requests += row[i].requests;
+		seconds += row[i].seconds;
+		gb_seconds += row[i].gb_seconds;
+	}
+	MUST(requests == s->sum.bill.all.requests);
+	MUST(fabs(seconds - s->sum.bill.all.seconds) <= 1e-9 * (1 + seconds));
+	MUST(fabs(gb_seconds - all) <= 1e-9 * (1 + all));
+	free(row);
+	free(entry);
+	free(start);
+}
+
 /* All figures of the runs. */
 static void
 draw(const struct stats *s, size_t n)
@@ -113,12 +143,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	struct stats_options o = { .rounds = lists[size % 4] };
 	struct sv_run *runs = NULL;
+	struct verdict_machine machine;
 	struct sv_price price;
 	struct stats *s;
 	size_t n = 0;
 
 	MUST(sv_price_builtin(&price) == 0);
 	o.free_tier = size % 5 == 0;
+	MUST(verdict_machine(&machine, &o, &price) == -1);
 	/* Twice, so that there is always a comparison. */
 	(void)sv_run_read(fuzz_fd(data, size), "fuzz", &runs, &n);
 	(void)sv_run_read(fuzz_fd(data, size), "again", &runs, &n);
@@ -127,10 +159,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		s[i].run = &runs[i];
 		s[i].o = &o;
 		s[i].price = &price;
+		s[i].machine = &machine;
 		s[i].set = i >= n / 2;
 		s[i].label = i >= n / 2 ? "again" : "fuzz";
 		MUST(sv_measure_summary(&runs[i], &s[i].sum) == 0);
 		measure(&runs[i]);
+		bill(&s[i]);
 		look(&runs[i]);
 	}
 	if (n > 0) {

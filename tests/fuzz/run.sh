@@ -20,7 +20,7 @@ libs="$(pkg-config --libs jansson libxxhash libsodium libzmq libelf \
     libarchive)
     -lm -lpthread"
 all='frame problem invocation event task libsvm number shardfile run gather'
-all="$all agent cat image package api sigv4 answer weights"
+all="$all agent cat image package api sigv4 answer weights price reportlog"
 
 die() {
 	echo "run.sh: $*" >&2
@@ -212,6 +212,16 @@ seeds() {
 	    "$(printf 'REPORT RequestId: 0\tBilled Duration: 9 ms\n' |
 	    base64 -w 0)" >answer/0
 	printf '\007\0Many:x\0\0{"message":"Rate Exceeded."}' >answer/1
+	tr -d '\n' <"$SV_SRCDIR/lib/prices.json" >price/0
+	printf '{"provider":"P","region":"R","date":"D","request":1,"free":{
+	    "requests":1,"gb_seconds":1},"duration":{"x86_64":[{"upto":5,
+	    "rate":1},{"rate":1}],"arm64":[{"rate":1}]},"machines":[{"name":"m",
+	    "cores":1,"hour":1}]}' >price/1
+	for i in a-0 b b c; do
+		printf 'x REPORT RequestId: %s\tDuration: 8.50 ms\t' $i
+		printf 'Billed Duration: 9 ms\tMemory Size: 128 MB\t'
+		printf 'Max Memory Used: 60 MB\tInit Duration: 1.00 ms\n'
+	done >reportlog/0
 	printf -- '-12.5e-3' >number/0
 	printf '9007199254740993.00000000000000000001' >number/1
 	printf '1.7976931348623157e308' >number/2
