@@ -22,6 +22,7 @@ struct bed {
 	struct sv_price price;
 	int64_t now;	/* ns */
 	uint32_t round;
+	double took;	/* s, a round */
 };
 
 static int
@@ -34,6 +35,7 @@ setup(void **state)
 	sv_run_init(&b->run, "bed");
 	live_init(&b->live, &b->price, SV_PRICE_X86_64, 0.0);
 	b->now = (int64_t)1700000000 * SECOND;
+	b->took = 0.06;
 	*state = b;
 	return (0);
 }
@@ -116,7 +118,7 @@ answer(struct bed *b, uint32_t W, const double *extra)
 	row = sv_frame_elems(&f);
 	ts[SV_TS_SENT] = ts[SV_TS_ALLSENT] = 0.1 * b->round;
 	ts[SV_TS_LASTIN] = ts[SV_TS_SENT] + 0.05;
-	ts[SV_TS_ANSWER] = ts[SV_TS_SENT] + 0.06;
+	ts[SV_TS_ANSWER] = ts[SV_TS_SENT] + b->took;
 	for (uint32_t i = 0; i < W; i++, row += SV_TM_N) {
 		row[SV_TM_SENT] = ts[SV_TS_SENT];
 		row[SV_TM_COMP] = 0.008;
@@ -300,6 +302,35 @@ an_estimate_has_time_and_money(void **state)
 	/* Nothing runs on. */
 	assert_string_equal(line_of(&v, "spent"), "$0.0000704");
 	assert_null(line_of(&v, "estimate"));
+	assert_null(strstr(v.line[0].text, "nothing new"));
+}
+
+static void
+the_pace_is_that_of_the_latest_third(void **state)
+{
+	static const double none[2];
+	struct bed *b = *state;
+	struct live_pace pace;
+	struct view v;
+
+	job(b, 2, "exec");
+	live_pace(&b->live, &b->run, &pace);
+	assert_true(isnan(pace.round_s) && isnan(pace.per_s));
+	for (int k = 0; k < 15; k++) {
+		b->took = k < 10 ? 0.09 : 0.06;
+		ask(b);
+		answer(b, 2, none);
+	}
+	live_pace(&b->live, &b->run, &pace);
+	assert_true(fabs(pace.round_s - 0.06) < 1e-9);
+	assert_true(fabs(pace.comp_s - 0.008) < 1e-9);
+	b->now += 4 * (int64_t)SECOND;
+	view(b, &v, 79, 11);
+	assert_null(strstr(v.line[0].text, "nothing new"));
+	b->now += 3 * (int64_t)SECOND;
+	view(b, &v, 79, 11);
+	assert_non_null(strstr(v.line[0].text, "round 15 (step); nothing new "
+	    "for 7.00 s"));
 }
 
 static void
@@ -387,6 +418,7 @@ main(void)
 		FED(workers_are_told_by_state),
 		FED(stragglers_are_those_beyond_chance),
 		FED(an_estimate_has_time_and_money),
+		FED(the_pace_is_that_of_the_latest_third),
 		FED(a_view_fits_where_it_must),
 		FED(what_comes_from_outside_is_shown_in_ascii),
 		FED(numbers_that_cannot_be_are_passed_over)

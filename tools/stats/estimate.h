@@ -6,13 +6,14 @@
 
 /*
  * When will a run be done?  What decides when to stop falls, where a method
- * converges linearly, by the same factor each round: its logarithm is a straight
- * line.  That line is fitted through the latest third of the rounds and followed
- * down to the target.
+ * converges linearly, by the same factor each round: its logarithm is a
+ * straight line.  That line is fitted through the latest third of the rounds
+ * and followed down to the target.
  *
  * The slope is the median of the slopes between all pairs of points (Theil,
- * Proc. Kon. Ned. Akad. v. Wetensch. A 53, 1950; Sen, J. Am. Statist. Assoc. 63,
- * 1968), which a few outliers do not move, its level the median of what is left.
+ * Proc. Kon. Ned. Akad. v. Wetensch. A 53, 1950; Sen, J. Am. Statist. Assoc.
+ * 63, 1968), which a few outliers do not move, its level the median of what is
+ * left.
  * Whether it falls at all is asked of the signs of those slopes (Mann,
  * Econometrica 13, 1945), at the level of 5 %; the range is Sen's interval
  * (section 6) of 90 %.  Points that follow one another are not independent, so

@@ -16,8 +16,8 @@
  *
  * A file may appear later and is read until its END frame, however long that
  * takes, but not where it is missing or does not grow for too long.  The first
- * SIGINT, SIGTERM or SIGHUP is left to the stage that ends the run, whose end is
- * then waited for; where it is a file, reading stops at what there is.  The
+ * SIGINT, SIGTERM or SIGHUP is left to the stage that ends the run, whose end
+ * is then waited for; where it is a file, reading stops at what there is.  The
  * second one ends the reading.
  */
 int follow_read(const struct stats_options *o, const struct sv_price *price,

@@ -319,6 +319,25 @@ live_states(const struct live *l, const struct sv_run *run,
 	n[LIVE_QUEUED] = W > known ? W - known : 0;
 }
 
+/* How many of the last rounds tell of the pace: a third, which is still so. */
+static size_t
+recent(const struct sv_run *run)
+{
+	uint64_t n = run->steps / 3;
+
+	n = n < LIVE_PACE ? LIVE_PACE : n > LIVE_ROUNDS ? LIVE_ROUNDS : n;
+	return ((size_t)(n < run->steps ? n : run->steps));
+}
+
+/* The last ${n} values of a ring whose next place is ${at}. */
+static void
+unroll(double *value, const double ring[LIVE_ROUNDS], size_t at, size_t n)
+{
+
+	for (size_t i = 0; i < n; i++)
+		value[i] = ring[(at + LIVE_ROUNDS - 1 - i) % LIVE_ROUNDS];
+}
+
 /* The median of what is known of ${n} values; NaN where nothing is. */
 static double
 middle(const double *value, size_t n)
@@ -338,9 +357,9 @@ live_pace(const struct live *l, const struct sv_run *run,
 {
 	const struct sv_run_round *first = NULL, *last = NULL;
 	double s[LIVE_ROUNDS], rounds, time;
-	size_t n = 0;
+	size_t n = 0, most = recent(run);
 
-	for (size_t i = run->nround; i > 0 && n < LIVE_ROUNDS; i--) {
+	for (size_t i = run->nround; i > 0 && n < most; i--) {
 		const struct sv_run_round *r = &run->round[i - 1];
 
 		if (last != NULL && r->master != last->master)
@@ -353,10 +372,10 @@ live_pace(const struct live *l, const struct sv_run *run,
 		s[n++] = (isnan(r->answer) ? r->lastin : r->answer) - r->sent;
 	}
 	pace->round_s = middle(s, n);
-	/* Filled from the first on. */
-	n = run->steps < LIVE_ROUNDS ? l->at : LIVE_ROUNDS;
-	pace->comp_s = middle(l->comp, n);
-	pace->idle_s = middle(l->idle, n);
+	unroll(s, l->comp, l->at, most);
+	pace->comp_s = middle(s, most);
+	unroll(s, l->idle, l->at, most);
+	pace->idle_s = middle(s, most);
 	pace->per_s = NAN;
 	if (first == last)
 		return;

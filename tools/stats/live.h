@@ -10,11 +10,12 @@
 
 /*
  * A run that is still going on, as one wants to see it: beside what run.h
- * collects, what its workers are at, and what happened lately.  Each frame costs
- * no more than what it holds; a TIMING frame of W workers is sorted.
+ * collects, what its workers are at, and what happened lately.  Each frame
+ * costs no more than what it holds; a TIMING frame of W workers is sorted.
  */
 
 #define LIVE_ROUNDS 20u	/* that are "lately" */
+#define LIVE_PACE 5u	/* ... at least, of the latest third */
 #define LIVE_WORKERS 0x100000u	/* shards beyond are not followed */
 
 enum live_phase {
@@ -123,7 +124,8 @@ struct live_pace {
 
 /**
  * live_pace(l, run, pace):
- * Over the last LIVE_ROUNDS rounds of the method that have a TIMING frame.
+ * Over the latest third of the rounds of the method that have a TIMING frame,
+ * LIVE_PACE to LIVE_ROUNDS of them.
  */
 void live_pace(const struct live *l, const struct sv_run *run,
     struct live_pace *pace);

@@ -15,7 +15,7 @@ by_shard(const void *a, const void *b)
 	return ((x->shard > y->shard) - (x->shard < y->shard));
 }
 
-/* Put ${new} where it belongs among the ${n} most frequent of at most ${most}. */
+/* Put ${new} among the ${n} most frequent of at most ${most}; how many. */
 static size_t
 insert(struct live_straggler *s, size_t n, size_t most,
     const struct live_straggler *new)

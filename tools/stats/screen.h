@@ -6,9 +6,9 @@
 #include "view.h"
 
 /*
- * A view at the bottom of a terminal.  The other tools of a pipeline write to the
- * same one, and none knows of the others: so what they say scrolls in the rows
- * above, to which the terminal is told to keep (DECSTBM, ECMA-48's cursor
+ * A view at the bottom of a terminal.  The other tools of a pipeline write to
+ * the same one, and none knows of the others: so what they say scrolls in the
+ * rows above, to which the terminal is told to keep (DECSTBM, ECMA-48's cursor
  * sequences, and DECSC and DECRC of the VT100, which all that is in use know),
  * and a redraw is one write that leaves the cursor where it was.
  */

@@ -19,8 +19,8 @@
  * of rounds, from the first round to the last; a column with several points is
  * their geometric mean, one without any is as the one before.  The scale goes
  * from the least point, or from ${floor} where that is less (NaN: none), to the
- * largest.  Steps are the eight blocks of Unicode, or the characters _.-~=+*# of ASCII.
- * Return the columns written.
+ * largest.  Steps are the eight blocks of Unicode, or the characters _.-~=+*#
+ * of ASCII.  Return the columns written.
  */
 size_t sparkline(char buf[SPARKLINE_TEXT], size_t width, const struct trend *t,
     double floor, int utf8);

@@ -11,6 +11,7 @@
 #define LABEL 13u	/* columns of a label */
 #define VALUE 27u	/* columns kept free behind a curve */
 #define CURVE 8u	/* a narrower one says nothing */
+#define SILENT 5.0	/* s without a frame that are worth a word */
 
 /* What is cut where there is not room for all, the first first. */
 enum rank {
@@ -74,6 +75,7 @@ add_head(struct view *v, const struct live *l, const struct sv_run *run,
     const struct view_state *s)
 {
 	struct view_line *line = &v->line[v->n++];
+	double silent = s->mono - l->heard;
 	char a[SV_HUMAN];
 
 	line->text[0] = '\0';
@@ -87,6 +89,9 @@ add_head(struct view *v, const struct live *l, const struct sv_run *run,
 	say_add(line->text, sizeof(line->text), "%s  ",
 	    sv_human_seconds(a, live_seconds(l, s->mono)));
 	say_phase(line->text, sizeof(line->text), l, run);
+	if (silent >= SILENT && l->phase != LIVE_ENDED)
+		say_add(line->text, sizeof(line->text), "; nothing new for %s",
+		    sv_human_seconds(a, silent));
 	if (s->interrupted && l->phase != LIVE_ENDED)
 		say_add(line->text, sizeof(line->text),
 		    "; interrupted, reading to the end");

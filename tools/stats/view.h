@@ -54,8 +54,8 @@ void view_sentence(char buf[VIEW_BYTES], const struct live *l,
 
 /**
  * view_progress(l):
- * How much of the way to the target is done, on a logarithmic scale: 0 to 1, NaN
- * where it is not known.
+ * How much of the way to the target is done, on a logarithmic scale: 0 to 1,
+ * NaN where it is not known.
  */
 double view_progress(const struct live *l);
 
