@@ -174,7 +174,7 @@ title() {
 	uniform) echo "uniform load" ;;
 	nonuniform) echo "nonuniform load" ;;
 	default) echo "default method" ;;
-	larger) echo "default, four times the rows" ;;
+	larger) echo "default, 4 x rows" ;;
 	esac
 }
 
