@@ -33,18 +33,20 @@ bin_of(double v, double width)
 }
 
 /*
- * Freedman and Diaconis: 2 IQR n^(-1/3).  Where half of the values are one, as
- * many bins as Sturges has; where all are, a tenth of it.
+ * Freedman and Diaconis: 2 IQR n^(-1/3), but no wider than Sturges has it,
+ * which is also what there is where half of the values are one; where all are,
+ * a tenth of it.
  */
 static double
 choose_width(double lo, double hi, double iqr, size_t n, size_t most)
 {
 	double w = 2 * iqr / cbrt((double)n);
 	double large = fmax(fabs(lo), fabs(hi));
+	double sturges = hi / (ceil(log2((double)n)) + 1) -
+	    lo / (ceil(log2((double)n)) + 1);
 
-	if (!(w > 0) || !isfinite(w))
-		w = hi / (ceil(log2((double)n)) + 1) -
-		    lo / (ceil(log2((double)n)) + 1);
+	if (!(w > 0) || !isfinite(w) || w > sturges)
+		w = sturges;
 	if (!(w > 0))
 		w = large > 0 ? large / 10 : 1;
 	/* No finer than can be read, and no more bins than most. */

@@ -22,13 +22,15 @@ struct sv_histogram {
  * sv_histogram_make(h, values, n, most):
  * Count the finite ones of ${n} values, to 1e300, in at most ${most} bins, or
  * two.  The width follows Freedman and Diaconis (Zeitschrift fuer
- * Wahrscheinlichkeitstheorie, 1981), 2 IQR n^(-1/3), rounded up to 1, 2 or 5
- * times a power of ten.  Of 20 values or more those are outliers that are more
- * than four times as far above the median as nineteen of twenty, and likewise
- * below: a few would empty the rest of the picture.  No bin is narrower than a
- * thousandth of the largest value.  A value that would be the end of a bin, if
- * it were not for the last digits of floating point, is in the next.  Reorders
- * ${values}.  Return 0, or -1 with errno set.
+ * Wahrscheinlichkeitstheorie, 1981), 2 IQR n^(-1/3), but of few values that of
+ * Sturges (Journal of the American Statistical Association, 1926) where it is
+ * less, range / (log2 n + 1), rounded up to 1, 2 or 5 times a power of ten.  Of
+ * 20 values or more those are outliers that are more than four times as far
+ * above the median as nineteen of twenty, and likewise below: a few would empty
+ * the rest of the picture.  No bin is narrower than a thousandth of the largest
+ * value.  A value that would be the end of a bin, if it were not for the last
+ * digits of floating point, is in the next.  Reorders ${values}.  Return 0, or
+ * -1 with errno set.
  */
 int sv_histogram_make(struct sv_histogram *h, double *values, size_t n,
     size_t most);

@@ -240,17 +240,24 @@ chosen() {
 }
 
 # 40 values 0.10, 0.12 ... 0.28, four of each: the quartiles are 0.14 and 0.24,
-# so that 2 x 0.10 / 40^(1/3) = 0.058 becomes 0.1.
+# so that 2 x 0.10 / 40^(1/3) = 0.058; but 0.18 / 7 = 0.026 is less, and becomes
+# 0.05.  Idle time is 0.030, 0.035, 0.040, 0.045: 0.015 / 7 becomes 0.005.
 @test "distributions: bins that are known, and every value in one" {
 	"$mkrun" -w 4 -r 10 --even --grad --aside 3 >run.svf
 	sv-stats -f tsv --section distributions run.svf >tsv
 	[ "$(cat tsv)" = "quantity	from_s	to_s	n	share
-computation	0.1	0.2	20	0.5
-computation	0.2	0.3	20	0.5
-idle	0.03	0.04	18	0.5
-idle	0.04	0.05	18	0.5
-delay	0.1	0.2	20	0.5
-delay	0.2	0.3	20	0.5
+computation	0.1	0.15	12	0.3
+computation	0.15	0.2	8	0.2
+computation	0.2	0.25	12	0.3
+computation	0.25	0.3	8	0.2
+idle	0.03	0.035	9	0.25
+idle	0.035	0.04	9	0.25
+idle	0.04	0.045	9	0.25
+idle	0.045	0.05	9	0.25
+delay	0.1	0.15	12	0.3
+delay	0.15	0.2	8	0.2
+delay	0.2	0.25	12	0.3
+delay	0.25	0.3	8	0.2
 communication	0.004	0.0045	40	1" ]
 	# Against values worked out one by one.
 	"$mkrun" -w 30 -r 40 >run.svf
@@ -280,7 +287,7 @@ for name, v in values.items():
 	cat text
 	grep -Fx '  computation: median 190 ms, 95 % within 280 ms, 99 % within 280 ms' text
 	grep -Fx '  communication: median 4.00 ms, 95 % within 4.00 ms, 99 % within 4.00 ms' text
-	grep -Fx '  100.0  200.0  20   50 %  ####################' text
+	grep -Fx '  100.0  150.0  12   30 %  ############' text
 	[ "$(awk 'length > 80 || / $/' text)" = "" ]
 }
 

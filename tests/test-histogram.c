@@ -33,9 +33,12 @@ complete(const struct sv_histogram *h, uint64_t total)
 	assert_int_equal(sum, total);
 }
 
-/* 1 to 8: quartiles 2 and 6, so 2 x 4 / 2 = 4, and the next round one is 5. */
+/*
+ * 1 to 8: quartiles 2 and 6, so 2 x 4 / 2 = 4 of Freedman and Diaconis; but
+ * Sturges has 4 bins of 7 / 4, and the next round one is 2.
+ */
 static void
-the_width_is_that_of_freedman_and_diaconis(void **state)
+few_values_have_the_width_of_sturges(void **state)
 {
 	double v[] = { 8, 1, 7, 2, 6, 3, 5, 4 };
 	struct sv_histogram h;
@@ -43,10 +46,11 @@ the_width_is_that_of_freedman_and_diaconis(void **state)
 	(void)state;
 	assert_int_equal(sv_histogram_make(&h, v, 8, 40), 0);
 	near(h.lo, 0);
-	near(h.width, 5);
-	assert_int_equal(h.n, 2);
-	assert_int_equal(h.count[0], 4);	/* 5 begins the next */
-	assert_int_equal(h.count[1], 4);
+	near(h.width, 2);
+	assert_int_equal(h.n, 5);
+	assert_int_equal(h.count[0], 1);	/* 2 begins the next */
+	assert_int_equal(h.count[1], 2);
+	assert_int_equal(h.count[4], 1);
 	complete(&h, 8);
 	sv_histogram_fini(&h);
 	assert_null(h.count);
@@ -217,7 +221,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_width_is_that_of_freedman_and_diaconis),
+		cmocka_unit_test(few_values_have_the_width_of_sturges),
 		cmocka_unit_test(values_at_the_end_of_a_bin_are_in_the_next),
 		cmocka_unit_test(no_more_bins_than_asked_for),
 		cmocka_unit_test(few_outliers_are_counted_apart),
