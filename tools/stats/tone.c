@@ -12,8 +12,7 @@ const struct tone tones[TONE_N] = {
 	[TONE_VERMILION] = { "vermilion", 0xd55e00, 0xf07f35 },
 	[TONE_GREEN] = { "green", 0x009e73, 0x2ec299 },
 	[TONE_PURPLE] = { "purple", 0xcc79a7, 0xe29cc3 },
-	[TONE_ORANGE] = { "orange", 0xe69f00, 0xf0b429 },
-	[TONE_SKY] = { "sky", 0x56b4e9, 0x8fd0f7 },
+	[TONE_ORANGE] = { "orange", 0xc48400, 0xf0b429 },
 	[TONE_GREY] = { "grey", 0x4d4d4d, 0xc4c4c4 }
 };
 
@@ -21,7 +20,7 @@ const struct tone tones[TONE_N] = {
 
 static const int of_set[SETS] = {
 	TONE_BLUE, TONE_VERMILION, TONE_GREEN, TONE_PURPLE, TONE_ORANGE,
-	TONE_SKY
+	TONE_GREY
 };
 
 static const int of_role[COLOUR_N] = {
