@@ -67,6 +67,13 @@ timing(void **state)
 	assert_int_equal(f->npanel, 1);
 	assert_string_equal(f->panel[0].title, "W = 2, round 2");
 	figure_free(f);
+
+	t.o.rounds = "first,9";
+	f = bed_figure(&t, FIGURE_TIMING);
+	assert_int_equal(f->npanel, 1);
+	assert_string_equal(f->panel[0].empty,
+	    "Of the rounds first,9 not all are in this run.");
+	figure_free(f);
 	bed_fini(&t);
 }
 
