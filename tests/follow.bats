@@ -420,10 +420,10 @@ said_twice() {
 
 @test "what goes with --follow, and what does not" {
 	"$mkrun" >run.svf
-	for bad in '--follow run.svf run.svf' '--wait 3 run.svf' \
-	    '--follow --wait 0 run.svf' '--follow --wait x run.svf'; do
+	for bad in '--follow run.svf run.svf' '--wait 3 run.svf' '--wait 3' \
+	    '--follow run.svf --against run.svf' '--follow --wait 0 run.svf' '--follow --wait x run.svf'; do
 		# shellcheck disable=SC2086
-		run --separate-stderr sv-stats $bad
+		run --separate-stderr sv-stats $bad <run.svf
 		[ "$status" -eq 2 ]
 		[ -z "$output" ]
 	done

@@ -209,6 +209,11 @@ workers_are_told_by_state(void **state)
 	view(b, &v, 79, 11);
 	assert_string_equal(line_of(&v, "workers"),
 	    "4 computing; lost 1, replaced 1");
+	tell(b, SV_EVENT, SV_FRAME_NOSHARD, 0,
+	    "{\"event\":\"stop\",\"why\":\"the purse is empty\"}");
+	view(b, &v, 79, 11);
+	assert_non_null(strstr(v.line[0].text,
+	    "round 1 (step); to stop: the purse is empty"));
 	tell(b, SV_MODEL, SV_FRAME_NOSHARD, 0, "{}");
 	assert_int_equal(b->live.phase, LIVE_ENDING);
 	for (uint32_t i = 0; i < 4; i++)

@@ -388,7 +388,7 @@ follow_read(const struct stats_options *o, const struct sv_price *price,
 		(*runs)[*n - 1].damaged = 1;
 	if (*n > f.before)
 		show(&f, 1);
-	screen_end(&f.screen);
+	screen_fini(&f.screen);
 	restore_signals(&f);
 	close_file(&f);
 	live_fini(&f.live);

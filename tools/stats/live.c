@@ -96,6 +96,8 @@ take_event(struct live *l, const struct sv_run *run,
 	struct live_worker *w;
 	int failed = 0;
 
+	if (strcmp(e->event, "stop") == 0)
+		l->stopping = e->why;
 	if (strcmp(e->event, "lost") != 0 && strcmp(e->event, "left") != 0)
 		return (0);
 	l->lost += e->event[1] == 'o';

@@ -56,6 +56,7 @@ struct live {
 	struct live_worker *worker;
 	size_t nworker;	/* shards heard of */
 	uint64_t lost, replaced, throttled;
+	const char *stopping;	/* why no more rounds are wanted; the run's */
 	int asked;	/* a global is out, and its round is not over */
 	const char *op;	/* of the last round */
 	uint32_t round;	/* its number */

@@ -250,7 +250,8 @@ check(struct stats_options *o)
 			sv_warnx("expected run files, or a run on stdin");
 			return (-1);
 		}
-		return (append(&o->set[0].file, &o->set[0].n, dash));
+		if (append(&o->set[0].file, &o->set[0].n, dash) == -1)
+			return (-1);
 	}
 	for (size_t i = 0; i < o->nset; i++) {
 		if (o->set[i].n == 0) {

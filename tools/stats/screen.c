@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
@@ -41,6 +42,24 @@ add(struct sheet *sh, const char *fmt, ...)
 		sh->len += (size_t)n < room ? (size_t)n : room - 1;
 }
 
+/*
+ * The same terminal, but with a description of our own: what is set of the one
+ * that all tools share would be set for them.
+ */
+static void
+reopen(struct screen *s)
+{
+	const char *name = ttyname(s->fd);
+	int fd = -1;
+
+	if (name != NULL)
+		fd = open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	s->fd = fd;
+	s->own = 1;
+}
+
 void
 screen_init(struct screen *s, int fd)
 {
@@ -60,6 +79,7 @@ screen_init(struct screen *s, int fd)
 		s->utf8 = strcmp(set, "UTF-8") == 0 || strcmp(set, "utf8") == 0;
 		setlocale(LC_CTYPE, "C");
 	}
+	reopen(s);
 	screen_resized(s);
 }
 
@@ -189,4 +209,14 @@ screen_end(struct screen *s)
 	put(s, &sh);
 	s->shown = 0;
 	s->stale = 1;
+}
+
+void
+screen_fini(struct screen *s)
+{
+
+	screen_end(s);
+	if (s->own)
+		close(s->fd);
+	s->usable = 0;
 }

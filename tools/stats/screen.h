@@ -14,7 +14,8 @@
  */
 
 struct screen {
-	int fd;
+	int fd;	/* where a write never waits, if the terminal has a name */
+	int own;	/* it is closed at the end */
 	int usable;	/* a terminal that can do this, and is there */
 	int utf8;	/* its locale has blocks */
 	int tones;	/* it may be bold or red */
@@ -57,9 +58,11 @@ int screen_writable(int fd);
 void screen_draw(struct screen *s, const struct view *v);
 
 /**
- * screen_end(s):
- * Leave the view where it is, the cursor below it, and the terminal as it was.
+ * screen_end(s), screen_fini(s):
+ * Leave the view where it is, the cursor below it, and the terminal as it was;
+ * and for good.
  */
 void screen_end(struct screen *s);
+void screen_fini(struct screen *s);
 
 #endif /* !SCREEN_H */

@@ -92,6 +92,10 @@ add_head(struct view *v, const struct live *l, const struct sv_run *run,
 	if (silent >= SILENT && l->phase != LIVE_ENDED)
 		say_add(line->text, sizeof(line->text), "; nothing new for %s",
 		    sv_human_seconds(a, silent));
+	if (l->stopping != NULL && l->phase != LIVE_ENDED) {
+		say_add(line->text, sizeof(line->text), "; to stop: ");
+		say_foreign(line->text, sizeof(line->text), l->stopping);
+	}
 	if (s->interrupted && l->phase != LIVE_ENDED)
 		say_add(line->text, sizeof(line->text),
 		    "; interrupted, reading to the end");
