@@ -11,7 +11,8 @@ teardown() {
 }
 
 # stopped W WORKER WITHIN HUB-ARGUMENT...: a job in the background that is to stop
-# as soon as there is a file stop; $how is the options of sv-spawn.
+# as soon as there is a file stop; $spawn_options are those of sv-spawn, and $also
+# passes on what comes from there.
 stopped() {
 	local w=$1 worker=$2 within=$3
 	shift 3
@@ -19,9 +20,9 @@ stopped() {
 	(set +e
 	# shellcheck disable=SC2086
 	$gen 2>gen.err | timeout -k 5 "$limit" sv-spawn $spawn_options -w "$w" \
-	    -x "$worker" 2>spawn.err | stopper stop $within |
+	    -x "$worker" 2>spawn.err | stopper stop $within | ${also:-cat} |
 	    timeout -k 5 "$limit" sv-hub -o run.svf "$@" 2>hub.err >"$out"
-	echo "${PIPESTATUS[3]}" >stop.status) 3>&- &
+	echo "${PIPESTATUS[4]}" >stop.status) 3>&- &
 	job_pid=$!
 }
 
@@ -131,6 +132,48 @@ value() {
 	grep -q 'a worker was lost before the end: there is no model' hub.err
 }
 
+@test "a worker that is on its way in its predecessor's place may still come" {
+	next='sh -c "[ \$SV_GENERATION = 1 ] || until [ -f stop ]; do sleep 0.1; done; exec fakeworker -b die -s 1 -r 4"'
+	stopped 2 "$next" 20 -- fakemaster -c -n 10000
+	at '^spawn none 0 0 1 2 .*"request"'
+	concluded 3
+	[ "$(after_stop '^model')" -eq 1 ]
+	[ ! -s hub.err ] || ! grep -v '; starting another$' hub.err
+}
+
+@test "one that does not come" {
+	next='sh -c "[ \$SV_GENERATION = 1 ] || sleep 30; exec fakeworker -b die -s 1 -r 4"'
+	stopped 2 "$next" 1 -- fakemaster -c -n 10000
+	at '^spawn none 0 0 1 2 .*"request"'
+	concluded 1
+	grep -q 'did not conclude within 1 s: there is no model' hub.err
+}
+
+@test "a second stop changes nothing" {
+	also='stopper stop 2' stopped 2 fakeworker 1 -- fakemaster -n 10000 -p 20
+	at '^trace step 3'
+	[ "$status" -eq 1 ]
+	ends 1 'the purse is empty; the master did not conclude within' run.svf
+	[ "$(grep -c '^event .*"stop"' peek.out)" -eq 2 ]
+	# Whichever comes first counts.
+	first=$(sed -n 's/^event .*"stop".*"within_s":\([0-9]*\).*/\1/p' peek.out |
+	    head -n 1)
+	grep -q "within $first s: there is no model" hub.err
+	nothing_left
+}
+
+@test "an interrupt after the stop" {
+	stopped 2 fakeworker 20 -- fakemaster -n 10000 -p 20
+	within 20 has '^trace step 3'
+	echo "the purse is empty" >stop
+	within 20 has '^event .*"stop"'
+	kill -INT "$(pids_of hub)"
+	at '^event .*"stop"'
+	[ "$status" -eq 1 ]
+	ends 1 'interrupted by signal 2' run.svf
+	nothing_left
+}
+
 @test "before the first question there is nothing to wait for" {
 	stopped 2 fakeworker 20 -- fakemaster -b mute -r 0
 	at '^job'
@@ -154,6 +197,9 @@ value() {
 }
 
 # --- masters
+
+# Workers that come when the stop has been asked for.
+late='sh -c "until [ -f stop ]; do sleep 0.1; done; sleep 0.5; exec sv-worker"'
 
 # fitted MASTER...: stop it when the run has a frame like RE, and see that it has
 # concluded with a model that is no worse than the start's.
@@ -192,8 +238,7 @@ fitted() {
 }
 
 @test "at the very start: the model is the start" {
-	worker='sh -c "sleep 1; exec sv-worker"' fitted '^global grad 0' \
-	    sv-admm --l1 1
+	worker=$late fitted '^global grad 0' sv-admm --l1 1
 	[ "$(value rounds)" -eq 0 ]
 	[ "$(value nonzero)" -eq 0 ]
 	[ "$(after_stop '^trace')" -eq 1 ]
@@ -209,12 +254,10 @@ fitted() {
 }
 
 @test "a path that is stopped before its first model has one" {
-	worker='sh -c "sleep 1; exec sv-worker"' fitted '^global grad 0' \
-	    sv-admm --path 5 --intercept
+	worker=$late fitted '^global grad 0' sv-admm --path 5 --intercept
 	[ "$(grep -c '^model' peek.out)" -eq 1 ]
 	[ "$(value nonzero)" -eq 0 ]
-	worker='sh -c "sleep 1; exec sv-worker"' fitted '^global grad 0' \
-	    sv-fista --lambdas 3,2,1
+	worker=$late fitted '^global grad 0' sv-fista --lambdas 3,2,1
 	[ "$(grep -c '^model' peek.out)" -eq 1 ]
 	[ "$(value l1)" = 3.0 ]
 }
@@ -224,10 +267,10 @@ fitted() {
 	# This one is never content, and does not listen.
 	sed 's/1e-2/0/g; s/4.0, 500/4.0, 1000000/; s/kind == END/False/' \
 	    "$SV_SRCDIR/examples/own-master.py" >endless.py
-	stopped 2 sv-worker 0.2 -- /usr/bin/python3 endless.py 1e-3
+	stopped 2 sv-worker 2 -- /usr/bin/python3 endless.py 1e-3
 	at '^trace step 3'
 	concluded 1
-	grep -q 'did not conclude within 0.2 s: there is no model' hub.err
+	grep -q 'did not conclude within 2 s: there is no model' hub.err
 	# It had gone on until then.
 	[ "$(after_stop '^trace')" -ge 1 ]
 	sed 's/kind == END/False/' "$SV_SRCDIR/examples/own-master.py" >deaf.py
