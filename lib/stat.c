@@ -83,7 +83,8 @@ place(double *v, size_t n, size_t k)
 			qsort(v + lo, hi - lo + 1, sizeof(*v), ascending);
 			return;
 		}
-		pivot = fmax(fmin(a, b), fmin(fmax(a, b), c));
+		pivot = a < b ? (b < c ? b : a < c ? c : a) :
+		    (a < c ? a : b < c ? c : b);
 		i = lo;
 		j = hi;
 		for (;;) {
@@ -130,7 +131,7 @@ sv_stat_median(double *values, size_t n)
 		return (values[n / 2]);
 	before = values[0];
 	for (size_t i = 1; i < n / 2; i++)
-		before = fmax(before, values[i]);
+		before = values[i] > before ? values[i] : before;
 	return ((before + values[n / 2]) / 2);
 }
 

@@ -437,3 +437,23 @@ for name, v in values.items():
 		[ "$(tail -n 1 tsv | cut -f 1)" = b ]
 	done
 }
+
+@test "comparison: the fastest and the slowest cold start, and even medians" {
+	"$mkrun" -w 4 >a.svf
+	sv-stats -f json --section comparison a.svf >out.json
+	near "$(json comparison.0.cold_min_s)" 0.4
+	near "$(json comparison.0.cold_max_s)" 0.43
+	# Of functions the warm one, the fastest, is none.
+	"$mkrun" --lambda -w 4 >b.svf
+	sv-stats -f json --section comparison b.svf >out.json
+	near "$(json comparison.0.cold_min_s)" 0.36
+	near "$(json comparison.0.cold_max_s)" 0.53
+	# 2 (C + 0.031) + 0.02 = 0.282 and 1.082; means C + 0.015.
+	"$mkrun" -c 0.1 >a.svf
+	"$mkrun" -c 0.5 >b.svf
+	sv-stats -f json --section comparison a.svf b.svf >out.json
+	[ "$(json comparison.0.runs)" = 2 ]
+	near "$(json comparison.0.comp_s)" 0.315
+	near "$(json comparison.0.wall_s)" 0.682
+	near "$(json comparison.0.idle_s)" 0.0325
+}
