@@ -193,3 +193,69 @@ summary() {
 	    "sv-stats: --arch sparc: expected x86_64 or arm64" ]
 	[ "${stderr_lines[1]}" = "try 'sv-stats --help'" ]
 }
+
+# 1.497 GB-seconds at 0.0000133334.
+@test "what machine the workers say they run on decides, and not the option" {
+	"$mkrun" --lambda --arm64 -w 4 >run.svf
+	run --separate-stderr sv-stats -f tsv --section bill run.svf
+	[ -z "$stderr" ]
+	echo "$output" >out.tsv
+	[ "$(row all duration_dollars)" = 1.99600998e-05 ]
+	run --separate-stderr sv-stats --arch x86_64 --section bill run.svf
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"arm64 in us-east-1"* ]]
+	[ "$stderr" = "sv-stats: run.svf: --arch x86_64 is not used: the workers say arm64" ]
+	run --separate-stderr sv-stats -q --arch x86_64 --section bill run.svf
+	[ -z "$stderr" ]
+	run --separate-stderr sv-stats --arch arm64 --section bill run.svf
+	[ -z "$stderr" ]
+}
+
+# Worker 0 has no REPORT line of its own, the others have.
+@test "a line in a log takes the place of an estimate" {
+	"$mkrun" --lambda -w 4 >run.svf
+	sv-cat -t hello run.svf | jq -r .text.request_id | head -n 1 >id
+	line() {
+		printf 'REPORT RequestId: %s\tDuration: 1.00 ms\t' "$1"
+		printf 'Billed Duration: %s ms\tMemory Size: 128 MB\t' "$2"
+		printf 'Max Memory Used: 99 MB\n'
+	}
+	{
+		line "$(cat id)" 1234
+		echo 'START RequestId: x'
+		line "$(cat id)" 1234
+		line 11111111-2222-3333-4444-555555555555 5000
+		line '' 1
+	} >log
+	run --separate-stderr sv-stats -f tsv --section bill --report log run.svf
+	[ "$status" -eq 0 ]
+	echo "$output" >out.tsv
+	cat out.tsv
+	[ "${stderr_lines[0]}" = "sv-stats: --report: 1 REPORT line without id, or with a time that cannot be" ]
+	[ "${stderr_lines[1]}" = "sv-stats: --report: 1 of 2 REPORT lines belongs to no invocation of the run" ]
+	[ "${#stderr_lines[@]}" -eq 2 ]
+	[ "$(row reported requests)" = 4 ]
+	near "$(row reported billed_s)" 11.734
+	near "$(row all gb_seconds)" 1.46675
+	! row estimate requests
+	[ "$(sv-stats -q -f json --report log run.svf | jq .max_memory_mb)" = 99 ]
+	# The same once more, and in another file.
+	cp log copy
+	sv-stats -q -f tsv --section bill --report log --report copy run.svf |
+	    diff - out.tsv
+	run --separate-stderr sv-stats -q --report log run.svf
+	[ -z "$stderr" ]
+}
+
+@test "a log without such lines, and one that is not there" {
+	"$mkrun" --lambda -w 4 >run.svf
+	echo nothing >log
+	run --separate-stderr sv-stats --section bill --report log run.svf
+	[ "$status" -eq 0 ]
+	[ "$stderr" = "sv-stats: --report: there is no REPORT line" ]
+	[ "$output" = "$(sv-stats --section bill run.svf)" ]
+	run --separate-stderr sv-stats --report missing run.svf
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[ "$stderr" = "sv-stats: missing: No such file or directory" ]
+}

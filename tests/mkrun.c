@@ -33,7 +33,9 @@
  * 0.01 + 0.01 i later.  The last of three or more is warm: it has its event
  * 0.06 after the request, loads for 0.1, and 0.01 later its hello is here.
  * Each was given 128 MB and 900 s; of all but worker 0 there is a REPORT line:
- * 2.5 + 0.5 i billed, 60 + i MB taken.
+ * 2.5 + 0.5 i billed, 60 + i MB taken.  Their requests' ids end in generation
+ * and worker, 1-00000003.  With --arm64 they say that they run on such a
+ * machine.
  */
 #include "config.h"
 
@@ -368,6 +370,7 @@ parse(struct made *m, int argc, char **argv)
 		{ "unknown", no_argument, &m->unknown, 1 },
 		{ "unasked", no_argument, &m->unasked, 1 },
 		{ "lambda", no_argument, &m->lambda, 1 },
+		{ "arm64", no_argument, &m->arm64, 1 },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c;

@@ -18,6 +18,7 @@ struct made {
 	double skew;	/* of worker i's clock, i times */
 	uint64_t noise;	/* state of a generator; 0: none */
 	int grad, conj, model, end, status, alone, unknown, unasked, lambda;
+	int arm64;
 	int even, rotate, gradients;
 	uint32_t lost, lost_round;	/* shard lost; 0: none */
 	double base;	/* of the round, hub's clock */

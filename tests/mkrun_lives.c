@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,8 @@
 #include "io.h"
 #include "json.h"
 #include "mkrun.h"
+
+#define ID 40	/* room for an id */
 
 /* Send what is told of worker ${i}, of generation ${g}. */
 static void
@@ -54,18 +57,24 @@ put_function_hello(const struct made *m, uint32_t i, uint32_t g,
 	double start = request + (warm ? 0.06 : 0.2 + 0.01 * i) +
 	    (i == 1 ? 0.15 : 0);
 	double event = start + (warm ? 0 : 0.05);
+	char id[ID];
+	json_t *o;
 
-	put_life(SV_HELLO, i, g, json_pack(
+	snprintf(id, sizeof(id), "00000000-0000-0000-%" PRIu32 "-%08" PRIu32,
+	    g, i);
+	o = json_pack(
 	    "{s:s, s:f, s:f, s:i, s:i, s:I, s:f, s:I, s:b, s:s, s:i, s:I}",
 	    "instance", "00000000000000aa", "load_s", 0.1, "load_cpu_s", 0.05,
 	    "shard_bytes", 8000, "rss_bytes", 1000000 + 1000 * (int)i,
 	    "start_ns", calendar(start + m->skew * i, 1e9),
 	    "init_s", warm ? 0.0 : 0.03,
 	    "event_ns", calendar(event + m->skew * i, 1e9), "cold", !warm,
-	    "request_id",
-	    "00000000-0000-0000-0000-000000000000", "memory_mb", 128,
-	    "deadline_ms", calendar(event + 900 + m->skew * i, 1e3)),
-	    event + 0.1 + (warm ? 0.01 : 0.01 * (i + 1)));
+	    "request_id", id, "memory_mb", 128,
+	    "deadline_ms", calendar(event + 900 + m->skew * i, 1e3));
+	if (m->arm64)
+		json_object_set_new(o, "arch", json_string("arm64"));
+	put_life(SV_HELLO, i, g, o, event + 0.1 +
+	    (warm ? 0.01 : 0.01 * (i + 1)));
 }
 
 void
