@@ -17,8 +17,8 @@
  * Whether it falls at all is asked of the signs of those slopes (Mann,
  * Econometrica 13, 1945), at the level of 5 %; the range is Sen's interval
  * (section 6) of 90 %.  Points that follow one another are not independent, so
- * both are rather too sure of themselves; and no method has to converge
- * linearly, nor to go on as it did.
+ * both are too sure of themselves; and no method has to converge linearly, nor
+ * to go on as it did: rounds left are right to a factor of three or so.
  */
 
 #define TREND_POINTS 384u	/* kept; more are thinned out evenly */
