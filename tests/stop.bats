@@ -273,8 +273,10 @@ fitted() {
 	grep -q 'did not conclude within 2 s: there is no model' hub.err
 	# It had gone on until then.
 	[ "$(after_stop '^trace')" -ge 1 ]
+	# And this one is content soon.
+	gen="sv-gen -n 1000 -d 20 -p 0.3"
 	sed 's/kind == END/False/' "$SV_SRCDIR/examples/own-master.py" >deaf.py
-	stopped 2 sv-worker 20 -- /usr/bin/python3 deaf.py 100
+	stopped 2 sv-worker 20 -- /usr/bin/python3 deaf.py 10
 	at '^trace step 3'
 	[ "$status" -eq 0 ]
 	ends 0 done run.svf
