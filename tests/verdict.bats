@@ -148,6 +148,7 @@ says() {
 	refused '' ' : expected a name of 1 to 63 bytes first'
 	refused cores=4 ' cores=4: expected a name of 1 to 63 bytes first'
 	refused box,fast ': fast: expected cores=N, hour=USD, seconds=S or run=FILE'
+	refused box,seconds=0 ': seconds 0: expected a number from 1e-06 to 1e+09'
 	refused box,seconds=1,run=run.svf ': run=run.svf: its time is known already'
 }
 

@@ -109,7 +109,7 @@ take_part(struct verdict_machine *m, const char *part)
 	if (part[0] == 'r')
 		return (take_run(m, part + 4));
 	m->source = VERDICT_GIVEN;
-	if (sv_opt_double("--machine: seconds", part + 8, 0, MOST_SECONDS,
+	if (sv_opt_double("--machine: seconds", part + 8, 1e-6, MOST_SECONDS,
 	    &m->total_s) == -1)
 		return (SV_EXIT_USAGE);
 	m->wall_s = m->total_s;
