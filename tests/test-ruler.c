@@ -201,6 +201,30 @@ test_few_decades_have_more_marks(void **state)
 }
 
 static void
+test_less_than_half_a_decade_has_even_marks(void **state)
+{
+	const double x[] = { 1, 2 }, y[] = { 4, 5 }, t[] = { 0.041, 0.055 };
+	struct panel *p;
+	struct figure *f = make(&p);
+	struct ruler r;
+
+	(void)state;
+	panel_axes(p, "x", UNIT_COUNT, SCALE_LINEAR, "rho", UNIT_NONE,
+	    SCALE_LOG10);
+	points(p, MARK_LINE, 2, x, y);
+	ruler_y(&r, p, 220);
+	assert_string_equal(marks(&r), "4|5|6");
+	figure_free(f);
+	f = make(&p);
+	panel_axes(p, "x", UNIT_COUNT, SCALE_LINEAR, "t", UNIT_SECONDS,
+	    SCALE_LOG10);
+	points(p, MARK_LINE, 2, x, t);
+	ruler_y(&r, p, 220);
+	assert_string_equal(marks(&r), "40 ms|50 ms|60 ms|70 ms");
+	figure_free(f);
+}
+
+static void
 test_lanes_are_named_where_there_is_room(void **state)
 {
 	const double x[] = { 0 }, y[] = { 0 };
@@ -274,6 +298,7 @@ main(void)
 		cmocka_unit_test(test_one_point_has_an_axis),
 		cmocka_unit_test(test_logarithmic_marks),
 		cmocka_unit_test(test_few_decades_have_more_marks),
+		cmocka_unit_test(test_less_than_half_a_decade_has_even_marks),
 		cmocka_unit_test(test_lanes_are_named_where_there_is_room),
 		cmocka_unit_test(test_bars_stand_on_zero),
 		cmocka_unit_test(test_what_is_huge_fits)

@@ -13,6 +13,7 @@
 #define LETTER 7.5	/* pixels of one in a panel's title, about */
 #define LINE 46	/* ... of a line of text in an empty panel */
 #define LANE 0.42	/* half a lane's height */
+#define NEXT 20.0	/* pixels from a line of text to the next */
 #define HEAD 26.0	/* pixels for a panel's title */
 
 void
@@ -196,11 +197,11 @@ put_axis(FILE *f, char axis, const struct ruler *r, int turned)
 
 /* Why there is nothing, in lines in the middle. */
 static void
-put_empty(FILE *f, const char *why)
+put_empty(FILE *f, const char *why, const struct place *at)
 {
 	char line[4 * (LINE + 5) + 1] = "", c[5];
 	size_t n = 0, label = 1, lines = strlen(why) / LINE;
-	double y = 0.5 + 0.04 * (double)lines;
+	double y = at->y + (at->h + NEXT * (double)lines - HEAD) / 2;
 
 	fputs("unset border\nunset xtics\nunset ytics\nunset grid\n"
 	    "unset xlabel\nunset ylabel\nset xrange [0:1]\nset yrange [0:1]\n"
@@ -210,13 +211,13 @@ put_empty(FILE *f, const char *why)
 		    n >= LINE + 4) {
 			fprintf(f, "set label %zu ", label++);
 			gnuplot_string(f, line, sizeof(line));
-			fprintf(f, " at graph 0.5,%.2f center noenhanced tc",
-			    y);
+			fprintf(f, " at screen %.6g,%.6g center noenhanced tc",
+			    (at->x + at->w / 2) / at->width, y / at->height);
 			put_colour(f, &tones[TONE_SOFT]);
 			fputc('\n', f);
 			line[0] = '\0';
 			n = 0;
-			y -= 0.08;
+			y -= NEXT;
 			if (*why == '\0')
 				break;
 			why += *why == ' ';
@@ -305,7 +306,7 @@ gnuplot_panel(FILE *f, const struct panel *p, size_t number,
 	put_frame(f, p, at);
 	if (p->empty != NULL || ruler_empty(p)) {
 		put_empty(f, p->empty != NULL ? p->empty :
-		    "No value is known that could be drawn.");
+		    "No value is known that could be drawn.", at);
 		return;
 	}
 	layout_make(&l, p, at->w, at->h);

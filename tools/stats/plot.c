@@ -14,6 +14,7 @@
 #include "gnuplot.h"
 #include "page.h"
 #include "report.h"
+#include "ruler.h"
 #include "tone.h"
 
 /* Pixels of a picture at its natural size; PNG has twice as many. */
@@ -21,6 +22,7 @@
 #define SINGLE 640.0	/* of one alone */
 #define HEIGHT 320.0	/* of a row */
 #define TALL 400.0	/* of a row that is one wide panel */
+#define EMPTY 180.0	/* of a row that says why it is empty */
 #define HEAD 40.0	/* for the title */
 #define KEY 17.0	/* of a line of a key */
 #define GAP 12.0	/* between rows */
@@ -57,23 +59,29 @@ key_lines(const struct panel *p, double width)
 	return ((n + columns - 1) / columns);
 }
 
+/* Height of panel ${i}, ${width} wide: a reason for nothing takes little. */
+static double
+panel_height(const struct figure *f, size_t i, double width)
+{
+	const struct panel *p = &f->panel[i];
+
+	if (p->empty != NULL || ruler_empty(p))
+		return (EMPTY);
+	return ((page_wide(f, i) ? TALL : HEIGHT) +
+	    KEY * (double)key_lines(p, width));
+}
+
 /* Height of the row that panel ${i} begins. */
 static double
 row_height(const struct figure *f, size_t i, double width)
 {
-	size_t lines, more;
 
-	if (alone(f, i)) {
-		lines = key_lines(&f->panel[i], width);
-		return ((f->panel[i].wide ? TALL : HEIGHT) +
-		    KEY * (double)lines);
-	}
-	lines = key_lines(&f->panel[i], width / 2);
-	if (i + 1 < f->npanel && !alone(f, i + 1)) {
-		more = key_lines(&f->panel[i + 1], width / 2);
-		lines = more > lines ? more : lines;
-	}
-	return (HEIGHT + KEY * (double)lines);
+	if (alone(f, i))
+		return (panel_height(f, i, width));
+	if (i + 1 == f->npanel || alone(f, i + 1))
+		return (panel_height(f, i, width / 2));
+	return (fmax(panel_height(f, i, width / 2),
+	    panel_height(f, i + 1, width / 2)));
 }
 
 /*

@@ -326,6 +326,25 @@ value_ticks(struct ruler *r, const struct panel *p, double most)
 	return (0);
 }
 
+/* Marks of a logarithmic axis that is so short that steps are even on it. */
+static void
+even_ticks(struct ruler *r, const struct axis *a, double most)
+{
+	double step = nice_step(r->hi - r->lo, most);
+	char label[RULER_TEXT];
+
+	r->ntick = 0;
+	if (a->unit != UNIT_SECONDS) {
+		linear_ticks(r, a, r->lo, most);
+		return;
+	}
+	for (double k = ceil(r->lo / step - 1e-6); k * step <= r->hi +
+	    step * 1e-6 && r->ntick < RULER_TICKS; k++) {
+		log_label(label, k * step, r, a->unit);
+		add(r, k * step, label);
+	}
+}
+
 /* Marks at powers and some of their multiples: as many as there is room for. */
 static void
 choose_log_ticks(struct ruler *r, const struct axis *a, double most)
@@ -340,7 +359,8 @@ choose_log_ticks(struct ruler *r, const struct axis *a, double most)
 	double powers = log(r->hi / r->lo) / log(r->base);
 	int skip = (int)fmax(1, ceil(powers / most));
 
-	for (size_t i = 0; r->base == 10 && skip == 1 &&
+	/* Less than the half of a power is as good as linear. */
+	for (size_t i = 0; r->base == 10 && skip == 1 && powers > 0.5 &&
 	    i < sizeof(set) / sizeof(set[0]); i++) {
 		r->ntick = 0;
 		log_ticks(r, a, set[i].m, set[i].n, 1);
@@ -349,11 +369,8 @@ choose_log_ticks(struct ruler *r, const struct axis *a, double most)
 	}
 	r->ntick = 0;
 	log_ticks(r, a, set[2].m, 1, skip);
-	/* Less than a mark's distance from end to end is as good as linear. */
-	if (r->ntick < 2) {
-		r->ntick = 0;
-		linear_ticks(r, a, r->lo, most);
-	}
+	if (r->ntick < 2)
+		even_ticks(r, a, most);
 }
 
 static void
