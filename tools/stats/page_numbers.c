@@ -16,22 +16,25 @@
 void
 page_table(FILE *f, const struct sv_table *t, const char *caption, size_t most)
 {
-	size_t n = sv_table_rows(t), *rows;
+	size_t n = sv_table_rows(t), *rows = NULL;
 
-	if (most == 0 || n <= most) {
-		fputs("<div class=\"scroll\" tabindex=\"0\">\n", f);
-		sv_table_html(t, f, caption, NULL, 0);
-		fputs("</div>\n", f);
-		return;
+	if (most > 0 && n > most) {
+		if ((rows = calloc(most, sizeof(*rows))) == NULL)
+			return;
+		for (size_t i = 0; i < most; i++)
+			rows[i] = i;
 	}
-	if ((rows = calloc(most, sizeof(*rows))) == NULL)
-		return;
-	for (size_t i = 0; i < most; i++)
-		rows[i] = i;
-	fputs("<div class=\"scroll\" tabindex=\"0\">\n", f);
+	/* What scrolls can be reached by keys, and has a name. */
+	fputs("<div class=\"scroll\" role=\"region\" tabindex=\"0\""
+	    " aria-label=\"", f);
+	sv_html_text(f, caption);
+	fputs("\">\n", f);
 	sv_table_html(t, f, caption, rows, most);
-	fprintf(f, "</div>\n<p class=\"lead\">The first %zu of %zu rows;"
-	    " <code>sv-stats -f tsv</code> prints all.</p>\n", most, n);
+	fputs("</div>\n", f);
+	if (rows != NULL)
+		fprintf(f, "<p class=\"lead\">The first %zu of %zu rows;"
+		    " <code>sv-stats -f tsv</code> prints all.</p>\n", most,
+		    n);
 	free(rows);
 }
 
