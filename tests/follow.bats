@@ -54,9 +54,13 @@ shows() {
 @test "in a pipe: some lines, and the tables as without it" {
 	"$mkrun" -r 30 --grad >run.svf
 	sv-stats run.svf | sed 1,3d >wanted
-	replay run.svf --factor 0.5 --hold 12 | sv-stats --follow >tables 2>err 3>&- &
-	within 20 grep -q 'round 12 (step); workers: 2 waiting; measure 2.44e-04, to be 1.00e-06; model in ' err
+	replay run.svf --factor 0.5 --hold 12 --hold 16 |
+	    sv-stats --follow >tables 2>err 3>&- &
+	within 20 grep -q 'round 12 (step); workers: 2 waiting; measure 2.44e-04, to be 1.00e-06; estimate: model in ' err
+	# A tenth of the way is worth another line.
 	: >go.12
+	within 20 grep -q 'round 16 (step); .*; measure 1.53e-05, to be 1.00e-06; estimate: model in ' err
+	: >go.16
 	wait $!
 	cat err
 	sed 1,3d tables | cmp - wanted

@@ -185,15 +185,19 @@ workers_are_told_by_state(void **state)
 	for (uint32_t i = 0; i < 3; i++)
 		tell(b, SV_SPAWN, i, 1, "{\"event\":\"request\"}");
 	tell(b, SV_HELLO, 1, 1, "{}");
+	/* The master has its question before all are there. */
+	ask(b);
 	assert_int_equal(b->live.phase, LIVE_STARTING);
 	view(b, &v, 79, 11);
 	assert_string_equal(line_of(&v, "workers"),
 	    "1 not asked for, 2 starting, 1 here");
 	assert_non_null(strstr(v.line[0].text, "1 of 4 are here"));
 	tell(b, SV_SPAWN, 3, 1, "{\"event\":\"request\"}");
-	for (uint32_t i = 0; i < 4; i++)
+	for (uint32_t i = 0; i < 4; i++) {
+		assert_int_equal(b->live.phase, LIVE_STARTING);
 		tell(b, SV_HELLO, i, 1, "{}");
-	ask(b);
+	}
+	assert_int_equal(b->live.phase, LIVE_COMPUTING);
 	view(b, &v, 79, 11);
 	assert_string_equal(line_of(&v, "workers"), "4 computing");
 	tell(b, SV_EVENT, 2, 1, "{\"event\":\"lost\",\"why\":\"x\"}");

@@ -151,11 +151,11 @@ say(struct follow *f, const struct view_state *s, int last)
 {
 	double since = s->mono - f->said_at, p = view_progress(&f->live);
 	double pause = fmax(SAY_S, SAY_SHARE * live_seconds(&f->live, s->mono));
-	double step = floor(STEPS * p);
+	double step = isnan(p) ? 0.0 : floor(STEPS * p);
 	char text[VIEW_BYTES];
 
 	/* Nobody wants to know that a stage needs a moment. */
-	if (f->live.phase == LIVE_WAITING && since < IDLE_S)
+	if (f->live.phase <= LIVE_ASKING && since < IDLE_S && !last)
 		return;
 	if (!last && f->anything && (since < DRAW_S ||
 	    (f->live.phase <= f->said && since < pause &&

@@ -76,8 +76,12 @@ take_mark(struct live *l, const struct sv_run *run, const struct sv_run_mark *m)
 		l->replaced += m->generation > 1 && w->state != LIVE_HERE;
 		w->state = LIVE_HERE;
 		w->generation = m->generation;
+		l->came += !w->came;
+		w->came = 1;
 		if (l->phase < LIVE_STARTING)
 			l->phase = LIVE_STARTING;
+		if (l->asked && l->came >= run->W)
+			l->phase = LIVE_COMPUTING;
 		break;
 	case SV_RUN_EXIT:
 		if (w->state != LIVE_LOST)
@@ -233,7 +237,9 @@ take_type(struct live *l, const struct sv_run *run, const struct sv_frame *f)
 			l->phase = LIVE_ASKING;
 		break;
 	case SV_GLOBAL:
-		l->phase = LIVE_COMPUTING;
+		/* The first one is there before all workers are. */
+		if (l->phase > LIVE_STARTING || l->came >= run->W)
+			l->phase = LIVE_COMPUTING;
 		l->asked = 1;
 		l->op = sv_frame_op_name(f->op);
 		l->round = f->round;

@@ -44,6 +44,7 @@ struct live_slow {
 
 struct live_worker {
 	enum live_state state;
+	int came;	/* one of its generations has said hello */
 	uint32_t generation;	/* the latest; 0: none */
 };
 
@@ -55,6 +56,7 @@ struct live {
 
 	struct live_worker *worker;
 	size_t nworker;	/* shards heard of */
+	uint64_t came;	/* ... and from */
 	uint64_t lost, replaced, throttled;
 	const char *stopping;	/* why no more rounds are wanted; the run's */
 	int asked;	/* a global is out, and its round is not over */

@@ -270,7 +270,7 @@ view_sentence(char buf[VIEW_BYTES], const struct live *l,
 	text[0] = '\0';
 	say_estimate(text, sizeof(text), l, run, s->mono);
 	if (text[0] != '\0' && l->phase == LIVE_COMPUTING)
-		say_add(buf, VIEW_BYTES, "; %s", text);
+		say_add(buf, VIEW_BYTES, "; estimate: %s", text);
 }
 
 double
