@@ -118,7 +118,9 @@ set_bounds(const struct sv_run *run, struct sv_bill_row *row, size_t n)
 		row[i].part = i == 0 ? SV_BILL_BEFORE : i == n - 1 ?
 		    SV_BILL_AFTER : SV_BILL_ROUND;
 		row[i].round = i > 0 && i < n - 1 ? i - 1 : 0;
-		if (i > 0 && i < n - 1) {
+		if (i > 0 && isnan(plus))
+			at = INFINITY;	/* no answer tells when they were */
+		else if (i > 0 && i < n - 1) {
 			at = fmax(at, r->sent + plus);
 			last = isnan(r->answer) ? r->lastin : r->answer;
 		} else if (i == n - 1)
