@@ -96,7 +96,7 @@ sv_rows_lane(const float *row, struct sv_lane *lane)
 	lane->received = row[SV_RW_RECEIVED];
 	lane->taken = row[SV_RW_TAKEN];
 	lane->summed = row[SV_RW_SUMMED];
-	/* communication = (received - sent) - computation, half of it each way */
+	/* communication = (received - sent) - computation, half each way */
 	way = (lane->received - lane->sent - row[SV_RW_COMP]) / 2;
 	if (way < 0)
 		way = 0;

@@ -301,7 +301,8 @@ put_end(const struct made *m)
 		put_exit(m, i, generation(m, i, UINT32_MAX), 0, m->base + 0.25);
 	text(&f, SV_END, json_pack("{s:i, s:s, s:s}", "status", m->status,
 	    "reason", m->status == 0 ? "converged" : m->status == 3 ?
-	    "stopped without converging" : "a reason that is so long that it does not fit into one line of "
+	    "stopped without converging" :
+	    "a reason that is so long that it does not fit into one line of "
 	    "the terminal, though it has no more than one thing to say",
 	    "tool", "sv-hub"));
 	put(&f, m->base + 0.5);
@@ -386,7 +387,8 @@ int
 main(int argc, char **argv)
 {
 	struct made m = {
-		.W = 2, .rounds = 2, .masters = 1, .path = 1, .comp = 0.1, .model = 1,
+		.W = 2, .rounds = 2, .masters = 1, .path = 1, .comp = 0.1,
+		.model = 1,
 		.end = 1, .base = 1
 	};
 
