@@ -387,7 +387,7 @@ log_axis(struct ruler *r, const struct panel *p, const struct axis *a,
 	if (!(r->hi > r->lo))
 		r->hi = r->lo * air;
 	if (a->scale == SCALE_LOG2 && !vertical &&
-	    value_ticks(r, p, most) == 0 && r->ntick > 0)
+	    value_ticks(r, p, 2 * most) == 0 && r->ntick > 0)
 		return;
 	r->ntick = 0;
 	choose_log_ticks(r, a, most);
