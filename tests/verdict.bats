@@ -129,6 +129,17 @@ says() {
 	    "  verdict" ]
 }
 
+@test "a run that came to nothing has no verdict" {
+	for how in "--status 1" --no-end; do
+		# shellcheck disable=SC2086
+		made --lambda $how
+		sv-stats -q --prices prices.json run.svf >text || true
+		grep -F '  bill  ' text
+		! grep -E 'one machine|verdict' text
+		[ "$(member machine --machine box,seconds=3.64 || true)" = null ]
+	done
+}
+
 @test "machines that make no sense are usage errors" {
 	made --lambda
 	refused() {

@@ -35,6 +35,15 @@ take_entry(struct verdict_machine *m, const struct sv_price_machine *entry)
 	m->hour = entry->hour;
 }
 
+/* Did the run come to an end that is worth comparing? */
+static int
+has_ended(const struct sv_summary *sum)
+{
+
+	return (strcmp(sum->status, "failed") != 0 &&
+	    strcmp(sum->status, "unfinished") != 0);
+}
+
 /* Take the times of the one run in ${path}. */
 static int
 take_run(struct verdict_machine *m, const char *path)
@@ -58,8 +67,7 @@ take_run(struct verdict_machine *m, const char *path)
 		sv_warn("--machine: %s", path);
 		goto out;
 	}
-	if (run->damaged || strcmp(sum.status, "failed") == 0 ||
-	    strcmp(sum.status, "unfinished") == 0 ||
+	if (run->damaged || !has_ended(&sum) ||
 	    (isnan(sum.total_s) && isnan(sum.wall_s))) {
 		sv_warnx("--machine: %s: the run did not come to its end",
 		    path);
@@ -205,8 +213,8 @@ verdict_of(struct verdict *v, const struct stats *s)
 	else
 		v->machine_s = cpu > 0 ? cpu / m->cores : NAN;
 	v->machine_dollars = v->machine_s * m->hour / 3600;
-	v->shown = m->name[0] != '\0' && !isnan(v->machine_s) &&
-	    !isnan(v->run_s) && (m->asked || sum->bill.all.requests > 0);
+	v->shown = m->name[0] != '\0' && has_ended(sum) &&
+	    !isnan(v->machine_s) && !isnan(v->run_s) && (m->asked || sum->bill.all.requests > 0);
 }
 
 /* "1.23", or a whole number where it is large. */

@@ -16,7 +16,7 @@
  * takes all cores to be busy all the time, the master to take none, and a CPU
  * second to be worth the same on both.  Both sides' times are from the first
  * request to the end, or where one does not have that, from the first global to
- * the model.
+ * the model.  Of a run that failed, or has no end, there is no verdict.
  */
 
 struct stats;
@@ -36,7 +36,8 @@ struct verdict_machine {
 
 /* The machine beside one run. */
 struct verdict {
-	int shown;	/* to a person: there is a bill, or it was asked for */
+	int shown;	/* to a person: there is a bill, or it was asked for; and
+			   the run has come to an end */
 	double machine_s;	/* NaN: not known */
 	double machine_dollars;
 	double run_s, run_dollars;	/* NaN: not known, or no bill */
