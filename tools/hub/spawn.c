@@ -306,7 +306,7 @@ on_exit_record(struct hub *h, const struct sv_frame *f, const json_t *o)
 	/* A second instance was sent away: the first is, or was, here. */
 	if (e.end != NULL && strcmp(e.end, "refused") == 0)
 		return;
-	/* It was never begun: sv-spawn is ending, and will say so. */
+	/* It was never begun: sv-spawn ends, or has asked for a stop. */
 	if (e.end != NULL && strcmp(e.end, "unstarted") == 0)
 		return;
 	/* Nor did this one get as far as a hello: another instance has. */

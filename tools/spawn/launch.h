@@ -33,7 +33,7 @@ struct launcher_class {
 	    uint32_t generation);
 	/* How many have not ended. */
 	uint32_t (*size)(const struct launcher *l);
-	/* The job is over: start nobody any more, who was to be started too. */
+	/* The job ends: start nobody any more, who was to be started too. */
 	void (*stop)(struct launcher *l);
 	/* End those that are left: first with SIGTERM, then with SIGKILL. */
 	void (*kill)(struct launcher *l, int sig);
