@@ -30,16 +30,22 @@ sv_err_name(void)
 }
 
 /*
- * What is quoted may come from anywhere: no line breaks, no escape sequences.
- * Bytes beyond ASCII are left to the terminal.
+ * What is quoted may come from anywhere: no line breaks, no escape sequences,
+ * nor their short forms beyond ASCII, U+0080 to U+009F, which some terminals
+ * obey.  Other bytes are left to the terminal.
  */
 static void
 blank_controls(char *s, size_t len)
 {
 
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)s[i] < ' ' || s[i] == 0x7f)
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c < ' ' || c == 0x7f)
 			s[i] = ' ';
+		else if (c >= 0x80 && c < 0xa0 && i > 0 && s[i - 1] == '\xc2')
+			s[i - 1] = s[i] = ' ';
+	}
 }
 
 /* Print one line; one write, so that lines of several tools do not mix. */

@@ -1,6 +1,6 @@
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +8,7 @@
 #include "json.h"
 #include "jsonout.h"
 #include "table_state.h"
+#include "utf8.h"
 
 #define WIDTH 80	/* of a terminal */
 #define INDENT 2
@@ -218,7 +219,7 @@ put(const struct sv_table *t, FILE *f, size_t c, int width, const char *s,
 {
 	int left = t->column[c].kind == SV_COL_TEXT ||
 	    t->column[c].kind == SV_COL_BAR;
-	int pad = width - (int)strlen(s);
+	int pad = width - (int)sv_utf8_columns(s, SIZE_MAX);
 
 	if (!left)
 		*blanks += pad;
@@ -227,8 +228,7 @@ put(const struct sv_table *t, FILE *f, size_t c, int width, const char *s,
 		*blanks = 0;
 	}
 	/* A terminal is not to obey what a stream says. */
-	for (; *s != '\0'; s++)
-		fputc(iscntrl((unsigned char)*s) ? '?' : *s, f);
+	sv_utf8_print(f, s, SIZE_MAX);
 	*blanks += (left ? pad : 0) + GAP;
 }
 
@@ -281,7 +281,8 @@ measure(const struct sv_table *t, const size_t *rows, size_t n,
 				l->most = fmax(l->most, cell->value);
 				continue;
 			}
-			len = strlen(sv_table_show(col, cell, l->unit[c], buf));
+			len = sv_utf8_columns(sv_table_show(col, cell,
+			    l->unit[c], buf), SIZE_MAX);
 			w = len > w ? len : w;
 		}
 		l->width[c] = (int)w;

@@ -75,3 +75,27 @@ bad:
 	memcpy(out, "\xef\xbf\xbd", 4);
 	return (n);
 }
+
+void
+sv_utf8_print(FILE *f, const char *s, size_t most)
+{
+	char c[5];
+
+	for (size_t n = 0; *s != '\0' && n < most; n++) {
+		int blank = *s == '\t' || *s == '\n' || *s == '\r';
+
+		s += sv_utf8_next(s, c);
+		fputs(blank || strcmp(c, "\xef\xbf\xbd") == 0 ? "?" : c, f);
+	}
+}
+
+size_t
+sv_utf8_columns(const char *s, size_t bytes)
+{
+	char c[5];
+	size_t n = 0;
+
+	for (size_t at = 0; at < bytes && s[at] != '\0'; n++)
+		at += sv_utf8_next(s + at, c);
+	return (n);
+}

@@ -2,10 +2,12 @@
 #define SV_UTF8_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 /*
- * Text from outside, for files that others read: names of files and strings of
- * frames need not be UTF-8, and may hold what moves a cursor.
+ * Text from outside, for files that others read, and for terminals: names of
+ * files and strings of frames need not be UTF-8, and may hold what moves a
+ * cursor.
  */
 
 /**
@@ -17,5 +19,19 @@
  * those that turn the direction of writing become U+FFFD.
  */
 size_t sv_utf8_next(const char *s, char out[5]);
+
+/**
+ * sv_utf8_print(f, s, most):
+ * Print ${s}, of at most ${most} characters, so that a terminal shows it and
+ * does not obey it: as sv_utf8_next() has it, but ? for what is no text, and for
+ * tabs and line ends.
+ */
+void sv_utf8_print(FILE *f, const char *s, size_t most);
+
+/**
+ * sv_utf8_columns(s, bytes):
+ * How many characters that are of ${s}, or of its first ${bytes}.
+ */
+size_t sv_utf8_columns(const char *s, size_t bytes);
 
 #endif /* !SV_UTF8_H */

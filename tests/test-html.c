@@ -73,6 +73,28 @@ test_what_is_no_text_is_replaced(void **state)
 	check_clean("\xef\xbf\xbf\xf0\x9f\xbf\xbe", BAD BAD);
 }
 
+/* A terminal gets a character for each, and nothing that it obeys. */
+static void
+test_text_for_a_terminal(void **state)
+{
+	static const char text[] = "\xc3\xa9\t\033[2J\xc2\x9b" "1m\x9b\xe2\x80\xae.";
+	char *s = NULL;
+	size_t len;
+	FILE *f = open_memstream(&s, &len);
+
+	(void)state;
+	assert_non_null(f);
+	sv_utf8_print(f, text, SIZE_MAX);
+	fputc('|', f);
+	sv_utf8_print(f, text, 3);
+	assert_int_equal(fclose(f), 0);
+	assert_string_equal(s, "\xc3\xa9??[2J?1m??.|\xc3\xa9??");
+	free(s);
+	assert_int_equal(sv_utf8_columns(text, SIZE_MAX), 12);
+	assert_int_equal(sv_utf8_columns(text, 2), 1);
+	assert_int_equal(sv_utf8_columns("", 5), 0);
+}
+
 /* What is written, for the caller to free. */
 static char *
 written(const char *text, const struct sv_table *t, const size_t *rows,
@@ -167,6 +189,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_utf8_is_kept),
 		cmocka_unit_test(test_what_is_not_utf8_is_replaced),
+		cmocka_unit_test(test_text_for_a_terminal),
 		cmocka_unit_test(test_what_is_no_text_is_replaced),
 		cmocka_unit_test(test_text_is_escaped),
 		cmocka_unit_test(test_a_table_for_a_browser),

@@ -1,9 +1,11 @@
 #include "config.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "stats.h"
+#include "utf8.h"
 
 #define N SV_COL_COUNT
 #define S SV_COL_SECONDS
@@ -154,16 +156,21 @@ comparison_text(FILE *f, const struct stats *s, size_t n)
 		set = s[i].set;
 		if ((t = comparison_against(s, n, set)) == NULL)
 			return (-1);
-		fprintf(f, "%sComparison%s%s: medians over runs of W workers\n",
-		    i > 0 ? "\n" : "", s[n - 1].set > 0 ? ", " : "",
-		    s[n - 1].set > 0 ? s[i].label : "");
+		fputs(i > 0 ? "\nComparison" : "Comparison", f);
+		if (s[n - 1].set > 0) {
+			fputs(", ", f);
+			sv_utf8_print(f, s[i].label, SIZE_MAX);
+		}
+		fputs(": medians over runs of W workers\n", f);
 		sv_table_text(t, f, NULL, sv_table_rows(t));
 		sv_table_free(t);
 	}
 	fputs("  (speedup and efficiency are relative to the fewest workers, first"
 	    " of the whole\n  time, then of a round", f);
-	if (s[n - 1].set > s[0].set)
-		fprintf(f, "; ratio: times as fast as %s", s[0].label);
+	if (s[n - 1].set > s[0].set) {
+		fputs("; ratio: times as fast as ", f);
+		sv_utf8_print(f, s[0].label, SIZE_MAX);
+	}
 	fputs(")\n", f);
 	return (0);
 }

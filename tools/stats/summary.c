@@ -1,6 +1,5 @@
 #include "config.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include "human.h"
 #include "json.h"
 #include "stats.h"
+#include "utf8.h"
 
 #define LABEL 14	/* columns of a label, with what surrounds it */
 #define WIDTH 80u	/* of a terminal */
@@ -195,15 +195,15 @@ summary_sentence(FILE *f, const char *s)
 
 	while (*s != '\0') {
 		size_t word = strcspn(s, " ");
+		size_t columns = sv_utf8_columns(s, word);
 
-		if (column > LABEL && column + (int)word >= 79) {
+		if (column > LABEL && column + (int)columns >= 79) {
 			fprintf(f, "\n%*s", LABEL, "");
 			column = LABEL;
 		} else if (column > LABEL)
 			fputc(' ', f);
-		for (size_t i = 0; i < word; i++)
-			fputc(iscntrl((unsigned char)s[i]) ? '?' : s[i], f);
-		column += (int)(word < WIDTH ? word : WIDTH) + 1;
+		sv_utf8_print(f, s, columns);
+		column += (int)(columns < WIDTH ? columns : WIDTH) + 1;
 		s += word + strspn(s + word, " ");
 	}
 	fputc('\n', f);
@@ -214,8 +214,7 @@ static void
 print_string(FILE *f, const char *s)
 {
 
-	for (size_t i = 0; s[i] != '\0' && i < 48; i++)
-		fputc(iscntrl((unsigned char)s[i]) ? '?' : s[i], f);
+	sv_utf8_print(f, s, 48);
 }
 
 static void

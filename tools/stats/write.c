@@ -1,12 +1,14 @@
 #include "config.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "err.h"
 #include "rounds.h"
 #include "stats.h"
+#include "utf8.h"
 
 /* Rows that a person is shown of a long table. */
 #define TRACE_ROWS 24
@@ -287,7 +289,9 @@ write_text(FILE *f, const struct stats *s, size_t n, enum section_id only,
 	if (only != SECTION_ANY && (n == 1 || joint(only)))
 		return (text_section(f, only, s, n, all));
 	for (size_t i = 0; only != SECTION_ANY && i < n; i++) {
-		fprintf(f, "%s%s: ", i > 0 ? "\n" : "", s[i].run->name);
+		fputs(i > 0 ? "\n" : "", f);
+		sv_utf8_print(f, s[i].run->name, SIZE_MAX);
+		fputs(": ", f);
 		if (text_section(f, only, &s[i], 1, all) == -1)
 			return (-1);
 	}
