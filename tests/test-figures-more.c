@@ -185,6 +185,30 @@ computation_is_longer(void **state)
 	bed_fini(&t);
 }
 
+/* Of one round there is nothing that went on, and no idle time. */
+static void
+one_round(void **state)
+{
+	struct table_of_runs t = { .n = 0 };
+	struct sv_run *run;
+
+	(void)state;
+	run = bed_run(&t, &(struct bed){ .W = 1, .rounds = 1, BED_PLAIN }, 0,
+	    "a");
+	bed_trace(run, 1, 1, 2, SV_TR_PRIMAL, 1.0, SV_TR_DUAL, 0.5);
+	bed_measure(&t);
+	check_says(&t, FIGURE_CONVERGENCE, "W = 1: after 1 round the primal "
+	    "residual is 1 and the dual one is 0.5.");
+	check_says(&t, FIGURE_UTILISATION, "With 1 worker a round is 100 ms of "
+	    "computation; idle time lies between two rounds, and none is "
+	    "known.");
+	t.o.rounds = "1";
+	check_says(&t, FIGURE_TIMING, "W = 1: round 1 took 120 ms, with 100 ms "
+	    "of computation.\nWhat is on the way is drawn half before and "
+	    "half after the computation: only the sum is known.");
+	bed_fini(&t);
+}
+
 /*
  * Seven numbers of workers are more than there are colours.  An estimate is the
  * time from the request to the end, 10 + i.
@@ -225,6 +249,7 @@ main(void)
 		cmocka_unit_test(nobody_falls_behind),
 		cmocka_unit_test(outliers_are_told),
 		cmocka_unit_test(computation_is_longer),
+		cmocka_unit_test(one_round),
 		cmocka_unit_test(bills_of_many_kinds)
 	};
 

@@ -101,7 +101,7 @@ timing_of_many_workers(void **state)
 	assert_string_equal(p->lane[16].label, "0");
 	assert_int_equal(bed_series(p, "computation")->n, 16);
 	assert_non_null(strstr(f->sentence,
-	    "Of more than 16 workers so many are drawn, the slowest first."));
+	    "Of more than 16 workers only 16 are drawn, the slowest first."));
 	figure_free(f);
 	bed_fini(&t);
 }
@@ -200,7 +200,7 @@ convergence_of_two_masters(void **state)
 	bed_point(bed_series(&f->panel[2], "W = 2"), 0, 1, 1);
 	bed_point(bed_series(&f->panel[2], "W = 2"), 1, 3, 1);
 	assert_string_equal(f->sentence, "W = 2: in 4 rounds the primal "
-	    "residual went from 4 to 2 and the dual one from 0 to 0.\nW = 2: "
+	    "residual went from 4 to 2 and the dual one stayed at 0.\nW = 2: "
 	    "the objective ends at 7.\nRounds are counted on over all 2 "
 	    "models.");
 	figure_free(f);
@@ -422,7 +422,7 @@ utilisation_of_sets(void **state)
 	assert_string_equal(f->sentence, "even: With 2 workers a round is "
 	    "210 ms of computation and 100 ms of idle time.\nodd: Idle time "
 	    "exceeds computation from W = 2 on: 200 ms against 150 ms.\nAt W = "
-	    "2 computation takes 210 ms in even and 150 ms in odd a round, "
+	    "2 computation takes 210 ms a round in even and 150 ms in odd, "
 	    "with a standard deviation among workers of 6.7 % and 47 % of it.");
 	figure_free(f);
 	bed_fini(&t);

@@ -144,6 +144,6 @@ figure_finish(struct figure *f)
 	if (f->sentence == NULL && f->npanel > 0 && f->panel[0].empty != NULL)
 		figure_say(f, "%s", f->panel[0].empty);
 	if (f->sentence == NULL)
-		figure_say(f, "%s", "There is nothing more to say of it.");
+		figure_say(f, "%s", "All that is known of it is in the picture.");
 	return (f->failed ? -1 : 0);
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "figures.h"
 #include "human.h"
@@ -148,6 +149,7 @@ add_plain(struct figure *f, const struct pick *p, size_t n,
 /* How a residual went: its first and its last value, and what it is to be. */
 struct course {
 	size_t rounds;
+	size_t known;	/* of so many of them */
 	double first, last, tolerance;
 };
 
@@ -156,7 +158,7 @@ follow(const struct sv_run *run, enum sv_trace_scalar column,
     enum sv_trace_scalar tolerance, struct course *c)
 {
 
-	c->rounds = 0;
+	c->rounds = c->known = 0;
 	c->first = c->last = c->tolerance = NAN;
 	for (size_t i = 0; i < run->ntrace; i++) {
 		const struct sv_run_trace *t = &run->trace[i];
@@ -164,19 +166,39 @@ follow(const struct sv_run *run, enum sv_trace_scalar column,
 		c->rounds += t->own != 0;
 		if (!t->own || !isfinite(t->value[column]))
 			continue;
-		if (isnan(c->first))
+		if (c->known++ == 0)
 			c->first = t->value[column];
 		c->last = t->value[column];
 		c->tolerance = t->value[tolerance];
 	}
 }
 
+#define WORDS 64
+
+/* "went from 4 to 2", "stayed at 0", and of one round "is 1". */
+static const char *
+words(char buf[WORDS], const struct course *c)
+{
+	char first[SV_HUMAN], last[SV_HUMAN];
+
+	snprintf(first, sizeof(first), "%.3g", c->first);
+	snprintf(last, sizeof(last), "%.3g", c->last);
+	if (c->known == 1)
+		snprintf(buf, WORDS, "is %s", last);
+	else if (strcmp(first, last) == 0)
+		snprintf(buf, WORDS, "stayed at %s", last);
+	else
+		snprintf(buf, WORDS, "went from %.3g to %.3g", c->first,
+		    c->last);
+	return (buf);
+}
+
 static void
 say_residuals(struct figure *f, const struct pick *p)
 {
+	char count[SV_HUMAN], a[WORDS], b[WORDS];
 	struct course primal, dual;
 	int above;
-	char count[SV_HUMAN];
 
 	follow(p->s->run, SV_TR_PRIMAL, SV_TR_EPS_PRIMAL, &primal);
 	follow(p->s->run, SV_TR_DUAL, SV_TR_EPS_DUAL, &dual);
@@ -184,10 +206,10 @@ say_residuals(struct figure *f, const struct pick *p)
 		return;
 	sv_human_count(count, (double)primal.rounds);
 	if (isnan(primal.tolerance) || isnan(dual.tolerance)) {
-		figure_tell(f, "%s: in %s round%s the primal residual went "
-		    "from %.3g to %.3g and the dual one from %.3g to %.3g.",
-		    p->name, count, figures_plural((double)primal.rounds),
-		    primal.first, primal.last, dual.first, dual.last);
+		figure_tell(f, "%s: %s %s round%s the primal residual %s and "
+		    "the dual one %s.", p->name, primal.known == 1 ? "after" :
+		    "in", count, figures_plural((double)primal.rounds),
+		    words(a, &primal), words(b, &dual));
 		return;
 	}
 	above = (primal.last > primal.tolerance) +
@@ -208,26 +230,28 @@ say_residuals(struct figure *f, const struct pick *p)
 		    primal.last, primal.tolerance, dual.last, dual.tolerance);
 }
 
-static double
-last_known(const struct sv_run *run, enum sv_trace_scalar column)
+/* The last row of the trace in which the objective is known, or NULL. */
+static const struct sv_run_trace *
+last_look(const struct sv_run *run)
 {
 
 	for (size_t i = run->ntrace; i > 0; i--)
-		if (isfinite(run->trace[i - 1].value[column]))
-			return (run->trace[i - 1].value[column]);
-	return (NAN);
+		if (isfinite(run->trace[i - 1].value[SV_TR_OBJECTIVE]))
+			return (&run->trace[i - 1]);
+	return (NULL);
 }
 
 static void
 say_objective(struct figure *f, const struct pick *p)
 {
-	const struct sv_run *run = p->s->run;
-	double objective = last_known(run, SV_TR_OBJECTIVE);
-	double gap = last_known(run, SV_TR_GAP);
-	double optimality = last_known(run, SV_TR_OPTIMALITY);
+	const struct sv_run_trace *look = last_look(p->s->run);
+	double objective, gap, optimality;
 
-	if (isnan(objective))
+	if (look == NULL)
 		return;
+	objective = look->value[SV_TR_OBJECTIVE];
+	gap = look->value[SV_TR_GAP];
+	optimality = look->value[SV_TR_OPTIMALITY];
 	if (!isnan(gap))
 		figure_tell(f, "%s: the objective ends at %.8g, at most %.2g "
 		    "above the minimum.", p->name, objective, gap);

@@ -296,10 +296,10 @@ say(struct figure *f, const struct scales *all)
 		figure_tell(f, "Points are medians of up to %zu runs, bars "
 		    "reach from the slowest to the fastest.", runs);
 	if (early > 0)
-		figure_tell(f, "%zu run%s ended without converging: %s time%s "
-		    "not that of the same answer.", early,
-		    figures_plural((double)early), early == 1 ? "its" :
-		    "their", early == 1 ? " is" : "s are");
+		figure_tell(f, "%zu run%s ended without converging: %s "
+		    "of the same answer.", early, figures_plural((double)early),
+		    early == 1 ? "its time is not that" :
+		    "their times are not those");
 	first = all->first->size[0].workers;
 	figure_tell(f, "The paper has 74 %% with 16 times the workers and 26 "
 	    "%% with 64 times%s.", first == PAPER_FIRST ? "" :

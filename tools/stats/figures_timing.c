@@ -182,8 +182,9 @@ say(struct figure *f, const struct diagram *d, size_t last)
 	}
 	row = sv_rows_at(rows, d->chosen->k, last);
 	sv_human_seconds(b, (double)row[SV_RW_COMP]);
-	figure_tell(f, "%s: round %" PRIu32 "%s%s, took %s%s", d->pick->name,
+	figure_tell(f, "%s: round %" PRIu32 "%s%s%s took %s%s", d->pick->name,
 	    d->round->round, why_separator(d->chosen), d->chosen->why,
+	    d->chosen->why[0] != '\0' ? "," : "",
 	    sv_human_seconds(a, sv_measure_round(d->round)),
 	    isnan(row[SV_RW_RECEIVED]) || d->W > 1 ? ";" : ",");
 	if (isnan(row[SV_RW_RECEIVED]))
@@ -285,8 +286,8 @@ figures_timing(struct figure *f, const struct stats *s, size_t n)
 	for (size_t i = 0; i < m; i++)
 		many |= pick[i].s->run->rows.W > LANES;
 	if (f->sentence != NULL && many)
-		figure_tell(f, "Of more than %d workers so many are drawn, the "
-		    "slowest first.", LANES);
+		figure_tell(f, "Of more than %d workers only %d are drawn, the "
+		    "slowest first.", LANES, LANES);
 	if (f->sentence != NULL)
 		figure_tell(f, "What is on the way is drawn half before and "
 		    "half after the computation: only the sum is known.");

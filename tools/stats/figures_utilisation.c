@@ -105,6 +105,25 @@ add_series(struct panel *p, const struct levels *c, int idle)
 	}
 }
 
+/* Of one round there is computation, and no idle time. */
+static void
+say_computation(struct figure *f, const struct levels *c, size_t sets)
+{
+	char a[SV_HUMAN];
+
+	for (size_t i = c->n; i > 0; i--) {
+		if (isnan(c->level[i - 1].comp))
+			continue;
+		figure_tell(f, "%s%sWith %" PRIu64 " worker%s a round is %s of "
+		    "computation; idle time lies between two rounds, and none "
+		    "is known.", FIGURES_SET(sets, c->s),
+		    c->size[i - 1].workers,
+		    figures_plural((double)c->size[i - 1].workers),
+		    sv_human_seconds(a, c->level[i - 1].comp));
+		return;
+	}
+}
+
 /* "computation 9.00 ms and idle time 12.0 ms" */
 static void
 say_set(struct figure *f, const struct levels *c, size_t sets)
@@ -131,8 +150,10 @@ say_set(struct figure *f, const struct levels *c, size_t sets)
 		if (above < n && k++ == above)
 			break;
 	}
-	if (n == 0)
+	if (n == 0) {
+		say_computation(f, c, sets);
 		return;
+	}
 	sv_human_seconds(a, l->idle);
 	sv_human_seconds(b, l->comp);
 	if (n == 1)
@@ -168,6 +189,7 @@ compare(struct figure *f, const struct levels *a, const struct levels *b)
 {
 	char x[SV_HUMAN], y[SV_HUMAN];
 	const struct level *l, *m;
+	int shares;
 	size_t i, k;
 	uint64_t W;
 
@@ -177,15 +199,14 @@ compare(struct figure *f, const struct levels *a, const struct levels *b)
 	m = &b->level[k - 1];
 	if (isnan(l->comp) || isnan(m->comp))
 		return;
-	figure_tell(f, "At W = %" PRIu64 " computation takes %s in %s and %s "
-	    "in %s", W, sv_human_seconds(x, l->comp), a->s->label,
-	    sv_human_seconds(y, m->comp), b->s->label);
-	if (isnan(l->comp_sd) || isnan(m->comp_sd) || l->comp <= 0 ||
-	    m->comp <= 0)
-		figure_say(f, "a round.");
-	else
-		figure_say(f, "a round, with a standard deviation among "
-		    "workers of %s %% and %s %% of it.",
+	shares = !isnan(l->comp_sd) && !isnan(m->comp_sd) && l->comp > 0 &&
+	    m->comp > 0;
+	figure_tell(f, "At W = %" PRIu64 " computation takes %s a round in %s "
+	    "and %s in %s%s", W, sv_human_seconds(x, l->comp), a->s->label,
+	    sv_human_seconds(y, m->comp), b->s->label, shares ? "," : ".");
+	if (shares)
+		figure_say(f, "with a standard deviation among workers of "
+		    "%s %% and %s %% of it.",
 		    figures_number(x, 100 * l->comp_sd / l->comp),
 		    figures_number(y, 100 * m->comp_sd / m->comp));
 }
