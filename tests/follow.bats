@@ -66,7 +66,8 @@ shows() {
 	sed 1,3d tables | cmp - wanted
 	plain err
 	tail -n 1 err | grep -q '^sv-stats: .* s: ended after 30 rounds: converged'
-	[ "$(wc -l <err)" -le 5 ]
+	# Far fewer than there are rounds, even where all takes its time.
+	[ "$(wc -l <err)" -le 10 ]
 }
 
 @test "a run that is over at once is hardly worth a line, and none with -q" {
@@ -74,7 +75,7 @@ shows() {
 	run --separate-stderr sv-stats --follow run.svf
 	[ "$status" -eq 0 ]
 	# It may be caught in the middle.
-	[ "${#stderr_lines[@]}" -le 2 ]
+	[ "${#stderr_lines[@]}" -le 4 ]
 	[[ "$stderr" == *" s: ended after 300 rounds: converged" ]]
 	[[ "$output" == Summary* ]]
 	run --separate-stderr sv-stats --follow -q run.svf
@@ -158,8 +159,9 @@ shows() {
 	[[ "$output" == *unfinished* ]]
 	# It is another one now.
 	cp run.svf other.svf
-	sv-stats -q --follow other.svf >out 2>err 3>&- &
-	sleep 0.5
+	sv-stats --follow other.svf >out 2>err 3>&- &
+	# It has been read to its end, where nothing more is said.
+	within 20 grep -q 'model written' err
 	head -c 500 run.svf >other.svf
 	status=0
 	wait $! || status=$?
@@ -188,6 +190,14 @@ shows() {
 	run --separate-stderr sv-stats --follow </dev/null
 	[ "$status" -eq 1 ]
 	[ "$stderr" = "sv-stats: standard input: empty, not a run" ]
+	# A file that has no name here is waited for no more than a pipe.
+	for cut in 3000 "$(wc -c <run.svf)"; do
+		head -c "$cut" run.svf >cut.svf
+		run --separate-stderr timeout 60 sv-stats -q --follow <cut.svf
+		[ "$status" -eq 1 ]
+		[[ "$output" == *unfinished* ]]
+		[[ "$stderr" == "sv-stats: standard input: "* ]]
+	done
 }
 
 @test "records that are missing do not matter" {
@@ -227,7 +237,8 @@ shows() {
 	status=0
 	wait "$pid" || status=$?
 	[ "$status" -eq 1 ]
-	grep -q 'unfinished after 5 rounds' tables
+	# Those that had come by then.
+	grep -Eq 'unfinished after [1-5] rounds?' tables
 	: >go.5
 	wait "$writer" || true
 }

@@ -39,7 +39,7 @@ struct follow {
 	const struct sv_price *price;
 	const char *name;	/* in messages */
 	int fd;
-	int regular;	/* a file: its end need not be the end */
+	int regular;	/* a file with a name: its end need not be the end */
 	int flags;	/* of the descriptor, before */
 	struct sv_reader *reader;
 	struct sv_run **runs;
@@ -282,7 +282,9 @@ read_all(struct follow *f)
 		if (io != SV_IO_FRAME && f->regular && at_end(f)) {
 			/* Let it tell where it ends in the middle. */
 			sv_reader_grows(f->reader, 0);
-			return (read_on(f));
+			while ((io = read_on(f)) == SV_IO_FRAME)
+				;
+			return (io);
 		}
 		show(f, 0);
 		if (io != SV_IO_FRAME)
@@ -334,7 +336,8 @@ open_file(struct follow *f, const char *file)
 		f->fd = STDIN_FILENO;
 	else if (wait_for(f, file) == -1)
 		return (-1);
-	f->regular = fstat(f->fd, &st) == 0 && S_ISREG(st.st_mode);
+	f->regular = f->fd != STDIN_FILENO && fstat(f->fd, &st) == 0 &&
+	    S_ISREG(st.st_mode);
 	f->flags = fcntl(f->fd, F_GETFL);
 	if (f->flags == -1 || sv_fd_nonblock(f->fd) == -1 ||
 	    (f->reader = sv_reader_new(f->fd, f->name)) == NULL) {

@@ -15,7 +15,9 @@
  * some between.  Frames are read as they come, whatever becomes of the view.
  *
  * A file may appear later and is read until its END frame, however long that
- * takes, but not where it is missing or does not grow for too long.  The first
+ * takes, but not where it is missing or does not grow for too long.  Standard
+ * input ends where it ends, even where that is a file: whoever writes it has no
+ * part in the pipeline, and need not be there any more.  The first
  * SIGINT, SIGTERM or SIGHUP is left to the stage that ends the run, whose end
  * is then waited for; where it is a file, reading stops at what there is.  The
  * second one ends the reading.
