@@ -11,8 +11,6 @@
  * only program needed beside this one; html.c writes the page.
  */
 
-enum picture_kind { PICTURE_SVG, PICTURE_PNG };
-
 /**
  * plot_write(dir, s, n):
  * Write each figure of the ${n} runs ${s} into the directory ${dir}, which is

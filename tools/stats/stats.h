@@ -12,10 +12,52 @@
 #include "verdict.h"
 
 /*
- * sv-stats: a run is read and measured (lib/run.h, lib/measure.h), each section
- * is a table made from it (sections.c), and a table has three faces
- * (lib/table.h).  Only the summary is more than a table to a person
- * (summary.c).
+ * sv-stats inside.  A run is read and measured (lib/run.h, lib/measure.h); each
+ * section is a table made from it, and a table has four faces (lib/table.h);
+ * each figure is data made from it, which gnuplot draws.
+ *
+ *	main.c		reads the runs, measures and writes
+ *	options.c	what was asked for
+ *	sections.c	sections as tables, most of them; the others:
+ *	summary.c	  what the run came to; more than a table to a person
+ *	trace.c		  rounds as the master saw them
+ *	rounds.c	  rounds as the hub saw them, and workers in some
+ *	chosen.c	  which those are
+ *	distributions.c	  histograms
+ *	starts.c	  starts, and all invocations
+ *	comparison.c	  several runs, and sets of them
+ *	bill.c		  what the functions cost
+ *	bill_parts.c	    by worker and by round
+ *	reports.c	    REPORT lines of logs, for it
+ *	verdict.c	    what one machine would have cost
+ *	write.c		the sections as text and TSV
+ *	write_json.c	the same as JSON
+ *
+ *	figure.c	figures: what they are made of
+ *	figure_finish.c	  what all of them promise
+ *	figures.c	  what their makers share; which runs stand for others
+ *	figures_*.c	  one figure each, and figures_objective.c a panel
+ *	ruler.c		axes as they are drawn: units and marks
+ *	tone.c		colours, dashes and dots
+ *	gnuplot.c	a panel as a script
+ *	gnuplot_run.c	gnuplot as a child
+ *	plot.c		--plot: figures as files
+ *	html.c		--html: its pictures, cut out of what gnuplot draws
+ *	svg.c		  such a picture, made fit for the page
+ *	save.c		  files that are there as a whole or not at all
+ *	page.c		  the page itself: head, contents and words
+ *	page_key.c	    its key figures
+ *	page_figure.c	    a figure and its sentence
+ *	page_numbers.c	    its tables
+ *	page_style.c	    its style
+ *
+ *	follow.c	--follow: reads a run that goes on
+ *	live.c		  what is known of it now
+ *	live_slow.c	    who is slow
+ *	estimate.c	    when it will be done
+ *	view.c		  the same in a few lines; view_say.c: phrases
+ *	sparkline.c	    a curve in a line
+ *	screen.c	  the last rows of a terminal
  */
 
 struct stats {
