@@ -7,6 +7,15 @@ runs_setup() {
 	mkrun=$SV_BUILDDIR/tests/mkrun
 }
 
+# json PATH: a value of out.json, by member names and numbers.
+json() {
+	/usr/bin/python3 -c 'import json, sys
+x = json.load(open("out.json"))
+for k in sys.argv[1].split("."):
+    x = x[int(k) if k.isdigit() else k]
+print(json.dumps(x) if isinstance(x, (list, dict)) or x is None else x)' "$1"
+}
+
 # near X Y: do they differ by less than 1e-9?
 near() {
 	awk -v x="$1" -v y="$2" 'BEGIN {

@@ -9,15 +9,6 @@ setup() {
 	export spoil
 }
 
-# json PATH: a value of out.json, by member names and numbers.
-json() {
-	/usr/bin/python3 -c 'import json, sys
-x = json.load(open("out.json"))
-for k in sys.argv[1].split("."):
-    x = x[int(k) if k.isdigit() else k]
-print(json.dumps(x) if isinstance(x, (list, dict)) or x is None else x)' "$1"
-}
-
 # spoilt KIND [ROUND]: the run so spoilt, its JSON, what was said, the status.
 spoilt() {
 	"$mkrun" -w 3 -r 4 --grad | "$spoil" "$@" >run.svf

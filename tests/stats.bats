@@ -7,15 +7,6 @@ setup() {
 	runs_setup
 }
 
-# json PATH: a value of out.json, by member names and numbers.
-json() {
-	/usr/bin/python3 -c 'import json, sys
-x = json.load(open("out.json"))
-for k in sys.argv[1].split("."):
-    x = x[int(k) if k.isdigit() else k]
-print(json.dumps(x) if isinstance(x, (list, dict)) or x is None else x)' "$1"
-}
-
 # Two workers, two rounds: comp 0.10 0.11 / 0.12 0.13; a round takes the
 # slowest's 0.001 + comp + 0.004 + 0.002 + 0.001 + 0.003 + 0.01.
 @test "the summary in JSON equals what is known by hand" {
