@@ -33,10 +33,10 @@ static const struct sv_column against_columns[] = COLUMNS(H, 0);
 const size_t comparison_ncolumns =
     sizeof(comparison_columns) / sizeof(comparison_columns[0]);
 
-/* One number of workers; ${first}: the same of the first set, or NULL. */
+/* One number of workers. */
 static void
-fill_row(struct sv_table *t, const struct sv_scaling *c,
-    const struct sv_scaling *first, const char *label)
+fill_row(struct sv_table *t, const struct sv_scaling *c, const char *label,
+    double ratio)
 {
 
 	sv_table_real(t, (double)c->workers);
@@ -57,17 +57,18 @@ fill_row(struct sv_table *t, const struct sv_scaling *c,
 	sv_table_real(t, c->cold_min_s);
 	sv_table_real(t, c->cold_max_s);
 	sv_table_string(t, label);
-	sv_table_real(t, first == NULL ? NAN : first->wall_s / c->wall_s);
+	sv_table_real(t, ratio);
 }
 
-static const struct sv_scaling *
-of_size(const struct sv_scaling *c, size_t n, uint64_t workers)
+double
+comparison_ratio(const struct sv_scaling *c, const struct sv_scaling *first,
+    size_t n)
 {
 
 	for (size_t i = 0; i < n; i++)
-		if (c[i].workers == workers)
-			return (&c[i]);
-	return (NULL);
+		if (first[i].workers == c->workers)
+			return (first[i].wall_s / c->wall_s);
+	return (NAN);
 }
 
 int
@@ -103,8 +104,8 @@ fill_set(struct sv_table *t, const struct stats *s, size_t n, size_t set,
 	if (comparison_scaling(s, n, set, &c, &m) == -1)
 		return (-1);
 	for (size_t i = 0; i < m; i++)
-		fill_row(t, &c[i], of_size(first, nfirst, c[i].workers),
-		    label);
+		fill_row(t, &c[i], label, comparison_ratio(&c[i], first,
+		    nfirst));
 	free(c);
 	return (0);
 }

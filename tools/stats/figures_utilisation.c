@@ -27,30 +27,25 @@ struct levels {
 	struct level *level;	/* n */
 };
 
-/* Medians of the runs that have ${workers}; room for c->m is at ${v}. */
-static void
-quantity(const struct levels *c, uint64_t workers, enum sv_quantity q,
-    double *v, double *mean, double *sd)
+/*
+ * The median of the means over the runs that have ${workers}, or if ${sd} of
+ * the deviations among them; room for c->m is at ${v}.
+ */
+static double
+quantity(const struct levels *c, uint64_t workers, enum sv_quantity q, int sd,
+    double *v)
 {
 	struct sv_spread spread;
-	size_t means = 0, sds = 0;
+	size_t n = 0;
 
 	for (size_t i = 0; i < c->m; i++) {
 		if (c->s[i].sum.workers != workers)
 			continue;
 		sv_measure_spread(c->s[i].run, q, &spread);
-		if (isfinite(spread.mean))
-			v[means++] = spread.mean;
+		v[n] = sd ? spread.sd_workers : spread.mean;
+		n += isfinite(v[n]) ? 1 : 0;
 	}
-	*mean = sv_stat_median(v, means);
-	for (size_t i = 0; i < c->m; i++) {
-		if (c->s[i].sum.workers != workers)
-			continue;
-		sv_measure_spread(c->s[i].run, q, &spread);
-		if (isfinite(spread.sd_workers))
-			v[sds++] = spread.sd_workers;
-	}
-	*sd = sv_stat_median(v, sds);
+	return (sv_stat_median(v, n));
 }
 
 static int
@@ -71,11 +66,12 @@ levels_init(struct levels *c, struct figure *f, const struct stats *s,
 	}
 	for (size_t i = 0; i < c->n; i++) {
 		struct level *l = &c->level[i];
+		uint64_t W = c->size[i].workers;
 
-		quantity(c, c->size[i].workers, SV_Q_IDLE, v, &l->idle,
-		    &l->idle_sd);
-		quantity(c, c->size[i].workers, SV_Q_COMP, v, &l->comp,
-		    &l->comp_sd);
+		l->idle = quantity(c, W, SV_Q_IDLE, 0, v);
+		l->idle_sd = quantity(c, W, SV_Q_IDLE, 1, v);
+		l->comp = quantity(c, W, SV_Q_COMP, 0, v);
+		l->comp_sd = quantity(c, W, SV_Q_COMP, 1, v);
 	}
 	free(v);
 	return (0);

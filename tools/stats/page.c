@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "figures.h"
 #include "html.h"
 #include "page.h"
 #include "svg.h"
@@ -64,10 +65,8 @@ static void
 put_header(FILE *f, const char *title, struct figure * const *figures,
     const struct stats *s, size_t n)
 {
-	size_t sets = 1;
+	size_t sets = figures_sets(s, n);
 
-	for (size_t i = 1; i < n; i++)
-		sets += s[i].set != s[i - 1].set;
 	fputs("<header>\n<h1>", f);
 	sv_html_text(f, title);
 	fprintf(f, "</h1>\n<p class=\"lead\">%zu run%s", n, n == 1 ? "" : "s");

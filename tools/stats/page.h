@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "figure.h"
+#include "figures.h"
 #include "stats.h"
 
 /* The parts of the page that html_write() makes: see report.h. */
@@ -56,6 +56,14 @@ void page_table(FILE *f, const struct sv_table *t, const char *caption,
  * stderr.
  */
 int page_facts(FILE *f, const struct stats *s, const char * const *labels);
+
+/**
+ * page_picks(s, n, pick, m):
+ * Set ${*pick} to a new array of the ${*m} runs that figures show, as
+ * figures_pick() has them; the caller frees it.  Return 0, or -1 after a line on
+ * stderr.
+ */
+int page_picks(const struct stats *s, size_t n, struct pick **pick, size_t *m);
 
 /**
  * page_key(f, s, n), page_numbers(f, s, n):

@@ -161,17 +161,6 @@ shorten(char *buf, const char *label)
 	}
 }
 
-/* Times as fast as the first set with as many workers. */
-static double
-ratio_of(const struct sv_scaling *c, const struct sv_scaling *first, size_t n)
-{
-
-	for (size_t i = 0; i < n; i++)
-		if (first[i].workers == c->workers)
-			return (first[i].wall_s / c->wall_s);
-	return (NAN);
-}
-
 /* The rows of the set that the run ${one} is in. */
 static int
 fill_set(struct sv_table *t, const struct stats *s, size_t n,
@@ -196,7 +185,7 @@ fill_set(struct sv_table *t, const struct stats *s, size_t n,
 		sv_table_real(t, c[i].wall_s);
 		sv_table_real(t, c[i].speedup);
 		sv_table_real(t, c[i].efficiency);
-		sv_table_real(t, ratio_of(&c[i], first, nfirst));
+		sv_table_real(t, comparison_ratio(&c[i], first, nfirst));
 		sv_table_real(t, c[i].round_s);
 		sv_table_real(t, c[i].comp_s);
 		sv_table_real(t, c[i].idle_s);
@@ -271,17 +260,12 @@ put_verdict(FILE *f, const struct stats *s, size_t n)
 	static const char * const labels[] = {
 		"bill", "one machine", "verdict", NULL
 	};
-	struct figure *scratch = figure_new(FIGURE_BILL);
-	struct pick *pick = NULL;
-	size_t m = 0;
-	int rc = -1;
+	struct pick *pick;
+	size_t m;
+	int rc = 0;
 
-	if (scratch == NULL ||
-	    ((pick = figures_pick(scratch, s, n, &m)) == NULL &&
-	    scratch->failed))
-		sv_warnx("key figures: out of memory");
-	else
-		rc = 0;
+	if (page_picks(s, n, &pick, &m) == -1)
+		return (-1);
 	if (m > 0 && has_bill(pick[m - 1].s)) {
 		fputs("<p class=\"lead\">With the most workers, ", f);
 		sv_html_text(f, pick[m - 1].s->run->name);
@@ -289,7 +273,6 @@ put_verdict(FILE *f, const struct stats *s, size_t n)
 		rc = page_facts(f, pick[m - 1].s, labels);
 	}
 	free(pick);
-	figure_free(scratch);
 	return (rc);
 }
 

@@ -65,24 +65,33 @@ put_run(FILE *f, const struct pick *p, size_t most)
 }
 
 int
+page_picks(const struct stats *s, size_t n, struct pick **pick, size_t *m)
+{
+	/* Which remembers whether memory was out. */
+	struct figure *f = figure_new(FIGURE_TIMING);
+	int failed = 1;
+
+	*pick = NULL;
+	*m = 0;
+	if (f != NULL) {
+		*pick = figures_pick(f, s, n, m);
+		failed = f->failed;
+	}
+	figure_free(f);
+	if (failed)
+		sv_warnx("the page: out of memory");
+	return (failed ? -1 : 0);
+}
+
+int
 page_numbers(FILE *f, const struct stats *s, size_t n)
 {
-	struct figure *scratch;
 	struct pick *pick;
-	size_t most, m = 0;
+	size_t most, m;
 	int rc = 0;
 
-	/* The runs that figures show; memory that is out is told there. */
-	if ((scratch = figure_new(FIGURE_TIMING)) == NULL) {
-		sv_warn("tables");
+	if (page_picks(s, n, &pick, &m) == -1)
 		return (-1);
-	}
-	pick = figures_pick(scratch, s, n, &m);
-	if (pick == NULL && scratch->failed) {
-		sv_warnx("tables: out of memory");
-		rc = -1;
-	}
-	figure_free(scratch);
 	most = m > 0 ? ALL_ROWS / (4 * m) : 0;
 	most = most < LEAST_ROWS ? LEAST_ROWS : most > MOST_ROWS ? MOST_ROWS :
 	    most;

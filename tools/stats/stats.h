@@ -178,6 +178,14 @@ int comparison_scaling(const struct stats *s, size_t n, size_t set,
     struct sv_scaling **scaling, size_t *m);
 
 /**
+ * comparison_ratio(c, first, n):
+ * How many times as fast as that of the ${n} sizes ${first} that has as many
+ * workers; NaN where none has.
+ */
+double comparison_ratio(const struct sv_scaling *c,
+    const struct sv_scaling *first, size_t n);
+
+/**
  * comparison_fill(t, s, n):
  * Fill the comparison's table, a row for each set and number of workers in it.
  * Return 0, or -1 with errno set.  Its columns.
