@@ -140,6 +140,20 @@ fake() {
 	[ "$(grep -c '<svg' d.html)" -eq 1 ]
 }
 
+@test "a page without the rounds that are not there says so" {
+	"$mkrun" -w 2 -r 2 >short.svf
+	"$mkrun" -w 2 -r 5 >long.svf
+	run --separate-stderr sv-stats --html page.html --rounds 4 short.svf \
+	    --against long.svf
+	[ "$status" -eq 0 ]
+	[ "$stderr" = "sv-stats: short.svf: --rounds: there is no round 4\
+ among those from 1 to 2" ]
+	page page.html
+	grep -qF 'Of the rounds 4 not all are in this run.' page.txt
+	grep -qF 'set 2, W = 2: round 4 took 191 ms;' page.txt
+	[ "$(grep -c '^Timing: each worker' page.txt)" -eq 1 ]
+}
+
 @test "256 workers make a page of less than 3 MB" {
 	"$mkrun" --grad --lambda -w 256 -r 100 >run.svf
 	sv-stats --html page.html run.svf >text

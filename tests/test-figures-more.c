@@ -202,10 +202,27 @@ one_round(void **state)
 	check_says(&t, FIGURE_UTILISATION, "With 1 worker a round is 100 ms of "
 	    "computation; idle time lies between two rounds, and none is "
 	    "known.");
+	check_says(&t, FIGURE_DISTRIBUTION, "W = 1: computation takes 100 ms.");
+	check_says(&t, FIGURE_STARTS, "With 1 worker the only cold start took "
+	    "500 ms. A worker computes 100 ms a round, so that is the "
+	    "computation of 5 rounds.");
 	t.o.rounds = "1";
 	check_says(&t, FIGURE_TIMING, "W = 1: round 1 took 120 ms, with 100 ms "
 	    "of computation.\nWhat is on the way is drawn half before and "
 	    "half after the computation: only the sum is known.");
+	bed_fini(&t);
+
+	bed_run(&t, &(struct bed){ .W = 20, .rounds = 1, .comp = 0.1,
+	    .start = 0.5 }, 0, "a");
+	bed_measure(&t);
+	t.o.rounds = NULL;
+	check_says(&t, FIGURE_DISTRIBUTION, "W = 20: computation takes 100 ms "
+	    "on average, and half of the values are 100 ms.");
+	check_says(&t, FIGURE_RESPONSE, "W = 20: in the only round worker 0 "
+	    "and 1 other were among the slowest tenth, which tells little.");
+	check_says(&t, FIGURE_STARTS, "With 20 workers the slowest start took "
+	    "500 ms, hardly longer than the fastest. A worker computes 100 ms "
+	    "a round, so that is the computation of 5 rounds.");
 	bed_fini(&t);
 }
 

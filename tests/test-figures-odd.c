@@ -280,7 +280,7 @@ one_worker_one_round(void **state)
 	figure_free(f);
 	f = bed_figure(&t, FIGURE_TIMING);
 	assert_int_equal(f->npanel, 1);
-	assert_string_equal(f->panel[0].title, "W = 1, round 1, the median");
+	assert_string_equal(f->panel[0].title, "W = 1, round 1, the only one");
 	figure_free(f);
 	/* Timing, utilisation, three distributions, two of starts, response. */
 	assert_int_equal(make_all(&t), 8);

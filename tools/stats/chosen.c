@@ -207,3 +207,17 @@ chosen_rounds(const struct sv_run *run, const char *list,
 	}
 	return (rc);
 }
+
+int
+chosen_known(const struct sv_run *run, const char *list)
+{
+	struct item item;
+	int more;
+
+	list = list == NULL ? CHOSEN_DEFAULT : list;
+	while ((more = next_item(&list, &item)) == 1)
+		if (item.name == NAME_N &&
+		    find_number(run, item.number) == SIZE_MAX)
+			return (0);
+	return (more == 0);
+}

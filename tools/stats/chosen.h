@@ -42,4 +42,10 @@ int chosen_check(const char *list);
 int chosen_rounds(const struct sv_run *run, const char *list,
     struct chosen **chosen, size_t *n);
 
+/**
+ * chosen_known(run, list):
+ * Are all of the rounds there that ${list} numbers?  Says nothing.
+ */
+int chosen_known(const struct sv_run *run, const char *list);
+
 #endif /* !CHOSEN_H */

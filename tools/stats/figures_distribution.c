@@ -2,7 +2,9 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "figures.h"
 #include "histogram.h"
@@ -98,24 +100,37 @@ add_panel(struct figure *f, const struct pick *pick, size_t which,
 	return (0);
 }
 
-/* "computation takes 9.0 ms on average, half of the values lie between ..." */
+/* ", half of all values lie between 9 ms and 10 ms", or nothing of one. */
+static const char *
+half(char buf[120], const struct shape *v, const char *whose)
+{
+	char a[SV_HUMAN], b[SV_HUMAN];
+
+	sv_human_seconds(a, v->low);
+	sv_human_seconds(b, v->high);
+	buf[0] = '\0';
+	if (v->n > 1 && strcmp(a, b) == 0)
+		snprintf(buf, 120, ", and half of the values are %s", a);
+	else if (v->n > 1)
+		snprintf(buf, 120, ", half%s between %s and %s", whose, a, b);
+	return (buf);
+}
+
+/* "computation takes 9.0 ms on average, half of all values lie between ..." */
 static void
 say(struct figure *f, const struct pick *pick, const struct shape *comp,
     const struct shape *idle)
 {
-	char a[SV_HUMAN], b[SV_HUMAN], c[SV_HUMAN];
+	char a[SV_HUMAN], text[120];
 
 	if (comp->n == 0)
 		return;
-	figure_tell(f, "%s: computation takes %s on average, half of all "
-	    "values lie between %s and %s%s", pick->name,
-	    sv_human_seconds(a, comp->mean), sv_human_seconds(b, comp->low),
-	    sv_human_seconds(c, comp->high), idle->n == 0 ? "." : ";");
+	figure_tell(f, "%s: computation takes %s%s%s%s", pick->name,
+	    sv_human_seconds(a, comp->mean), comp->n > 1 ? " on average" : "",
+	    half(text, comp, " of all values lie"), idle->n == 0 ? "." : ";");
 	if (idle->n > 0)
-		figure_say(f, "idle time is %s, half between %s and %s.",
-		    sv_human_seconds(a, idle->mean),
-		    sv_human_seconds(b, idle->low),
-		    sv_human_seconds(c, idle->high));
+		figure_say(f, "idle time is %s%s.",
+		    sv_human_seconds(a, idle->mean), half(text, idle, ""));
 }
 
 /* From the lowest to the highest end of a bar; 0 where there is none. */

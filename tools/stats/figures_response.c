@@ -68,6 +68,8 @@ static void
 say(struct figure *f, const struct pick *pick, const struct responses *r)
 {
 	char others[40] = "", rounds[SV_HUMAN], chance[SV_HUMAN];
+	const char *slowest = r->workers < 15 ? "the slowest" :
+	    "among the slowest tenth";
 
 	if (r->workers == 1) {
 		figure_tell(f, "%s: the only worker is always the slowest.",
@@ -77,11 +79,16 @@ say(struct figure *f, const struct pick *pick, const struct responses *r)
 	if (r->equals > 0)
 		snprintf(others, sizeof(others), " and %" PRIu64 " other%s",
 		    r->equals, figures_plural((double)r->equals));
+	if (r->rounds == 1) {
+		figure_tell(f, "%s: in the only round worker %" PRIu32 "%s %s "
+		    "%s, which tells little.", pick->name, r->who, others,
+		    r->equals > 0 ? "were" : "was", slowest);
+		return;
+	}
 	figure_tell(f, "%s: worker %" PRIu32 "%s %s most often %s, in %.0f %% "
 	    "of %s round%s; if all were alike, each would be in %s %%.",
 	    pick->name, r->who, others, r->equals > 0 ? "are" : "is",
-	    r->workers < 15 ? "the slowest" : "among the slowest tenth",
-	    100 * r->slowest, sv_human_count(rounds, (double)r->rounds),
+	    slowest, 100 * r->slowest, sv_human_count(rounds, (double)r->rounds),
 	    figures_plural((double)r->rounds),
 	    figures_number(chance, 100 * by_chance(r->workers)));
 	if (r->rounds < 10)

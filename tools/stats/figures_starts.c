@@ -178,6 +178,9 @@ say(struct figure *f, const struct pick *pick, size_t sets,
 	sv_human_seconds(b, comp);
 	if (n == 1)
 		figure_say(f, "the only cold start took %s.", a);
+	else if (fast > 0 && slow < 1.05 * fast)
+		figure_say(f, "the slowest start took %s, hardly longer "
+		    "than the fastest.", a);
 	else if (fast > 0)
 		figure_say(f, "the slowest start took %s, %s times the "
 		    "fastest.", a, figures_number(times, slow / fast));

@@ -129,11 +129,16 @@ add_worker(struct panel *p, const struct diagram *d, size_t i)
 	add_span(p, SPAN_BARRIER, y, l.summed, d->lastin);
 }
 
+/* ", the slowest", and ${end}; nothing of a number. */
 static const char *
-why_separator(const struct chosen *c)
+why(char buf[32], const struct diagram *d, const char *end)
 {
 
-	return (c->why[0] != '\0' ? ", the " : "");
+	buf[0] = '\0';
+	if (d->chosen->why[0] != '\0')
+		snprintf(buf, 32, ", the %s%s", d->pick->s->run->steps == 1 ?
+		    "only one" : d->chosen->why, end);
+	return (buf);
 }
 
 /* "W = 4, round 7, the slowest"; with several masters "round 7 of master 2" */
@@ -141,7 +146,7 @@ static struct panel *
 add_panel(struct figure *f, const struct diagram *d)
 {
 	const struct sv_run *run = d->pick->s->run;
-	char master[40] = "", some[64] = "";
+	char master[40] = "", some[64] = "", reason[32];
 	struct panel *p;
 
 	if (run->round[run->nround - 1].master > 0)
@@ -150,9 +155,8 @@ add_panel(struct figure *f, const struct diagram *d)
 	if (d->lanes < d->W)
 		snprintf(some, sizeof(some), ": %zu of %zu workers", d->lanes,
 		    d->W);
-	p = figure_panel(f, "%s, round %" PRIu32 "%s%s%s%s", d->pick->name,
-	    d->round->round, master, why_separator(d->chosen), d->chosen->why,
-	    some);
+	p = figure_panel(f, "%s, round %" PRIu32 "%s%s%s", d->pick->name,
+	    d->round->round, master, why(reason, d, ""), some);
 	panel_axes(p, "time after the global was sent", UNIT_SECONDS,
 	    SCALE_LINEAR, "worker", UNIT_NONE, SCALE_LINEAR);
 	if (p == NULL)
@@ -172,7 +176,7 @@ say(struct figure *f, const struct diagram *d, size_t last)
 {
 	const struct sv_rows *rows = &d->pick->s->run->rows;
 	struct sv_stat barrier = { 0 };
-	char a[SV_HUMAN], b[SV_HUMAN], c[SV_HUMAN];
+	char a[SV_HUMAN], b[SV_HUMAN], c[SV_HUMAN], reason[32];
 	const float *row;
 	struct sv_lane l;
 
@@ -182,9 +186,8 @@ say(struct figure *f, const struct diagram *d, size_t last)
 	}
 	row = sv_rows_at(rows, d->chosen->k, last);
 	sv_human_seconds(b, (double)row[SV_RW_COMP]);
-	figure_tell(f, "%s: round %" PRIu32 "%s%s%s took %s%s", d->pick->name,
-	    d->round->round, why_separator(d->chosen), d->chosen->why,
-	    d->chosen->why[0] != '\0' ? "," : "",
+	figure_tell(f, "%s: round %" PRIu32 "%s took %s%s", d->pick->name,
+	    d->round->round, why(reason, d, ","),
 	    sv_human_seconds(a, sv_measure_round(d->round)),
 	    isnan(row[SV_RW_RECEIVED]) || d->W > 1 ? ";" : ",");
 	if (isnan(row[SV_RW_RECEIVED]))

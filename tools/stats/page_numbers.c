@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "chosen.h"
 #include "err.h"
 #include "figures.h"
 #include "html.h"
@@ -52,6 +53,10 @@ put_run(FILE *f, const struct pick *p, size_t most)
 	for (int id = 0; id < SECTION_N; id++) {
 		if (id == SECTION_SUMMARY ||
 		    !write_shown((enum section_id)id, p->s, 1))
+			continue;
+		/* The figure has said so. */
+		if (id == SECTION_TIMING &&
+		    !chosen_known(p->s->run, p->s->o->rounds))
 			continue;
 		if ((t = section_table((enum section_id)id, p->s, 1)) == NULL)
 			return (-1);
