@@ -155,7 +155,7 @@ started() {
 	sh "$SV_SRCDIR/examples/paper.sh" -d d -w '1 2' -m 512 -n 500 -z "$zip" $cpu \
 	    -L uniform "$@" >out 2>err 3>&- &
 	script=$!
-	for _ in $(seq 600); do
+	for _ in $(seq 1200); do
 		[ ! -f d/uniform-1-1.svf ] || return 0
 		sleep 0.05
 	done
