@@ -283,6 +283,39 @@ shows() {
 	done
 }
 
+@test "a terminal that is stopped for a moment gets all of its rows back" {
+	"$mkrun" -r 9 >run.svf
+	cat >terminal.py <<-'END'
+	import os, pty, subprocess, sys, termios, time
+	master, slave = pty.openpty()
+	p = subprocess.Popen(["sv-stats", "--follow", "-o", "tables"],
+	    stdin=subprocess.PIPE, stderr=slave,
+	    env=dict(os.environ, TERM="xterm"))
+	data = open("run.svf", "rb").read()
+	p.stdin.write(data[:-1])
+	p.stdin.flush()
+	said = b""
+	while b"workers are ending" not in said:
+	    said += os.read(master, 1000)
+	termios.tcflow(slave, termios.TCOOFF)
+	p.stdin.write(data[-1:])
+	p.stdin.close()
+	time.sleep(0.3)
+	termios.tcflow(slave, termios.TCOON)
+	status = p.wait()
+	os.close(slave)
+	try:
+	    while True:
+	        said += os.read(master, 1000)
+	except OSError:
+	    pass
+	# All rows scroll, and nothing is set after it that would not be reset.
+	sys.exit(status or said.rfind(b"\033[r\033[") < said.rfind(b";1H\033["))
+	END
+	timeout 60 /usr/bin/python3 terminal.py
+	grep -q 'converged after 9 rounds' tables
+}
+
 @test "a terminal shows a view at its bottom, and keeps it" {
 	"$mkrun" -w 40 -r 30 --grad --lose 7:3 >run.svf
 	terminal 80 24

@@ -378,6 +378,8 @@ follow_read(const struct stats_options *o, const struct sv_price *price,
 	screen_init(&f.screen, STDERR_FILENO);
 	if (catch_signals(&f) == -1) {
 		sv_warn("signals");
+		screen_fini(&f.screen);
+		live_fini(&f.live);
 		return (-1);
 	}
 	f.rc = open_file(&f, file);

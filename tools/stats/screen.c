@@ -17,6 +17,7 @@
 #define FEWEST_ROWS 4u	/* less is no place for a view */
 #define FEWEST_COLUMNS 10u
 #define OTHERS 3u	/* rows that are left to the other tools */
+#define END_MS 2000	/* a terminal may take to be given back */
 #define ESC "\033"
 
 /* What one redraw writes. */
@@ -201,10 +202,13 @@ screen_draw(struct screen *s, const struct view *v)
 void
 screen_end(struct screen *s)
 {
+	struct pollfd p = { s->fd, POLLOUT, 0 };
 	struct sheet sh = { .len = 0 };
 
 	if (!s->usable || s->shown == 0)
 		return;
+	/* One that is stopped has some time to go on: it is to have all rows. */
+	(void)poll(&p, 1, END_MS);
 	add(&sh, ESC "[r" ESC "[%zu;1H\r\n", s->rows - s->shown + s->used);
 	put(s, &sh);
 	s->shown = 0;

@@ -60,7 +60,7 @@ void screen_draw(struct screen *s, const struct view *v);
 /**
  * screen_end(s), screen_fini(s):
  * Leave the view where it is, the cursor below it, and the terminal as it was;
- * and for good.
+ * and for good.  A terminal that is stopped is waited for, 2 s at most.
  */
 void screen_end(struct screen *s);
 void screen_fini(struct screen *s);
