@@ -412,9 +412,9 @@ said_twice() {
 	enter "TERM=dumb sv-stats --follow run.svf -o tables 2>&1 | cat -v; TERM=dumb sv-stats --follow run.svf -o tables"
 	within 10 said_twice
 	enter "clear; NO_COLOR=1 LC_ALL=C sv-stats --follow run.svf -o tables"
-	within 10 shows 'ended after 9 rounds'
-	screen -e | tee view
 	# Steps of ASCII, and neither bold nor red.
+	within 10 shows '^[0-9].* s  ended after 9 rounds'
+	screen -e | tee view
 	grep -q '^primal       #' view
 	not grep -q "$(printf '\033')" view
 	enter "clear; sv-stats --follow run.svf -o tables"
