@@ -117,7 +117,7 @@ while [ $# -gt 0 ]; do
 		--advertise) advertise=$1 ;;
 		esac
 		shift ;;
-	*) wrong ;;
+	*) wrong "$option: what is that?" ;;
 	esac
 done
 if [ -n "$quick" ]; then
@@ -128,7 +128,8 @@ fi
 numbers "$workers" || wrong "-w $workers: expected numbers of workers"
 number "$repeat" || wrong "-r $repeat: expected a number"
 number "$rows" || wrong "-n $rows: expected a number"
-number "$memory" || wrong "-m $memory: expected megabytes"
+{ number "$memory" && [ "$memory" -ge 128 ] && [ "$memory" -le 10240 ]; } ||
+	wrong "-m $memory: expected megabytes, from 128 to 10240"
 for load in $loads; do
 	case $load in
 	uniform | nonuniform | default | larger) ;;

@@ -127,7 +127,8 @@ sv_err_progress(const char *fmt, ...)
 	/* Where no line stands there is none to clear. */
 	if ((line[0] == '\0' && !progress_shown) || !isatty(STDERR_FILENO))
 		return;
-	fprintf(stderr, "\r\033[K%s", line);
+	/* Another tool that says something begins where this line does. */
+	fprintf(stderr, "\r\033[K%s\r", line);
 	fflush(stderr);
 	progress_shown = line[0] != '\0';
 }

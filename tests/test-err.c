@@ -181,8 +181,8 @@ only_a_line_that_stands_is_cleared(void **state)
 	close(slave);
 	close(master);
 	assert_string_equal(said, "sv-test: a\r\n"
-	    "\r\033[Kround 3\r\033[Ksv-test: b\r\n"
-	    "\r\033[Kround 4\r\033[Ksv-test: c\r\n");
+	    "\r\033[Kround 3\r\r\033[K\rsv-test: b\r\n"
+	    "\r\033[Kround 4\r\r\033[Ksv-test: c\r\n");
 }
 
 int

@@ -102,7 +102,8 @@ spawn_open(struct hub *h)
 			continue;
 		if (rc == SV_IO_EOF)
 			sv_warnx("standard input: %s", h->problem == NULL ?
-			    "no problem: is sv-gen or sv-shard in the pipeline?" :
+			    "no problem: is sv-gen or sv-shard in the pipeline, or "
+			    "did sv-spawn give up?" :
 			    "no job: is sv-spawn in the pipeline?");
 		if (rc != SV_IO_FRAME)
 			return (-1);

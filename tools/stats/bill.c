@@ -158,6 +158,9 @@ bill_note(FILE *f, const struct stats *s)
 		    "the end)\n", f);
 	if (print_memory(f, s, "  (memory: "))
 		fputs(")\n", f);
+	/* Of all sections, the summary has it. */
+	if (s->o->only == SECTION_BILL)
+		verdict_text(f, s);
 	verdict_note(f, s);
 }
 

@@ -209,6 +209,20 @@ take_other(int c, struct stats_options *o)
 	}
 }
 
+/* Say which sections there are. */
+static int
+no_section(const char *name)
+{
+	char list[256] = "";
+
+	for (int id = 0; id < SECTION_N; id++)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list),
+		    "%s%s", id == 0 ? "" : id == SECTION_N - 1 ? " or " : ", ",
+		    section_name((enum section_id)id));
+	sv_warnx("--section %s: expected %s", name, list);
+	return (-1);
+}
+
 /* Take one option; -1 if it makes no sense. */
 static int
 take(int c, struct stats_options *o)
@@ -226,8 +240,7 @@ take(int c, struct stats_options *o)
 	case OPT_SECTION:
 		if ((o->only = section_parse(optarg)) != SECTION_ANY)
 			return (0);
-		sv_warnx("--section %s: no such section", optarg);
-		return (-1);
+		return (no_section(optarg));
 	case 'q':
 		o->quiet = 1;
 		return (0);
