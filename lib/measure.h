@@ -289,9 +289,10 @@ void sv_measure_calls(const struct sv_start *start, size_t n,
  * sv_measure_bill(start, n, bill):
  * What the functions among the ${n} invocations ${start} took: those asked of
  * AWS Lambda, and those asked for otherwise whose hello says that they run
- * there.  Each that began is a request, as the provider counts them; a call turned away is none.
- * Where no REPORT line came, the time is estimated as lived, and the memory is
- * that in the hello, or else the most that another of the run was given.
+ * there.  Each that began is a request, as the provider counts them; a call
+ * turned away is none.  Where no REPORT line came, the time is estimated as
+ * lived, and the memory is that in the hello, or else the most that another of
+ * the run was given.
  */
 void sv_measure_bill(const struct sv_start *start, size_t n,
     struct sv_bill *bill);

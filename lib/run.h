@@ -224,10 +224,10 @@ int sv_run_frame(struct sv_run *run, const struct sv_frame *f);
 
 /**
  * sv_run_add(f, name, before, runs, n):
- * Add what ${f} says to the last run of the array ${*runs} of ${*n}; or to a new
- * one called ${name}, where the stream, which began with the array at length
- * ${before}, has none yet, or where a PROBLEM or JOB frame after an END begins
- * another.  Return 0, or -1 after a line on stderr where memory is out.
+ * Add what ${f} says to the last run of the array ${*runs} of ${*n}; or to a
+ * new one called ${name}, where the stream, which began with the array at
+ * length ${before}, has none yet, or where a PROBLEM or JOB frame after an END
+ * begins another.  Return 0, or -1 after a line on stderr where memory is out.
  */
 int sv_run_add(const struct sv_frame *f, const char *name, size_t before,
     struct sv_run **runs, size_t *n);

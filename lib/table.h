@@ -7,9 +7,8 @@
 /*
  * A table, written for a person (aligned, with units; the same for a browser),
  * for awk (a header line and tabs) or for jq (an array of objects): one table,
- * four faces.  Columns
- * are fixed by the caller; cells are numbers or texts; a NaN is a missing
- * value, shown as "-", as "nan" and as null.
+ * four faces.  Columns are fixed by the caller; cells are numbers or texts; a
+ * NaN is a missing value, shown as "-", as "nan" and as null.
  */
 
 enum sv_column_kind {
@@ -76,8 +75,8 @@ void sv_table_text(const struct sv_table *t, FILE *f, const size_t *rows,
 /**
  * sv_table_html(t, f, caption, rows, n):
  * Write the table on ${f} as HTML's <table>: the columns and units of
- * sv_table_text(), without bars; all that is text is escaped.  ${rows} chooses as
- * there.  Numbers stand in cells of class "n".
+ * sv_table_text(), without bars; all that is text is escaped.  ${rows} chooses
+ * as there.  Numbers stand in cells of class "n".
  */
 void sv_table_html(const struct sv_table *t, FILE *f, const char *caption,
     const size_t *rows, size_t n);

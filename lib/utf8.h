@@ -23,8 +23,8 @@ size_t sv_utf8_next(const char *s, char out[5]);
 /**
  * sv_utf8_print(f, s, most):
  * Print ${s}, of at most ${most} characters, so that a terminal shows it and
- * does not obey it: as sv_utf8_next() has it, but ? for what is no text, and for
- * tabs and line ends.
+ * does not obey it: as sv_utf8_next() has it, but ? for what is no text, and
+ * for tabs and line ends.
  */
 void sv_utf8_print(FILE *f, const char *s, size_t most);
 

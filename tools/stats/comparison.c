@@ -14,7 +14,7 @@
 #define H SV_COL_HIDDEN
 #define O SV_COL_OWN
 
-/* To a person each set is a table of its own, and the ratio is of the second. */
+/* To a person each set is a table of its own; the first has no ratio. */
 #define COLUMNS(total, ratio) { \
 	{ "workers", "W", N, 0 }, { "runs", NULL, N, 0 }, \
 	{ "rounds", NULL, SV_COL_PLAIN, 0 }, { "wall_s", "time", S, O }, \

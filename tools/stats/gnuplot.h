@@ -23,9 +23,9 @@ struct place {
 /**
  * gnuplot_string(f, s, most):
  * Write ${s} as a gnuplot string, cut after ${most} characters.  Between single
- * quotes gnuplot expands nothing; texts must be drawn with noenhanced.  A single
- * quote becomes a typographic one: at the beginning of a string gnuplot 5.4 does
- * not take two for one.
+ * quotes gnuplot expands nothing; texts must be drawn with noenhanced.  A
+ * single quote becomes a typographic one: at the beginning of a string gnuplot
+ * 5.4 does not take two for one.
  */
 void gnuplot_string(FILE *f, const char *s, size_t most);
 

@@ -60,8 +60,8 @@ int page_facts(FILE *f, const struct stats *s, const char * const *labels);
 /**
  * page_picks(s, n, pick, m):
  * Set ${*pick} to a new array of the ${*m} runs that figures show, as
- * figures_pick() has them; the caller frees it.  Return 0, or -1 after a line on
- * stderr.
+ * figures_pick() has them; the caller frees it.  Return 0, or -1 after a line
+ * on stderr.
  */
 int page_picks(const struct stats *s, size_t n, struct pick **pick, size_t *m);
 
