@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "html.h"
 #include "table_state.h"
@@ -18,6 +19,23 @@ class_of(const struct sv_column *col)
 	return (col->kind == SV_COL_TEXT ? "" : " class=\"n\"");
 }
 
+/* The column's title; a key that stands for it without the unit at its end. */
+static void
+title(const struct sv_column *col, FILE *f)
+{
+	const char *name = sv_table_title(col);
+	size_t len = strlen(name);
+	char buf[40];
+
+	if (col->title == NULL && col->kind == SV_COL_SECONDS && len > 2 &&
+	    len < sizeof(buf) && strcmp(name + len - 2, "_s") == 0) {
+		memcpy(buf, name, len - 2);
+		buf[len - 2] = '\0';
+		name = buf;
+	}
+	sv_html_text(f, name);
+}
+
 static void
 head(const struct sv_table *t, FILE *f, const struct sv_table_unit *u)
 {
@@ -27,7 +45,7 @@ head(const struct sv_table *t, FILE *f, const struct sv_table_unit *u)
 		if (!shown(&t->column[c]))
 			continue;
 		fprintf(f, "<th scope=\"col\"%s>", class_of(&t->column[c]));
-		sv_html_text(f, sv_table_title(&t->column[c]));
+		title(&t->column[c], f);
 		if (u[c].name[0] != '\0')
 			fprintf(f, "<br>%s", u[c].name);
 		fputs("</th>", f);

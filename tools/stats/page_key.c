@@ -306,28 +306,124 @@ put_set(FILE *f, const struct stats *s, size_t n, int several)
 	return (put_verdict(f, s, m));
 }
 
-int
-page_key(FILE *f, const struct stats *s, size_t n)
+/* Bytes of the directory that all runs are in, with its slash. */
+static size_t
+common_directory(const struct stats *s, size_t n)
 {
-	struct sv_table *t;
-	int several = s[0].set != s[n - 1].set;
+	const char *first = s[0].run->name, *slash = strrchr(first, '/');
+	size_t len = slash != NULL ? (size_t)(slash - first) + 1 : 0;
+
+	for (size_t i = 1; i < n && len > 0; i++)
+		while (len > 0 && strncmp(s[i].run->name, first, len) != 0)
+			for (len--; len > 0 && first[len - 1] != '/'; len--)
+				;
+	return (len);
+}
+
+/* The summary's table, with whole names, and sets where there are several. */
+static int
+put_runs(FILE *f, const struct stats *s, size_t n, int several)
+{
+	size_t m = summary_ncolumns + 1, cut = common_directory(s, n);
+	struct sv_column *columns;
+	struct sv_table *t = NULL;
+	int rc = -1;
+
+	if ((columns = calloc(m, sizeof(*columns))) == NULL)
+		goto done;
+	columns[0] = (struct sv_column){ "set", NULL, SV_COL_TEXT,
+	    several ? 0 : SV_COL_HIDDEN };
+	memcpy(columns + 1, summary_columns, (m - 1) * sizeof(*columns));
+	for (size_t c = 1; c < m; c++)
+		if (strcmp(columns[c].key, "run") == 0)
+			columns[c].flags &= ~SV_COL_HIDDEN;
+		else if (strcmp(columns[c].key, "name") == 0)
+			columns[c].flags |= SV_COL_HIDDEN;
+	if ((t = sv_table_new(columns, m)) == NULL)
+		goto done;
+	for (size_t i = 0; i < n; i++) {
+		struct sv_run run = *s[i].run;
+		struct stats one = s[i];
+
+		run.name += cut;
+		one.run = &run;
+		sv_table_string(t, one.label);
+		summary_fill(t, &one);
+	}
+	if (sv_table_failed(t))
+		goto done;
+	fputs("<details><summary>Each run</summary>\n", f);
+	page_table(f, t, "Runs", MOST_RUNS);
+	fputs("</details>\n", f);
+	rc = 0;
+done:
+	if (rc == -1)
+		sv_warn("runs");
+	sv_table_free(t);
+	free(columns);
+	return (rc);
+}
+
+/* By set and workers; of equals the one given first. */
+static int
+by_workers(const void *a, const void *b)
+{
+	const struct stats *x = *(const struct stats * const *)a;
+	const struct stats *y = *(const struct stats * const *)b;
+
+	if (x->set != y->set)
+		return (x->set < y->set ? -1 : 1);
+	if (x->sum.workers != y->sum.workers)
+		return (x->sum.workers < y->sum.workers ? -1 : 1);
+	return (x < y ? -1 : 1);
+}
+
+/* The runs in the order in which they are listed, or NULL. */
+static struct stats *
+sort_runs(const struct stats *s, size_t n)
+{
+	const struct stats **order = calloc(n, sizeof(*order));
+	struct stats *sorted = calloc(n, sizeof(*sorted));
+
+	if (order == NULL || sorted == NULL) {
+		sv_warn("runs");
+		free(order);
+		free(sorted);
+		return (NULL);
+	}
+	for (size_t i = 0; i < n; i++)
+		order[i] = &s[i];
+	qsort(order, n, sizeof(*order), by_workers);
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = *order[i];
+	free(order);
+	return (sorted);
+}
+
+int
+page_key(FILE *f, const struct stats *given, size_t n)
+{
+	struct stats *s;
+	int several, rc = 0;
 
 	fputs("<section id=\"key\">\n<h2>Key figures</h2>\n", f);
 	if (n == 1) {
-		if (page_facts(f, s, NULL) == -1)
+		if (page_facts(f, given, NULL) == -1)
 			return (-1);
 		fputs("</section>\n", f);
 		return (0);
 	}
-	for (size_t i = 0; i < n; i++)
-		if (first(s, i) && put_set(f, &s[i], n - i, several) == -1)
-			return (-1);
-	if (put_key(f, s, n) == -1 ||
-	    (t = section_table(SECTION_SUMMARY, s, n)) == NULL)
+	if ((s = sort_runs(given, n)) == NULL)
 		return (-1);
-	fputs("<details><summary>Each run</summary>\n", f);
-	page_table(f, t, "Runs", MOST_RUNS);
-	sv_table_free(t);
-	fputs("</details>\n</section>\n", f);
-	return (0);
+	several = s[0].set != s[n - 1].set;
+	for (size_t i = 0; i < n && rc == 0; i++)
+		if (first(s, i))
+			rc = put_set(f, &s[i], n - i, several);
+	if (rc == 0)
+		rc = put_key(f, s, n);
+	if (rc == 0)
+		rc = put_runs(f, s, n, several);
+	fputs("</section>\n", f);
+	free(s);
+	return (rc);
 }

@@ -284,7 +284,7 @@ plot_write(const char *dir, const struct stats *s, size_t n)
 {
 	char work[PATH - 64];
 	sigset_t saved;
-	int rc = 0;
+	int rc = 0, made;
 
 	if ((size_t)snprintf(work, sizeof(work), "%s/.sv-XXXXXX", dir) >=
 	    sizeof(work)) {
@@ -293,9 +293,11 @@ plot_write(const char *dir, const struct stats *s, size_t n)
 		return (-1);
 	}
 	gnuplot_hold(&saved);
-	if ((mkdir(dir, 0777) == -1 && errno != EEXIST) ||
-	    mkdtemp(work) == NULL) {
+	made = mkdir(dir, 0777) == 0;
+	if ((!made && errno != EEXIST) || mkdtemp(work) == NULL) {
 		sv_warn("%s", dir);
+		if (made)
+			rmdir(dir);
 		gnuplot_release(&saved);
 		return (-1);
 	}
@@ -308,6 +310,8 @@ plot_write(const char *dir, const struct stats *s, size_t n)
 	for (int i = 0; i < FIGURE_N && rc == 0; i++)
 		rc = move(work, dir, (enum figure_id)i);
 	clear(work);
+	if (made && rc == -1)
+		rmdir(dir);	/* which is empty, or stays */
 	gnuplot_release(&saved);
 	return (rc);
 }
