@@ -168,6 +168,30 @@ outliers_are_told(void **state)
 	bed_fini(&t);
 }
 
+/* Another run needs a longer axis, which reaches them: then they are there. */
+static void
+what_the_axis_reaches_is_drawn(void **state)
+{
+	struct table_of_runs t = { .n = 0 };
+	const struct series *s;
+	struct figure *f;
+
+	(void)state;
+	bed_run(&t, &(struct bed){ .W = 4, .rounds = 50, .comp = 0.1,
+	    .comp_worker = 0.01, .idle = 0.05, .outlier = 0.3 }, 0, "a");
+	bed_run(&t, &(struct bed){ .W = 4, .rounds = 50, .comp = 0.1,
+	    .comp_worker = 0.1, .idle = 0.05 }, 1, "b");
+	bed_measure(&t);
+	f = bed_figure(&t, FIGURE_DISTRIBUTION);
+	assert_true(f->panel[0].x.hi >= 0.4);
+	s = &f->panel[0].series[0];
+	assert_true(fabs(s->x[s->n - 1] - 0.3) <= s->lo[s->n - 1] * 1.001);
+	assert_true(fabs(s->y[s->n - 1] - 1.0 / 200) < 1e-9);
+	assert_null(strstr(f->sentence, "too far"));
+	figure_free(f);
+	bed_fini(&t);
+}
+
 static void
 computation_is_longer(void **state)
 {
@@ -265,6 +289,7 @@ main(void)
 		cmocka_unit_test(measure_and_optimality),
 		cmocka_unit_test(nobody_falls_behind),
 		cmocka_unit_test(outliers_are_told),
+		cmocka_unit_test(what_the_axis_reaches_is_drawn),
 		cmocka_unit_test(computation_is_longer),
 		cmocka_unit_test(one_round),
 		cmocka_unit_test(bills_of_many_kinds)

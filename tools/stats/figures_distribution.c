@@ -35,6 +35,9 @@ struct shape {
 	double mean;
 	double low, high;	/* half of the values lie between these */
 	uint64_t out;	/* not on the axis */
+	double *v;	/* n; owned, until all panels of the quantity are */
+	double from, width;	/* of the bins */
+	size_t bins;
 };
 
 static void
@@ -89,6 +92,10 @@ add_panel(struct figure *f, const struct pick *pick, size_t which,
 		return (-1);
 	}
 	shape->out = h.above + h.below;
+	shape->v = v;
+	shape->from = h.lo;
+	shape->width = h.width;
+	shape->bins = h.n;
 	if (p != NULL)
 		p->y.lo = 0;
 	if (shape->n > 0)
@@ -96,7 +103,6 @@ add_panel(struct figure *f, const struct pick *pick, size_t which,
 	else
 		panel_empty(p, "%s", why_empty(run, quantities[which].q));
 	sv_histogram_fini(&h);
-	free(v);
 	return (0);
 }
 
@@ -186,6 +192,52 @@ align(struct figure *f, const struct pick *pick, size_t m)
 	return (alike);
 }
 
+static int
+by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x < y ? -1 : x > y);
+}
+
+/* Which bin the value is in, as if they went on; see histogram.h for ends. */
+static double
+bin_of(const struct shape *shape, double v)
+{
+
+	return (floor((v - shape->from) / shape->width + 1e-9));
+}
+
+/*
+ * Values beyond the bins that the axis reaches, since another panel needs it,
+ * have bars, too.
+ */
+static void
+add_far(struct panel *p, struct shape *shape)
+{
+	double *v = shape->v, bin;
+	size_t m = 0;
+
+	if (p->nseries == 0 || !(shape->width > 0) || isnan(p->x.hi))
+		return;
+	for (size_t i = 0; i < shape->n; i++) {
+		bin = bin_of(shape, v[i]);
+		if ((bin < 0 || bin >= (double)shape->bins) &&
+		    v[i] >= p->x.lo && v[i] <= p->x.hi)
+			v[m++] = v[i];
+	}
+	qsort(v, m, sizeof(*v), by_value);
+	for (size_t i = 0, k; i < m; i = k) {
+		bin = bin_of(shape, v[i]);
+		for (k = i + 1; k < m && bin_of(shape, v[k]) <= bin; )
+			k++;
+		series_add(&p->series[0], shape->from +
+		    (bin + 0.5) * shape->width, (double)(k - i) /
+		    (double)shape->n, shape->width / 2, NAN);
+	}
+	shape->out -= m;
+}
+
 /* What is missing in the pictures. */
 static void
 say_out(struct figure *f, uint64_t out, uint64_t all, int thinned, int alike)
@@ -220,11 +272,17 @@ figures_distribution(struct figure *f, const struct stats *s, size_t n)
 		for (size_t i = 0; i < m; i++) {
 			if (add_panel(f, &pick[i], q, &shape[i][q]) == -1)
 				f->failed = 1;
-			out += shape[i][q].out;
 			all += shape[i][q].n;
 			thinned |= pick[i].s->run->rows.every > 1;
 		}
 		alike &= align(f, pick, m);
+		for (size_t i = 0; i < m; i++) {
+			if (f->npanel >= m)
+				add_far(&f->panel[f->npanel - m + i],
+				    &shape[i][q]);
+			out += shape[i][q].out;
+			free(shape[i][q].v);
+		}
 	}
 	for (size_t i = 0; shape != NULL && i < m; i++)
 		if (figures_most(pick, i, m))
