@@ -209,6 +209,28 @@ computation_is_longer(void **state)
 	bed_fini(&t);
 }
 
+/* What is the same in print, or nearer than workers are to each other, is. */
+static void
+computation_is_as_long(void **state)
+{
+	struct table_of_runs t = { .n = 0 };
+
+	(void)state;
+	bed_run(&t, &(struct bed){ .W = 1, .rounds = 2, .comp = 0.4,
+	    .idle = 0.1 }, 0, "a");
+	bed_run(&t, &(struct bed){ .W = 2, .rounds = 2, .comp = 0.20001,
+	    .idle = 0.2 }, 0, "a");
+	bed_measure(&t);
+	check_says(&t, FIGURE_UTILISATION, "At W = 2 computation takes about "
+	    "as long as idle time: 200 ms against 200 ms.");
+	bed_run(&t, &(struct bed){ .W = 4, .rounds = 2, .comp = 0.1,
+	    .comp_worker = 0.01, .idle = 0.11 }, 0, "a");
+	bed_measure(&t);
+	check_says(&t, FIGURE_UTILISATION, "At W = 4 computation takes about "
+	    "as long as idle time: 115 ms against 110 ms.");
+	bed_fini(&t);
+}
+
 /* Of one round there is nothing that went on, and no idle time. */
 static void
 one_round(void **state)
@@ -291,6 +313,7 @@ main(void)
 		cmocka_unit_test(outliers_are_told),
 		cmocka_unit_test(what_the_axis_reaches_is_drawn),
 		cmocka_unit_test(computation_is_longer),
+		cmocka_unit_test(computation_is_as_long),
 		cmocka_unit_test(one_round),
 		cmocka_unit_test(bills_of_many_kinds)
 	};

@@ -419,9 +419,9 @@ utilisation_of_sets(void **state)
 	assert_string_equal(f->panel[1].title, "odd");
 	assert_true(f->panel[0].y.hi == f->panel[1].y.hi);
 	/* 0.02 / sqrt(2) of 0.21, and 0.1 / sqrt(2) of 0.15. */
-	assert_string_equal(f->sentence, "even: With 2 workers a round is "
-	    "210 ms of computation and 100 ms of idle time.\nodd: Idle time "
-	    "exceeds computation from W = 2 on: 200 ms against 150 ms.\nAt W = "
+	assert_string_equal(f->sentence, "even: with 2 workers a round is "
+	    "210 ms of computation and 100 ms of idle time.\nodd: idle time "
+	    "overtakes computation at W = 4: 200 ms against 100 ms.\nAt W = "
 	    "2 computation takes 210 ms a round in even and 150 ms in odd, "
 	    "with a standard deviation among workers of 6.7 % and 47 % of it.");
 	figure_free(f);

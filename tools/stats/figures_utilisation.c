@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "figures.h"
 #include "human.h"
@@ -110,9 +111,10 @@ say_computation(struct figure *f, const struct levels *c, size_t sets)
 	for (size_t i = c->n; i > 0; i--) {
 		if (isnan(c->level[i - 1].comp))
 			continue;
-		figure_tell(f, "%s%sWith %" PRIu64 " worker%s a round is %s of "
-		    "computation; idle time lies between two rounds, and none "
-		    "is known.", FIGURES_SET(sets, c->s),
+		figure_tell(f, "%s%s%cith %" PRIu64 " worker%s a round is %s "
+		    "of computation; idle time lies between two rounds, and "
+		    "none is known.", FIGURES_SET(sets, c->s),
+		    sets > 1 ? 'w' : 'W',
 		    c->size[i - 1].workers,
 		    figures_plural((double)c->size[i - 1].workers),
 		    sv_human_seconds(a, c->level[i - 1].comp));
@@ -120,51 +122,84 @@ say_computation(struct figure *f, const struct levels *c, size_t sets)
 	}
 }
 
+/*
+ * Is there no telling which is longer: are both the same in print, or nearer
+ * than a standard deviation among workers?
+ */
+static int
+alike(const struct level *l)
+{
+	char a[SV_HUMAN], b[SV_HUMAN];
+
+	return (strcmp(sv_human_seconds(a, l->idle),
+	    sv_human_seconds(b, l->comp)) == 0 ||
+	    fabs(l->idle - l->comp) < fmax(l->idle_sd, l->comp_sd));
+}
+
+/* "at W = 8 computation takes 9.00 ms", against idle time or the other way. */
+static void
+say_longer(struct figure *f, const struct levels *c, size_t sets, size_t i,
+    const char *how)
+{
+	const struct level *l = &c->level[i];
+	char a[SV_HUMAN], b[SV_HUMAN];
+
+	figure_tell(f, "%s%s%ct W = %" PRIu64 " computation takes %s idle "
+	    "time: %s against %s.", FIGURES_SET(sets, c->s),
+	    sets > 1 ? 'a' : 'A', c->size[i].workers, how,
+	    sv_human_seconds(b, l->comp), sv_human_seconds(a, l->idle));
+}
+
 /* "computation 9.00 ms and idle time 12.0 ms" */
 static void
 say_set(struct figure *f, const struct levels *c, size_t sets)
 {
-	const struct level *l = NULL;
 	char a[SV_HUMAN], b[SV_HUMAN];
-	size_t n = 0, above = 0;
-	uint64_t W = 0;
+	size_t n = 0, longer = 0, last = 0, at = 0;
+	int over = 0;
+	uint64_t W;
 
-	/* How many sizes are known; up to which computation takes longer. */
+	/* From which size on idle time is longer; how many are known. */
 	for (size_t i = 0; i < c->n; i++) {
-		if (isnan(c->level[i].idle) || isnan(c->level[i].comp))
+		const struct level *l = &c->level[i];
+
+		if (isnan(l->idle) || isnan(l->comp))
 			continue;
 		n++;
-		if (c->level[i].comp >= c->level[i].idle)
-			above = n;
-	}
-	for (size_t i = 0, k = 0; i < c->n; i++) {
-		if (isnan(c->level[i].idle) || isnan(c->level[i].comp))
-			continue;
-		l = &c->level[i];
-		W = c->size[i].workers;
-		/* Where idle time overtakes, else the last. */
-		if (above < n && k++ == above)
-			break;
+		longer += l->comp > l->idle && !alike(l);
+		if (l->comp >= l->idle || alike(l))
+			over = 0;
+		else if (!over++)
+			at = i;
+		last = i;
 	}
 	if (n == 0) {
 		say_computation(f, c, sets);
 		return;
 	}
-	sv_human_seconds(a, l->idle);
-	sv_human_seconds(b, l->comp);
+	at = over ? at : last;
+	W = c->size[at].workers;
+	sv_human_seconds(a, c->level[at].idle);
+	sv_human_seconds(b, c->level[at].comp);
 	if (n == 1)
-		figure_tell(f, "%s%sWith %" PRIu64 " worker%s a round is %s of "
-		    "computation and %s of idle time.", FIGURES_SET(sets, c->s),
-		    W, figures_plural((double)W), b, a);
-	else if (above == n)
-		figure_tell(f, "%s%sComputation takes longer than idle time "
-		    "with every number of workers: at W = %" PRIu64 " it is "
-		    "%s against %s.", FIGURES_SET(sets, c->s), W, b, a);
+		figure_tell(f, "%s%s%cith %" PRIu64 " worker%s a round is %s "
+		    "of computation and %s of idle time.",
+		    FIGURES_SET(sets, c->s), sets > 1 ? 'w' : 'W', W,
+		    figures_plural((double)W), b, a);
+	else if (over)
+		figure_tell(f, "%s%s%cdle time %s W = %" PRIu64 "%s: %s "
+		    "against %s.", FIGURES_SET(sets, c->s), sets > 1 ? 'i' :
+		    'I', (size_t)over == n ? "exceeds computation from" :
+		    "overtakes computation at", W, (size_t)over == n ? " on" :
+		    "", a, b);
+	else if (longer == n)
+		figure_tell(f, "%s%s%c" "omputation takes longer than idle "
+		    "time with every number of workers: at W = %" PRIu64 " it is "
+		    "%s against %s.", FIGURES_SET(sets, c->s),
+		    sets > 1 ? 'c' : 'C', W, b, a);
 	else
-		figure_tell(f, "%s%sIdle time %s W = %" PRIu64 "%s: %s against "
-		    "%s.", FIGURES_SET(sets, c->s), above == 0 ?
-		    "exceeds computation from" : "overtakes computation at", W,
-		    above == 0 ? " on" : "", a, b);
+		say_longer(f, c, sets, at, alike(&c->level[at]) ?
+		    "about as long as" : "longer than");
 }
 
 /* The largest number of workers that both have, and where they have it. */
