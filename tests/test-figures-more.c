@@ -148,6 +148,38 @@ nobody_falls_behind(void **state)
 	bed_fini(&t);
 }
 
+/* Each set says how it ends, and what decides, if that is not the same. */
+static void
+convergence_of_sets(void **state)
+{
+	struct table_of_runs t = { .n = 0 };
+	struct sv_run *run;
+
+	(void)state;
+	run = bed_run(&t, &(struct bed){ .W = 2, .rounds = 1, .n = 10,
+	    BED_PLAIN }, 0, "a");
+	bed_trace(run, 1, 1, 4, SV_TR_OBJECTIVE, 7.5, SV_TR_OPTIMALITY, 0.01,
+	    SV_TR_MEASURE, 0.01, SV_TR_TARGET, 0.02);
+	run = bed_run(&t, &(struct bed){ .W = 2, .rounds = 1, .n = 20,
+	    BED_PLAIN }, 1, "b");
+	bed_trace(run, 1, 1, 5, SV_TR_PRIMAL, 1.0, SV_TR_EPS_PRIMAL, 2.0,
+	    SV_TR_OBJECTIVE, 4.0, SV_TR_MEASURE, 0.5, SV_TR_TARGET, 1.0);
+	run = bed_run(&t, &(struct bed){ .W = 2, .rounds = 1, .n = 30,
+	    BED_PLAIN }, 2, "c");
+	bed_trace(run, 1, 1, 4, SV_TR_OBJECTIVE, 4.0, SV_TR_GAP, 0.5,
+	    SV_TR_MEASURE, 0.125, SV_TR_TARGET, 0.2);
+	bed_measure(&t);
+	check_says(&t, FIGURE_CONVERGENCE, "a, W = 2: the objective ends at "
+	    "7.5, its optimality at 0.01 of that of zero weights.\nb, W = 2: "
+	    "the objective ends at 4.\nc, W = 2: the objective ends at 4, at "
+	    "most 0.5 above the minimum.\na, W = 2: the optimality decides "
+	    "when to stop.\nb, W = 2: the larger residual, each over its "
+	    "tolerance, decides when to stop.\nc, W = 2: the gap, relative to "
+	    "the objective, decides when to stop.\nThe runs solve different "
+	    "problems.");
+	bed_fini(&t);
+}
+
 /* A round of 9 s among those of 0.1 s would leave nothing to see of them. */
 static void
 outliers_are_told(void **state)
@@ -310,6 +342,7 @@ main(void)
 		cmocka_unit_test(residuals_above_their_tolerances),
 		cmocka_unit_test(measure_and_optimality),
 		cmocka_unit_test(nobody_falls_behind),
+		cmocka_unit_test(convergence_of_sets),
 		cmocka_unit_test(outliers_are_told),
 		cmocka_unit_test(what_the_axis_reaches_is_drawn),
 		cmocka_unit_test(computation_is_longer),

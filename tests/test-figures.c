@@ -201,7 +201,9 @@ convergence_of_two_masters(void **state)
 	bed_point(bed_series(&f->panel[2], "W = 2"), 1, 3, 1);
 	assert_string_equal(f->sentence, "W = 2: in 4 rounds the primal "
 	    "residual went from 4 to 2 and the dual one stayed at 0.\nW = 2: "
-	    "the objective ends at 7.\nRounds are counted on over all 2 "
+	    "the objective ends at 7.\nObjective above the best one seen: 2 "
+	    "values that are the best themselves are not on the logarithmic "
+	    "axis.\nRounds are counted on over all 2 "
 	    "models.");
 	figure_free(f);
 	bed_fini(&t);

@@ -113,9 +113,10 @@ struct series *figures_curve(struct panel *p, const struct pick *pick, size_t i,
 /**
  * figures_objective(f, pick, n):
  * Append the panel of the objective.  Of the models of a path, or of several
- * masters, each has an objective of its own.
+ * masters, each has an objective of its own.  Return how many values are not
+ * there, because they are the best ones that the others are held against.
  */
-void figures_objective(struct figure *f, const struct pick *pick, size_t n);
+size_t figures_objective(struct figure *f, const struct pick *pick, size_t n);
 
 /**
  * figures_number(buf, v):

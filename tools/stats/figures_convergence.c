@@ -264,16 +264,68 @@ say_objective(struct figure *f, const struct pick *p)
 		    objective);
 }
 
+/* What the run's measure is (sv-frame(5)), if a look tells, or NULL. */
+static const char *
+decides(const struct sv_run *run)
+{
+	const char *what = NULL;
+
+	for (size_t i = 0; i < run->ntrace; i++) {
+		const double *v = run->trace[i].value;
+		double m = v[SV_TR_MEASURE];
+
+		if (!isfinite(m))
+			continue;
+		if (!isnan(v[SV_TR_EPS_PRIMAL]) &&
+		    fabs(v[SV_TR_TARGET] - 1) < 1e-12)
+			what = "the larger residual, each over its "
+			    "tolerance,";
+		else if (fabs(m - v[SV_TR_OPTIMALITY]) <=
+		    1e-12 * v[SV_TR_OPTIMALITY])
+			what = "the optimality";
+		else if (fabs(m * fabs(v[SV_TR_OBJECTIVE]) - v[SV_TR_GAP]) <=
+		    1e-12 * v[SV_TR_GAP])
+			what = "the gap, relative to the objective,";
+	}
+	return (what);
+}
+
+/* Where runs have different measures, which they are. */
 static void
-say(struct figure *f, const struct pick *p, size_t n)
+say_measures(struct figure *f, const struct pick *p, size_t n)
+{
+	const char *first = NULL, *what;
+	int differ = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if ((what = decides(p[i].s->run)) == NULL)
+			continue;
+		first = first == NULL ? what : first;
+		differ |= strcmp(what, first) != 0;
+	}
+	for (size_t i = 0; differ && i < n; i++)
+		if ((what = decides(p[i].s->run)) != NULL)
+			figure_tell(f, "%s: %s decides when to stop.",
+			    p[i].name, what);
+}
+
+static void
+say(struct figure *f, const struct pick *p, size_t n, size_t best)
 {
 	size_t models = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (figures_most(p, i, n))
-			say_residuals(f, &p[i]);
-	if (n > 0)
-		say_objective(f, &p[n - 1]);
+	for (size_t i = 0; i < n; i++) {
+		if (!figures_most(p, i, n))
+			continue;
+		say_residuals(f, &p[i]);
+		say_objective(f, &p[i]);
+	}
+	say_measures(f, p, n);
+	if (best > 0)
+		figure_tell(f, "Objective above the best one seen: %zu "
+		    "value%s not on the logarithmic axis.", best, best == 1 ?
+		    " that is the best itself is" :
+		    "s that are the best themselves are");
 	for (size_t i = 0; i < n; i++)
 		models = p[i].s->run->nmodel > models ? p[i].s->run->nmodel :
 		    models;
@@ -286,16 +338,18 @@ void
 figures_convergence(struct figure *f, const struct stats *s, size_t n)
 {
 	struct pick *p;
-	size_t m;
+	size_t m, best;
 
 	if ((p = figures_pick(f, s, n, &m)) == NULL)
 		return;
 	add_residual(f, p, m, "Primal residual", SV_TR_PRIMAL,
 	    SV_TR_EPS_PRIMAL);
 	add_residual(f, p, m, "Dual residual", SV_TR_DUAL, SV_TR_EPS_DUAL);
-	figures_objective(f, p, m);
+	best = figures_objective(f, p, m);
 	for (size_t i = 0; i < sizeof(plains) / sizeof(plains[0]); i++)
 		add_plain(f, p, m, &plains[i]);
-	say(f, p, m);
+	say(f, p, m, best);
+	if (!figures_same(s, n))
+		figure_tell(f, "The runs solve different problems.");
 	free(p);
 }

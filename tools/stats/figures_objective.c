@@ -140,11 +140,11 @@ find_bases(const struct pick *p, size_t n, size_t i, enum base kind)
 
 /*
  * The objective of each round in which it was looked at, or what the workers
- * have.  Points that are the best themselves are not there.
+ * have.  Points that are the best themselves are not there, but in ${*best}.
  */
 static int
 add_line(struct panel *panel, const struct pick *p, size_t n, size_t i,
-    enum base kind)
+    enum base kind, size_t *best)
 {
 	const struct sv_run *run = p[i].s->run;
 	enum sv_trace_scalar column = kind == BASE_NONE ? SV_TR_SPLIT :
@@ -166,14 +166,16 @@ add_line(struct panel *panel, const struct pick *p, size_t n, size_t i,
 			continue;
 		if (kind != BASE_NONE)
 			v -= base[model];
-		if (kind != BASE_BEST || v > 0)
+		if (kind == BASE_BEST && v <= 0)
+			++*best;
+		else
 			series_add(s, (double)round, v, NAN, NAN);
 	}
 	free(base);
 	return (0);
 }
 
-void
+size_t
 figures_objective(struct figure *f, const struct pick *p, size_t n)
 {
 	static const char * const title[] = {
@@ -188,16 +190,18 @@ figures_objective(struct figure *f, const struct pick *p, size_t n)
 	};
 	enum base kind = choose_base(p, n);
 	struct panel *panel;
+	size_t best = 0;
 
 	panel = figure_panel(f, "%s", title[kind]);
 	panel_axes(panel, "round", UNIT_COUNT, SCALE_LINEAR, axis[kind],
 	    UNIT_NONE, kind == BASE_NONE ? SCALE_LINEAR : SCALE_LOG10);
 	for (size_t i = 0; i < n; i++)
-		if (add_line(panel, p, n, i, kind) == -1)
+		if (add_line(panel, p, n, i, kind, &best) == -1)
 			f->failed = 1;
-	if (panel_points(panel) == 0)
-		panel_empty(panel, kind == BASE_NONE ?
-		    "The objective is known of no round." :
-		    "The objective is known of one round only, the best one "
-		    "seen.");
+	if (panel_points(panel) > 0)
+		return (best);
+	panel_empty(panel, kind == BASE_NONE ?
+	    "The objective is known of no round." :
+	    "The objective is known of one round only, the best one seen.");
+	return (0);
 }
