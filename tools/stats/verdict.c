@@ -214,7 +214,8 @@ verdict_of(struct verdict *v, const struct stats *s)
 		v->machine_s = cpu > 0 ? cpu / m->cores : NAN;
 	v->machine_dollars = v->machine_s * m->hour / 3600;
 	v->shown = m->name[0] != '\0' && has_ended(sum) &&
-	    !isnan(v->machine_s) && !isnan(v->run_s) && (m->asked || sum->bill.all.requests > 0);
+	    !isnan(v->machine_s) && !isnan(v->run_s) &&
+	    (m->asked || sum->bill.all.requests > 0);
 }
 
 /* "1.23", or a whole number where it is large. */
