@@ -286,6 +286,36 @@ one_worker_one_round(void **state)
 	assert_int_equal(make_all(&t), 8);
 }
 
+/* Of what comes behind its end a record tells nothing. */
+static void
+cut_early(void **state)
+{
+	struct table_of_runs t = { .n = 0 };
+	struct sv_run *run;
+	struct figure *f;
+
+	(void)state;
+	run = bed_run(&t, &(struct bed){ .W = 4, .rounds = 2, .alone = 1 }, 0,
+	    "a");
+	json_decref(run->end);
+	run->end = NULL;
+	run->damaged = 1;
+	bed_measure(&t);
+	f = bed_figure(&t, FIGURE_TIMING);
+	assert_string_equal(f->panel[0].empty, "There are no records of how "
+	    "workers spent the time of a round: the record ends early.");
+	figure_free(f);
+	f = bed_figure(&t, FIGURE_STARTS);
+	assert_string_equal(f->panel[1].empty, "The record ends early; until "
+	    "then no worker was asked for.");
+	figure_free(f);
+	f = bed_figure(&t, FIGURE_BILL);
+	assert_string_equal(f->panel[0].empty, "The record ends early; until "
+	    "then no function was asked for.");
+	figure_free(f);
+	bed_fini(&t);
+}
+
 static void
 master_alone(void **state)
 {
@@ -364,6 +394,7 @@ main(void)
 		cmocka_unit_test(no_run),
 		cmocka_unit_test(no_data),
 		cmocka_unit_test(one_worker_one_round),
+		cmocka_unit_test(cut_early),
 		cmocka_unit_test(master_alone),
 		cmocka_unit_test(nothing_is_a_number),
 		cmocka_unit_test(many_workers_and_rounds)

@@ -335,7 +335,7 @@ scaling_of_sets(void **state)
 	    "2 take 4.00 s: 2 times as fast, an efficiency of 50 %."));
 	assert_non_null(strstr(f->sentence, "1 run ended without converging: "
 	    "its time is not that of the same answer."));
-	assert_non_null(strstr(f->sentence, "three: Its runs have one number "
+	assert_non_null(strstr(f->sentence, "three: its runs have one number "
 	    "of workers and are left out."));
 	figure_free(f);
 	bed_fini(&t);

@@ -179,6 +179,13 @@ figures_most(const struct pick *pick, size_t i, size_t n)
 	return (i + 1 == n || pick[i + 1].s->set != pick[i].s->set);
 }
 
+int
+figures_cut(const struct sv_run *run)
+{
+
+	return (run->end == NULL && (run->damaged || run->job != NULL));
+}
+
 /* Are a number or a truth the same in both texts, if both have it? */
 static int
 same_member(const json_t *a, const json_t *b, const char *key)

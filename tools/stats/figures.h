@@ -74,6 +74,13 @@ const struct stats *figures_set(const struct stats *s, size_t n, size_t i,
     size_t *m);
 
 /**
+ * figures_cut(run):
+ * Does the record end before the run does?  Then nothing is known of what is
+ * not in it.
+ */
+int figures_cut(const struct sv_run *run);
+
+/**
  * figures_same(s, n):
  * Do the ${n} runs ${s} solve one problem, as far as they tell: rows and
  * features, loss and regulariser?

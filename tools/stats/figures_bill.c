@@ -36,7 +36,9 @@ empty(struct panel *p, const struct stats *s)
 	if (s->price == NULL)
 		panel_empty(p, "There is no table of prices.");
 	else
-		panel_empty(p, "No function was asked for: there is no bill.");
+		panel_empty(p, figures_cut(s->run) ? "The record ends early; "
+		    "until then no function was asked for." :
+		    "No function was asked for: there is no bill.");
 }
 
 /* When the last of it is billed, or the run ends. */

@@ -283,8 +283,8 @@ say(struct figure *f, const struct scales *all)
 			say_set(f, all, c);
 		else if (all->first != NULL)
 			figure_tell(f, "%s%s%s", FIGURES_SET(all->n, c->s),
-			    !c->same ? "Its runs solve different problems and "
-			    "are left out." : "Its runs have one number of "
+			    !c->same ? "its runs solve different problems and "
+			    "are left out." : "its runs have one number of "
 			    "workers and are left out.");
 		early += shown(c) ? count_early(c) : 0;
 		for (size_t k = 0; k < c->n; k++)

@@ -220,7 +220,9 @@ add_run(struct figure *f, const struct pick *pick, size_t sets)
 		add_lanes(p, start, n);
 		say(f, pick, sets, start, n);
 	} else
-		panel_empty(p, all == 0 ? "No worker was asked for here." :
+		panel_empty(p, all == 0 && figures_cut(pick->s->run) ?
+		    "The record ends early; until then no worker was asked "
+		    "for." : all == 0 ? "No worker was asked for here." :
 		    "No worker that was asked for in this run started cold and "
 		    "said hello.");
 	free(start);

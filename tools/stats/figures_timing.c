@@ -271,7 +271,8 @@ add_run(struct figure *f, const struct pick *pick, int tell)
 	if (n == 0)
 		panel_empty(figure_panel(f, "%s", pick->name), "There are no "
 		    "records of how workers spent the time of a round%s.",
-		    run->nround == 0 ? ": no hub wrote this run" : "");
+		    run->nround > 0 ? "" : figures_cut(run) ?
+		    ": the record ends early" : ": no hub wrote this run");
 	free(chosen);
 }
 
