@@ -76,7 +76,8 @@ void sv_table_text(const struct sv_table *t, FILE *f, const size_t *rows,
  * sv_table_html(t, f, caption, rows, n):
  * Write the table on ${f} as HTML's <table>: the columns and units of
  * sv_table_text(), without bars; all that is text is escaped.  ${rows} chooses
- * as there.  Numbers stand in cells of class "n".
+ * as there.  Numbers stand in cells of class "n".  A key of seconds in a title's
+ * place is without the _s at its end.
  */
 void sv_table_html(const struct sv_table *t, FILE *f, const char *caption,
     const size_t *rows, size_t n);
