@@ -160,6 +160,7 @@ struct hub {
 	struct sink *out;	/* or NULL */
 	double looked_at;	/* when the workers' deadlines were last */
 	double trace[SV_TR_N];	/* the last one, for the progress line */
+	uint32_t looked;	/* round of its optimality */
 	double progress_at;
 };
 

@@ -123,7 +123,9 @@ progress(struct hub *h)
 	if (h->here == h->W && isfinite(h->trace[SV_TR_PRIMAL]))
 		snprintf(known, sizeof(known), "  primal %.1e  dual %.1e",
 		    h->trace[SV_TR_PRIMAL], h->trace[SV_TR_DUAL]);
-	if (h->here == h->W && isfinite(h->trace[SV_TR_OPTIMALITY]))
+	/* Of an older round it would be taken for this one's. */
+	if (h->here == h->W && isfinite(h->trace[SV_TR_OPTIMALITY]) &&
+	    h->round.number - h->looked <= 1)
 		snprintf(far, sizeof(far), "  optimality %.1e",
 		    h->trace[SV_TR_OPTIMALITY]);
 	sv_err_progress("round %" PRIu32 "  %.0f s%s%s%s%s", h->round.number,

@@ -136,6 +136,9 @@ note_trace(struct hub *h, const struct sv_frame *f)
 	for (uint32_t i = 0; f->nscalar >= SV_TR_N && i < SV_TR_N; i++)
 		if (isfinite(sv_frame_scalars(f)[i]))
 			h->trace[i] = sv_frame_scalars(f)[i];
+	if (f->nscalar >= SV_TR_N &&
+	    isfinite(sv_frame_scalars(f)[SV_TR_OPTIMALITY]))
+		h->looked = f->round;
 }
 
 /* One frame of the master. */
