@@ -326,7 +326,7 @@ shows() {
 	tail -n 9 view | head -n 1 | grep -q 'round 20'
 	LC_ALL=C.UTF-8 grep -Eqx 'measure      [▁▂▃▄▅▆▇█]{20} +7.98e-04 \(to be 1.00e-06\)' view
 	LC_ALL=C.UTF-8 grep -Eqx 'primal       [▁▂▃▄▅▆▇█]{20} +5.00e-02' view
-	grep -qx 'objective    100.052632' view
+	grep -qx 'objective    ~100; round 19: 100.052632' view
 	grep -qx 'workers      40 waiting; lost 1, replaced 1' view
 	grep -Eq '^a round      .* a second; a worker computes .* is idle' view
 	grep -Eq '^stragglers   shard 39 \+200 ms in 20 of 20, 38 ' view
@@ -363,8 +363,10 @@ shows() {
 	screen | tee view
 	[ "$(wc -l <view)" -eq 12 ]
 	# One view, and no line that goes on in the next.
-	[ "$(grep -c 'round 2' view)" -eq 1 ]
+	[ "$(grep -c ' s  round 2' view)" -eq 1 ]
 	[ "$(grep -c '^workers' view)" -eq 1 ]
+	# What was cut is told from what is whole.
+	[[ "$(grep '^a round ' view)" == *" …" ]]
 	[ "$(tail -n 9 view | grep -Ec '^([0-9]|measure|primal|dual|objective|workers|a round|stragglers|estimate)')" -eq 9 ]
 	tmux -L sv resize-window -x 120 -y 40
 	: >go.22

@@ -4,6 +4,9 @@
 
 #include "live.h"
 
+#define STEADY 1.3	/* times as long is as long */
+#define DAMPED 0.85	/* part of a trend that is left after a round */
+
 void
 live_init(struct live *l, const struct sv_price *price,
     enum sv_price_arch arch, double mono)
@@ -13,7 +16,7 @@ live_init(struct live *l, const struct sv_price *price,
 	l->heard = mono;
 	l->op = "";
 	l->target = l->eps_primal = l->eps_dual = NAN;
-	l->objective = l->gap = NAN;
+	l->objective = l->gap = l->split = NAN;
 	sv_spend_init(&l->spend, price, arch, NAN);
 }
 
@@ -124,8 +127,10 @@ take_trace(struct live *l, const struct sv_run *run)
 		memset(&l->primal, 0, sizeof(l->primal));
 		memset(&l->dual, 0, sizeof(l->dual));
 	}
-	if (l->fitted || (run->ntrace > 1 && t->round < t[-1].round))
+	if (l->fitted || (run->ntrace > 1 && t->round < t[-1].round)) {
 		memset(&l->measure, 0, sizeof(l->measure));
+		l->objective = l->gap = NAN;
+	}
 	l->fitted = 0;
 	trend_add(&l->primal, k, v[SV_TR_PRIMAL]);
 	trend_add(&l->dual, k, v[SV_TR_DUAL]);
@@ -133,7 +138,10 @@ take_trace(struct live *l, const struct sv_run *run)
 	l->target = v[SV_TR_TARGET];
 	l->eps_primal = v[SV_TR_EPS_PRIMAL];
 	l->eps_dual = v[SV_TR_EPS_DUAL];
+	l->split = v[SV_TR_SPLIT];
+	l->traced = t->round;
 	if (!isnan(v[SV_TR_OBJECTIVE])) {
+		l->looked = t->round;
 		l->objective = v[SV_TR_OBJECTIVE];
 		l->gap = v[SV_TR_GAP];
 		/* A look says which of them it was. */
@@ -327,16 +335,6 @@ live_states(const struct live *l, const struct sv_run *run,
 	n[LIVE_QUEUED] = W > known ? W - known : 0;
 }
 
-/* How many of the last rounds tell of the pace: a third, which is still so. */
-static size_t
-recent(const struct sv_run *run)
-{
-	uint64_t n = run->steps / 3;
-
-	n = n < LIVE_PACE ? LIVE_PACE : n > LIVE_ROUNDS ? LIVE_ROUNDS : n;
-	return ((size_t)(n < run->steps ? n : run->steps));
-}
-
 /* The last ${n} values of a ring whose next place is ${at}. */
 static void
 unroll(double *value, const double ring[LIVE_ROUNDS], size_t at, size_t n)
@@ -359,37 +357,92 @@ middle(const double *value, size_t n)
 	return (sv_stat_median(known, m));
 }
 
+/* How long each of ${n} rounds, the latest first, lasted; one less. */
+static size_t
+lasted(double *s, const struct sv_run_round **r, size_t n)
+{
+	size_t m = 0;
+
+	for (size_t i = 0; i + 1 < n; i++) {
+		/* By their numbers: some records may be missing between. */
+		double rounds = (double)r[i]->round - (double)r[i + 1]->round;
+		double time = r[i]->sent - r[i + 1]->sent;
+
+		if (rounds > 0.0 && time > 0.0)
+			s[m++] = time / rounds;
+	}
+	return (m);
+}
+
+/* Where rounds get shorter: the last one's length, and by how much each. */
+static void
+follow(const double *s, size_t n, struct live_pace *pace)
+{
+	double slope[LIVE_PACE * (2 * LIVE_PACE - 1)], rest[2 * LIVE_PACE], b;
+	size_t m = 0;
+
+	/* s[0] is the latest. */
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = i + 1; k < n; k++)
+			slope[m++] = log(s[i] / s[k]) / (double)(k - i);
+	b = sv_stat_median(slope, m);
+	if (!(b < 0.0))
+		return;
+	for (size_t i = 0; i < n; i++)
+		rest[i] = log(s[i]) + b * (double)i;
+	pace->next_s = exp(sv_stat_median(rest, n));
+	pace->change = exp(b);
+}
+
 void
 live_pace(const struct live *l, const struct sv_run *run,
     struct live_pace *pace)
 {
-	const struct sv_run_round *first = NULL, *last = NULL;
-	double s[LIVE_ROUNDS], rounds, time;
-	size_t n = 0, most = recent(run);
+	const struct sv_run_round *r[2 * LIVE_PACE + 1];
+	double s[2 * LIVE_PACE], now = 0.0, then = 0.0;
+	size_t n = 0, m, few;
 
-	for (size_t i = run->nround; i > 0 && n < most; i--) {
-		const struct sv_run_round *r = &run->round[i - 1];
-
-		if (last != NULL && r->master != last->master)
+	for (size_t i = run->nround; i > 0 && n < 2 * LIVE_PACE + 1; i--) {
+		if (n > 0 && run->round[i - 1].master != r[0]->master)
 			break;
-		if (!r->own)
-			continue;
-		if (last == NULL)
-			last = r;
-		first = r;
-		s[n++] = (isnan(r->answer) ? r->lastin : r->answer) - r->sent;
+		if (run->round[i - 1].own)
+			r[n++] = &run->round[i - 1];
 	}
-	pace->round_s = middle(s, n);
-	unroll(s, l->comp, l->at, most);
-	pace->comp_s = middle(s, most);
-	unroll(s, l->idle, l->at, most);
-	pace->idle_s = middle(s, most);
-	pace->per_s = NAN;
-	if (first == last)
-		return;
-	/* By their numbers: some records may be missing between them. */
-	rounds = (double)last->round - (double)first->round;
-	time = last->sent - first->sent;
-	if (rounds > 0.0 && time > 0.0)
-		pace->per_s = rounds / time;
+	few = n < LIVE_PACE ? n : LIVE_PACE;
+	for (size_t i = 0; i < few; i++)
+		s[i] = (isnan(r[i]->answer) ? r[i]->lastin : r[i]->answer) -
+		    r[i]->sent;
+	pace->round_s = middle(s, few);
+	unroll(s, l->comp, l->at, few);
+	pace->comp_s = middle(s, few);
+	unroll(s, l->idle, l->at, few);
+	pace->idle_s = middle(s, few);
+	m = lasted(s, r, n);
+	pace->per_s = 1.0 / middle(s, m < LIVE_PACE ? m : LIVE_PACE);
+	pace->steady = 0;
+	pace->next_s = 1.0 / pace->per_s;
+	pace->change = 1.0;
+	for (size_t i = 0; m == 2 * LIVE_PACE && i < m; i++)
+		*(i < LIVE_PACE ? &now : &then) += s[i];
+	pace->steady = now > 0.0 && fmax(now, then) <= STEADY * fmin(now, then);
+	if (pace->steady) {
+		pace->per_s = ((double)r[0]->round - (double)r[n - 1]->round) /
+		    (r[0]->sent - r[n - 1]->sent);
+		pace->next_s = 1.0 / pace->per_s;
+	} else if (m >= LIVE_PACE)
+		follow(s, m, pace);
+}
+
+double
+live_left(const struct live_pace *pace, double rounds)
+{
+	double sum = 0.0, log_of = 0.0, step = log(pace->change), k;
+
+	/* A trend that is damped comes to its end. */
+	for (k = 0.0; k < rounds && fabs(step) > 1e-6; k++) {
+		step *= DAMPED;
+		log_of += step;
+		sum += exp(log_of);
+	}
+	return (pace->next_s * (sum + (rounds - k) * exp(log_of)));
 }

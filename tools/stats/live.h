@@ -15,7 +15,7 @@
  */
 
 #define LIVE_ROUNDS 20u	/* that are "lately" */
-#define LIVE_PACE 5u	/* ... at least, of the latest third */
+#define LIVE_PACE 5u	/* ... that tell how fast rounds are now */
 #define LIVE_WORKERS 0x100000u	/* shards beyond are not followed */
 
 enum live_phase {
@@ -71,6 +71,9 @@ struct live {
 	int fitted;	/* there is a model: what follows is another fit's */
 	double target, eps_primal, eps_dual;
 	double objective, gap;
+	uint32_t looked;	/* round of these */
+	double split;	/* what tends to it, of the last trace */
+	uint32_t traced;	/* round of that */
 	enum { LIVE_MEASURE, LIVE_OPTIMALITY, LIVE_GAP, LIVE_OWN } kind;
 
 	struct live_slow *slow;	/* LIVE_ROUNDS times room */
@@ -122,16 +125,32 @@ void live_states(const struct live *l, const struct sv_run *run,
 struct live_pace {
 	double round_s;	/* global sent to answer, median */
 	double comp_s, idle_s;	/* of a worker, the median of means likewise */
-	double per_s;	/* rounds of the method a second, looks included */
+	double per_s;	/* rounds of the method a second, as below */
+	int steady;	/* they take as long as they took a moment ago */
+	double next_s;	/* what a round lasts now ... */
+	double change;	/* ... times this, each: 1, or less if not steady */
 };
 
 /**
  * live_pace(l, run, pace):
- * Over the latest third of the rounds of the method that have a TIMING frame,
- * LIVE_PACE to LIVE_ROUNDS of them.
+ * Over the last LIVE_PACE rounds of the method that have a TIMING frame.  A
+ * round lasts until the next one is sent, so that looks at answers count with
+ * the round before them.  Rounds are steady where the last LIVE_PACE lasted as
+ * long as the LIVE_PACE before them, to a factor of 1.3: then per_s is that of
+ * all of these, and each look has its part in it.  Otherwise, and of fewer
+ * rounds, it is one over the median of the former.
  */
 void live_pace(const struct live *l, const struct sv_run *run,
     struct live_pace *pace);
+
+/**
+ * live_left(pace, rounds):
+ * How long so many rounds will last, s; NaN: not known.  Where rounds get
+ * shorter they go on to do so, ever less: the damped trend of Gardner and
+ * McKenzie (Management Science 31, 1985), on logarithms, with a slope by Theil
+ * as in estimate.h, and 0.85 of it left after each round.
+ */
+double live_left(const struct live_pace *pace, double rounds);
 
 /* A worker that is slow more often than chance has it. */
 struct live_straggler {

@@ -11,6 +11,7 @@
 #define LABEL 13u	/* columns of a label */
 #define VALUE 27u	/* columns kept free behind a curve */
 #define CURVE 8u	/* a narrower one says nothing */
+#define NEAR 12u	/* columns back from a cut */
 #define SILENT 5.0	/* s without a frame that are worth a word */
 
 /* What is cut where there is not room for all, the first first. */
@@ -19,18 +20,32 @@ enum rank {
 	RANK_PACE, RANK_SLOW, RANK_PRIMAL, RANK_DUAL, RANK_OBJECTIVE
 };
 
-/* Cut a line to ${width} columns, and no character in the middle. */
+/*
+ * Cut a line to ${width} columns, the last of which says so: behind a blank
+ * where one is near, as half a number is another number.
+ */
 static void
-clip(char *s, size_t width)
+clip(char s[VIEW_BYTES], size_t width, int utf8)
 {
-	size_t column = 0, i = 0;
+	size_t column = 0, cut = 0, i;
 
-	while (s[i] != '\0') {
-		if (((unsigned char)s[i] & 0xc0) != 0x80 && column++ == width)
+	for (i = 0; s[i] != '\0'; i++) {
+		if (((unsigned char)s[i] & 0xc0) == 0x80)
+			continue;
+		if (column + 1 == width)
+			cut = i;
+		if (column++ == width)
 			break;
-		i++;
 	}
-	s[i] = '\0';
+	if (s[i] == '\0')
+		return;
+	for (i = cut; i > 0 && cut - i < NEAR; i--) {
+		if (s[i - 1] == ' ') {
+			cut = i;
+			break;
+		}
+	}
+	snprintf(s + cut, VIEW_BYTES - cut, "%s", utf8 ? "\xe2\x80\xa6" : "~");
 }
 
 /* A new line that begins with ${label}. */
@@ -108,10 +123,20 @@ static void
 add_objective(struct view *v, const struct live *l)
 {
 	struct view_line *line;
+	int stale;
 
-	if (isnan(l->objective))
+	if (isnan(l->objective) && isnan(l->split))
 		return;
 	line = begin(v, RANK_OBJECTIVE, "objective");
+	stale = isnan(l->objective) || l->looked != l->traced;
+	if (stale && !isnan(l->split))
+		say_add(line->text, sizeof(line->text), "~%.6g%s", l->split,
+		    isnan(l->objective) ? "" : "; ");
+	if (isnan(l->objective))
+		return;
+	if (stale)
+		say_add(line->text, sizeof(line->text), "round %" PRIu32 ": ",
+		    l->looked);
 	say_add(line->text, sizeof(line->text), "%.9g", l->objective);
 	if (!isnan(l->gap))
 		say_add(line->text, sizeof(line->text),
@@ -212,7 +237,7 @@ fit(struct view *v, const struct view_state *s)
 		v->n--;
 	}
 	for (size_t i = 0; i < v->n; i++)
-		clip(v->line[i].text, s->width);
+		clip(v->line[i].text, s->width, s->utf8);
 }
 
 void

@@ -161,16 +161,19 @@ say_measure(const struct live *l)
 	}
 }
 
-/* "12 s (8 s to 20 s)", of rounds that take ${per} s each. */
+/* "12 s (8 s to 20 s)"; "about 12 s" where rounds change their pace. */
 static void
-say_times(char *buf, size_t size, const struct estimate *e, double per)
+say_times(char *buf, size_t size, const struct estimate *e,
+    const struct live_pace *pace)
 {
 	char a[SV_HUMAN], b[SV_HUMAN], c[SV_HUMAN];
 
-	sv_human_seconds(a, e->rounds * per);
-	sv_human_seconds(b, e->least * per);
-	sv_human_seconds(c, e->most * per);
-	if (isinf(e->most))
+	sv_human_seconds(a, live_left(pace, e->rounds));
+	sv_human_seconds(b, live_left(pace, e->least));
+	sv_human_seconds(c, live_left(pace, isinf(e->most) ? 0.0 : e->most));
+	if (!pace->steady)
+		say_add(buf, size, "about %s", a);
+	else if (isinf(e->most))
 		say_add(buf, size, "%s (at least %s)", a, b);
 	else if (strcmp(b, c) == 0)
 		say_add(buf, size, "%s", a);
@@ -207,10 +210,10 @@ say_estimate(char *buf, size_t size, const struct live *l,
 	}
 	live_pace(l, run, &pace);
 	say_add(buf, size, "%s in ", run->nmodel > 0 ? "this model" : "model");
-	left = e.rounds / pace.per_s;
+	left = live_left(&pace, e.rounds);
 	rate = sv_spend_rate(&l->spend);
 	if (!isnan(left)) {
-		say_times(buf, size, &e, 1.0 / pace.per_s);
+		say_times(buf, size, &e, &pace);
 		say_add(buf, size, ", ");
 	}
 	say_add(buf, size, "%.0f round%s", e.rounds,
