@@ -40,6 +40,16 @@ sv_price_arch_parse(const char *name, enum sv_price_arch *arch)
 	return (-1);
 }
 
+int
+sv_price_arch_option(const char *name, enum sv_price_arch *arch)
+{
+
+	if (sv_price_arch_parse(name, arch) == 0)
+		return (0);
+	sv_warnx("--arch %s: expected x86_64 or arm64", name);
+	return (-1);
+}
+
 /* Complain of the member ${key} of ${where}, a path of members or "". */
 static int
 bad(const char *what, const char *where, const char *key, const char *expected)

@@ -95,6 +95,12 @@ const char *sv_price_arch_name(enum sv_price_arch arch);
 int sv_price_arch_parse(const char *name, enum sv_price_arch *arch);
 
 /**
+ * sv_price_arch_option(name, arch):
+ * The same for the value of --arch: -1 after a line on stderr.
+ */
+int sv_price_arch_option(const char *name, enum sv_price_arch *arch);
+
+/**
  * sv_price_requests(p, n, share):
  * Dollars for ${n} invocations that were begun; with ${share} the month's free
  * ones are taken off, as if there were no others.

@@ -162,10 +162,7 @@ take_money(int c, struct spawn_options *o)
 		return (sv_opt_double("--memory", optarg, 1, 1e6, &o->memory));
 	case OPT_ARCH:
 		o->arch_given = 1;
-		if (sv_price_arch_parse(optarg, &o->arch) == 0)
-			return (0);
-		sv_warnx("--arch %s: expected x86_64 or arm64", optarg);
-		return (-1);
+		return (sv_price_arch_option(optarg, &o->arch));
 	case OPT_PRICES:
 		o->prices = optarg;
 		return (0);

@@ -15,7 +15,7 @@
 #define O SV_COL_OWN
 
 /* To a person each set is a table of its own; the first has no ratio. */
-#define COLUMNS(total, ratio) { \
+#define COLUMNS(cpu, ratio) { \
 	{ "workers", "W", N, 0 }, { "runs", NULL, N, 0 }, \
 	{ "rounds", NULL, SV_COL_PLAIN, 0 }, { "wall_s", "time", S, O }, \
 	{ "wall_min_s", NULL, S, H }, { "wall_max_s", NULL, S, H }, \
@@ -23,7 +23,7 @@
 	{ "round_s", "round", S, O }, { "round_speedup", NULL, R, H }, \
 	{ "round_efficiency", "effic.", P, 0 }, \
 	{ "comp_s", "comp", S, O }, { "idle_s", "idle", S, O }, \
-	{ "cpu_s", "cpu", S, (total) | O }, { "total_s", NULL, S, H }, \
+	{ "cpu_s", "cpu", S, (cpu) | O }, { "total_s", NULL, S, H }, \
 	{ "cold_min_s", NULL, S, H }, { "cold_max_s", NULL, S, H }, \
 	{ "set", NULL, SV_COL_TEXT, H }, { "ratio", NULL, R, ratio } \
 }
@@ -125,47 +125,48 @@ comparison_fill(struct sv_table *t, const struct stats *s, size_t n)
 	return (rc);
 }
 
-struct sv_table *
-comparison_against(const struct stats *s, size_t n, size_t set)
+/* Print one set's table; ${first}, of ${nfirst}, is the first set's. */
+static int
+print_set(FILE *f, const struct stats *s, size_t n, size_t set,
+    const struct sv_scaling *first, size_t nfirst)
 {
-	struct sv_scaling *first;
 	struct sv_table *t;
-	size_t m;
 	int rc;
 
-	if (comparison_scaling(s, n, s[0].set, &first, &m) == -1)
-		return (NULL);
 	t = sv_table_new(set == s[0].set ? comparison_columns :
 	    against_columns, comparison_ncolumns);
-	rc = t == NULL ? -1 : fill_set(t, s, n, set, first, m);
-	free(first);
-	if (rc == 0 && !sv_table_failed(t))
-		return (t);
+	rc = t == NULL ? -1 : fill_set(t, s, n, set, first, nfirst);
+	if (rc == 0 && sv_table_failed(t))
+		rc = -1;
+	if (rc == 0)
+		sv_table_text(t, f, NULL, sv_table_rows(t));
 	sv_table_free(t);
-	return (NULL);
+	return (rc);
 }
 
 int
 comparison_text(FILE *f, const struct stats *s, size_t n)
 {
-	size_t set = s[0].set;
-	struct sv_table *t;
+	struct sv_scaling *first;
+	size_t m;
+	int rc = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0 && s[i].set == set)
+	if (comparison_scaling(s, n, s[0].set, &first, &m) == -1)
+		return (-1);
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		if (i > 0 && s[i].set == s[i - 1].set)
 			continue;
-		set = s[i].set;
-		if ((t = comparison_against(s, n, set)) == NULL)
-			return (-1);
 		fputs(i > 0 ? "\nComparison" : "Comparison", f);
 		if (s[n - 1].set > 0) {
 			fputs(", ", f);
 			sv_utf8_print(f, s[i].label, SIZE_MAX);
 		}
 		fputs(": medians over runs of W workers\n", f);
-		sv_table_text(t, f, NULL, sv_table_rows(t));
-		sv_table_free(t);
+		rc = print_set(f, s, n, s[i].set, first, m);
 	}
+	free(first);
+	if (rc == -1)
+		return (-1);
 	fputs("  (speedup and efficiency are relative to the fewest workers, first"
 	    " of the whole\n  time, then of a round", f);
 	if (s[n - 1].set > s[0].set) {

@@ -157,10 +157,7 @@ take_bill(int c, struct stats_options *o)
 		return (0);
 	case OPT_ARCH:
 		o->arch_given = 1;
-		if (sv_price_arch_parse(optarg, &o->arch) == 0)
-			return (0);
-		sv_warnx("--arch %s: expected x86_64 or arm64", optarg);
-		return (-1);
+		return (sv_price_arch_option(optarg, &o->arch));
 	case OPT_FREE:
 		o->free_tier = 1;
 		return (0);

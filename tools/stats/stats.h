@@ -195,14 +195,6 @@ extern const size_t comparison_ncolumns;
 int comparison_fill(struct sv_table *t, const struct stats *s, size_t n);
 
 /**
- * comparison_against(s, n, set):
- * Return a new table for a person, of one set of the ${n} runs ${s}, compared
- * with the first; NULL with errno set.
- */
-struct sv_table *comparison_against(const struct stats *s, size_t n,
-    size_t set);
-
-/**
  * comparison_text(f, s, n):
  * Print the comparison for a person: a table for each set.  Return 0, or -1
  * with errno set.
