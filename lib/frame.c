@@ -23,7 +23,8 @@ static const char * const type_names[] = {
 	[SV_TIMING] = "timing", [SV_TRACE] = "trace", [SV_MODEL] = "model",
 	[SV_END] = "end", [SV_EVENT] = "event", [SV_READY] = "ready",
 	[SV_WANT] = "want", [SV_ERROR] = "error", [SV_REFUSE] = "refuse",
-	[SV_DATA] = "data"
+	[SV_DATA] = "data", [SV_SAVE] = "save", [SV_STATE] = "state",
+	[SV_CHECKPOINT] = "checkpoint"
 };
 #define NTYPES (sizeof(type_names) / sizeof(type_names[0]))
 

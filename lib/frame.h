@@ -34,7 +34,10 @@ enum sv_type {
 	SV_WANT = 13,	/* hub to spawn: start shard, generation of the header */
 	SV_ERROR = 14,	/* worker to hub: it cannot go on; text {"why":...} */
 	SV_REFUSE = 15,	/* hub to worker: not needed; text {"why":...} */
-	SV_DATA = 16	/* rows of a shard file (shardfile.h) */
+	SV_DATA = 16,	/* rows of a shard file (shardfile.h) */
+	SV_SAVE = 17,	/* hub to worker: say the shard's state; seq: which time */
+	SV_STATE = 18,	/* a part of a shard's state (state.h) */
+	SV_CHECKPOINT = 19	/* a master's state after a round: its own text */
 };
 
 enum sv_elem { SV_BYTES = 0, SV_F64 = 1, SV_F32 = 2 };

@@ -297,12 +297,12 @@ types_have_names(void **state)
 {
 
 	(void)state;
-	for (unsigned t = SV_PROBLEM; t <= SV_DATA; t++) {
+	for (unsigned t = SV_PROBLEM; t <= SV_CHECKPOINT; t++) {
 		assert_string_not_equal(sv_frame_type_name(t), "unknown");
 		assert_int_equal(sv_frame_type_parse(sv_frame_type_name(t)), t);
 	}
 	assert_string_equal(sv_frame_type_name(0), "unknown");
-	assert_string_equal(sv_frame_type_name(SV_DATA + 1), "unknown");
+	assert_string_equal(sv_frame_type_name(SV_CHECKPOINT + 1), "unknown");
 	assert_string_equal(sv_frame_type_name(255), "unknown");
 	assert_int_equal(sv_frame_type_parse("unknown"), 0);
 	assert_int_equal(sv_frame_type_parse(""), 0);
