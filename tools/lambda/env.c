@@ -41,6 +41,15 @@ env_hand(struct env *env, struct request *r)
 	http_reply(r, 200, fields, c->payload, c->length);
 }
 
+/* s that a call may take. */
+static double
+time_limit(const struct env *env)
+{
+	double all = env->l->o->timeout;
+
+	return (all > 0 ? all : (double)env->config->timeout);
+}
+
 /* Over its time limit: what has not answered fails. */
 static void
 overtime(void *ctx)
@@ -52,21 +61,21 @@ overtime(void *ctx)
 		env_end(env, 0);
 		return;
 	}
-	snprintf(text, sizeof(text), "Task timed out after %" PRIu32
-	    ".00 seconds", env->config->timeout);
+	snprintf(text, sizeof(text), "Task timed out after %.2f seconds",
+	    time_limit(env));
 	env_fail(env, "Sandbox.Timedout", text);
 }
 
 void
 env_begin(struct env *env)
 {
-	double limit = (double)env->config->timeout;
+	double limit = time_limit(env);
 
 	if (env->at > 0)
 		return;
 	env->at = sv_clock_mono();
 	env->deadline_ms = sv_clock_real_ns() / 1000000 +
-	    (int64_t)env->config->timeout * 1000;
+	    (int64_t)(limit * 1e3);
 	if (timer_set(env->l, &env->life, limit, overtime, env) == -1)
 		env_end(env, 1);
 }
@@ -169,7 +178,7 @@ env_finish(struct env *env)
 	struct call *c = env->call;
 	struct result r = { 0 };
 	char tail[ENV_TAIL];
-	double duration, limit = (double)env->config->timeout;
+	double duration, limit = time_limit(env);
 
 	timer_stop(env->l, &env->settle);
 	if (c == NULL)

@@ -78,6 +78,7 @@ struct lambda_options {
 	size_t nseeds;
 	uint32_t concurrency;	/* of the account */
 	uint32_t burst;	/* new environments per function in 10 s */
+	double timeout;	/* s, of all functions; 0: their own */
 	double keep;	/* s until an idle environment is reaped */
 	double retry_scale;	/* of the waits between asynchronous tries */
 	double cold_start;	/* s added to each init */

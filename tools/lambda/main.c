@@ -14,8 +14,8 @@
 #include "opt.h"
 
 enum { OPT_READY = 256, OPT_LOG, OPT_REGION, OPT_KEYS, OPT_CHROOT,
-    OPT_NO_LIMITS, OPT_CONCURRENCY, OPT_BURST, OPT_KEEP, OPT_RETRY_SCALE,
-    OPT_COLD_START, OPT_DELAY, OPT_FAIL_RATE };
+    OPT_NO_LIMITS, OPT_CONCURRENCY, OPT_BURST, OPT_TIMEOUT, OPT_KEEP,
+    OPT_RETRY_SCALE, OPT_COLD_START, OPT_DELAY, OPT_FAIL_RATE };
 
 static const struct option options[] = {
 	{ "bind", required_argument, NULL, 'b' },
@@ -28,6 +28,7 @@ static const struct option options[] = {
 	{ "no-limits", no_argument, NULL, OPT_NO_LIMITS },
 	{ "account-concurrency", required_argument, NULL, OPT_CONCURRENCY },
 	{ "burst", required_argument, NULL, OPT_BURST },
+	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "keep", required_argument, NULL, OPT_KEEP },
 	{ "retry-scale", required_argument, NULL, OPT_RETRY_SCALE },
 	{ "cold-start", required_argument, NULL, OPT_COLD_START },
@@ -56,6 +57,7 @@ help(void)
 	    "      --account-concurrency N\n"
 	    "                          calls that may run at once (1000)\n"
 	    "      --burst N           environments of a function begun in 10 s (1000)\n"
+	    "      --timeout S             the time limit of all calls, not the functions' own\n"
 	    "      --keep S            end environments idle for S seconds (300)\n"
 	    "      --retry-scale X     multiply the waits of asynchronous retries (1)\n"
 	    "      --cold-start S      add S seconds to each cold start (0)\n"
@@ -154,6 +156,8 @@ read_number(struct lambda_options *o, int c, const char *arg)
 		    &o->concurrency));
 	case OPT_BURST:
 		return (sv_opt_u32("--burst", arg, 1, 1000000, &o->burst));
+	case OPT_TIMEOUT:
+		return (sv_opt_double("--timeout", arg, 1, 900, &o->timeout));
 	case OPT_KEEP:
 		return (sv_opt_double("--keep", arg, 0, 86400, &o->keep));
 	case OPT_RETRY_SCALE:
