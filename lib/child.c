@@ -3,10 +3,27 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "child.h"
+
+/* What children get back of what sv_child_no_core() has taken. */
+static struct rlimit core;
+static int no_core;
+
+void
+sv_child_no_core(void)
+{
+	struct rlimit none;
+
+	if (no_core || getrlimit(RLIMIT_CORE, &core) == -1)
+		return;
+	none = core;
+	none.rlim_cur = 0;
+	no_core = setrlimit(RLIMIT_CORE, &none) == 0;
+}
 
 int
 sv_child_enter(pid_t parent, int in, int out)
@@ -18,6 +35,8 @@ sv_child_enter(pid_t parent, int in, int out)
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	if (no_core)
+		(void)setrlimit(RLIMIT_CORE, &core);
 	sv_child_follow();
 	if (getppid() != parent) {
 		errno = ESRCH;

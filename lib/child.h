@@ -12,10 +12,17 @@
  * sv_child_enter(parent, in, out):
  * In the child of ${parent}, between fork() and exec: lead a new process group,
  * make ${in} and ${out} the standard input and output, and undo what a tool
- * does to signals.  Where the system knows how, SIGTERM comes when the parent
+ * does to signals and core dumps.  Where the system knows how, SIGTERM comes when the parent
  * dies.  Return 0, or -1 with errno set.
  */
 int sv_child_enter(pid_t parent, int in, int out);
+
+/**
+ * sv_child_no_core():
+ * From now on this process dumps no core; its children may, as far as it might
+ * have.
+ */
+void sv_child_no_core(void);
 
 /**
  * sv_child_follow():

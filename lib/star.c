@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,23 +12,10 @@
 
 #define TCP "tcp://"
 #define HEARTBEAT_MS 2000	/* between two pings */
-#define SILENCE_MS 15000	/* without an answer before the link counts as cut */
+#define SILENCE_MS 8000	/* without an answer before the link counts as cut */
 #define LINGER_MS 1000	/* for what is unsent when the socket closes */
 #define HANDSHAKE_MS 10000
-
-/* Is the address one that only this machine can reach? */
-static int
-is_local(const char *address)
-{
-	static const char * const local[] = {
-		"tcp://127.", "tcp://localhost:", "tcp://[::1]:", "ipc://"
-	};
-
-	for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++)
-		if (strncmp(address, local[i], strlen(local[i])) == 0)
-			return (1);
-	return (0);
-}
+#define QUEUE 16	/* messages that wait for one worker, or from it */
 
 /* The colon before the port of host:port or [host]:port, or its end. */
 static const char *
@@ -37,6 +25,25 @@ port_of(const char *hostport)
 	const char *colon = strrchr(bracket != NULL ? bracket : hostport, ':');
 
 	return (colon != NULL ? colon : hostport + strlen(hostport));
+}
+
+/* Is the address one that only this machine can reach? */
+static int
+is_local(const char *address)
+{
+	const char *host = address;
+	size_t n;
+
+	if (strncmp(address, "ipc://", 6) == 0)
+		return (1);
+	if (strncmp(address, TCP, strlen(TCP)) == 0)
+		host += strlen(TCP);
+	n = (size_t)(port_of(host) - host);
+	/* 127.0.0.1.example.org is elsewhere. */
+	return ((n == 9 && strncmp(host, "localhost", 9) == 0) ||
+	    (n == 5 && strncmp(host, "[::1]", 5) == 0) ||
+	    (strncmp(host, "127.", 4) == 0 &&
+	    strspn(host, "0123456789.") >= n));
 }
 
 /* Does host:port say a host, and is the port a number that there can be? */
@@ -108,7 +115,7 @@ advertised(const char *bound, const char *advertise, char *address)
 static int
 set_options(void *s, const char *bind, uint64_t max)
 {
-	int none = 0, one = 1, heartbeat = HEARTBEAT_MS, silence = SILENCE_MS;
+	int queue = QUEUE, one = 1, heartbeat = HEARTBEAT_MS, silence = SILENCE_MS;
 	int linger = LINGER_MS, handshake = HANDSHAKE_MS, backlog = 4096;
 	/* With it, plain addresses would be told as [::ffff:127.0.0.1]. */
 	int ipv6 = strchr(bind, '[') != NULL;
@@ -118,9 +125,8 @@ set_options(void *s, const char *bind, uint64_t max)
 		const void *value;
 		size_t size;
 	} o[] = {
-		/* A worker has one message under way: nothing piles up. */
-		{ ZMQ_SNDHWM, &none, sizeof(none) },
-		{ ZMQ_RCVHWM, &none, sizeof(none) },
+		{ ZMQ_SNDHWM, &queue, sizeof(queue) },
+		{ ZMQ_RCVHWM, &queue, sizeof(queue) },
 		{ ZMQ_ROUTER_MANDATORY, &one, sizeof(one) },
 		{ ZMQ_HEARTBEAT_IVL, &heartbeat, sizeof(heartbeat) },
 		{ ZMQ_HEARTBEAT_TIMEOUT, &silence, sizeof(silence) },
@@ -137,45 +143,76 @@ set_options(void *s, const char *bind, uint64_t max)
 	return (0);
 }
 
-void *
-sv_star_bind(void *zmq, const char *bind, const char *advertise, int insecure,
-    uint64_t max, char address[SV_STAR_ADDRESS])
+/* Is a secret key needed?  -1 after a message: it is, and there is none. */
+static int
+decide(struct sv_star_setting *set)
 {
-	char bound[SV_STAR_ADDRESS];
-	size_t len = sizeof(bound);
+	const char *open = !is_local(set->bind) ? set->bind :
+	    set->advertise != NULL && !is_local(set->advertise) ?
+	    set->advertise : NULL;
+
+	if (open != NULL && !set->insecure)
+		set->encrypt = 1;
+	if (!set->encrypt || set->secret != NULL)
+		return (0);
+	if (open != NULL)
+		sv_warnx("%s can be reached from other machines and the link is "
+		    "not encrypted: say --insecure if that is meant", open);
+	else
+		sv_warnx("%s: there is no key to encrypt with", set->bind);
+	return (-1);
+}
+
+/* A socket that is bound, or NULL after a message. */
+static void *
+bind_socket(void *zmq, const struct sv_star_setting *set)
+{
 	void *s;
 
-	if (!is_bindable(bind)) {
-		sv_warnx("-b %s: expected tcp://HOST:PORT (PORT may be *) or "
-		    "ipc://PATH", bind);
-		return (NULL);
-	}
-	if (!is_local(bind) && !insecure) {
-		sv_warnx("%s can be reached from other machines and the link is "
-		    "not encrypted: say --insecure if that is meant", bind);
-		return (NULL);
-	}
 	if ((s = zmq_socket(zmq, ZMQ_ROUTER)) == NULL ||
-	    set_options(s, bind, max) == -1) {
+	    set_options(s, set->bind, set->max) == -1 ||
+	    (set->encrypt && sv_curve_serve(s, set->secret) == -1)) {
 		sv_warnx("cannot make the socket: %s", zmq_strerror(zmq_errno()));
 		goto fail;
 	}
-	if (zmq_bind(s, bind) == -1) {
-		sv_warnx("cannot listen on %s: %s", bind,
+	if (zmq_bind(s, set->bind) == -1) {
+		sv_warnx("cannot listen on %s: %s", set->bind,
 		    zmq_strerror(zmq_errno()));
 		goto fail;
 	}
-	if (zmq_getsockopt(s, ZMQ_LAST_ENDPOINT, bound, &len) == -1) {
-		sv_warnx("%s: %s", bind, zmq_strerror(zmq_errno()));
-		goto fail;
-	}
-	if (advertised(bound, advertise, address) == -1)
-		goto fail;
 	return (s);
 
 fail:
 	if (s != NULL)
 		zmq_close(s);
+	return (NULL);
+}
+
+void *
+sv_star_bind(void *zmq, struct sv_star_setting *set,
+    char address[SV_STAR_ADDRESS])
+{
+	char bound[SV_STAR_ADDRESS];
+	size_t len = sizeof(bound);
+	void *s;
+
+	if (!is_bindable(set->bind)) {
+		sv_warnx("-b %s: expected tcp://HOST:PORT (PORT may be *) or "
+		    "ipc://PATH", set->bind);
+		return (NULL);
+	}
+	if (decide(set) == -1 || (s = bind_socket(zmq, set)) == NULL)
+		return (NULL);
+	if (zmq_getsockopt(s, ZMQ_LAST_ENDPOINT, bound, &len) == -1) {
+		sv_warnx("%s: %s", set->bind, zmq_strerror(zmq_errno()));
+		goto fail;
+	}
+	if (advertised(bound, set->advertise, address) == -1)
+		goto fail;
+	return (s);
+
+fail:
+	zmq_close(s);
 	return (NULL);
 }
 
@@ -213,6 +250,32 @@ receive_header(void *s, struct sv_frame *f)
 	return (-1);
 }
 
+/* Read the name that zap.c has given the connection; -1 if it has none. */
+static int
+read_owner(const char *name, struct sv_keyring_owner *owner)
+{
+	char end;
+
+	return (name != NULL && sscanf(name, "%" SCNu32 ".%" SCNu32 "%c",
+	    &owner->shard, &owner->generation, &end) == 2 ? 0 : -1);
+}
+
+/* Who sent it?  -1: somebody who must not have been let in. */
+static int
+identify(void *s, struct sv_star_message *m)
+{
+	int mechanism = ZMQ_NULL;
+	size_t size = sizeof(mechanism);
+
+	m->fd = zmq_msg_get(&m->payload, ZMQ_SRCFD);
+	m->known = read_owner(zmq_msg_gets(&m->payload, "User-Id"),
+	    &m->owner) == 0;
+	/* Without anybody who answers, libzmq would let in all. */
+	if (zmq_getsockopt(s, ZMQ_MECHANISM, &mechanism, &size) == -1)
+		return (-1);
+	return (m->known || mechanism == ZMQ_NULL ? 0 : -1);
+}
+
 int
 sv_star_receive(void *s, struct sv_star_message *m)
 {
@@ -240,7 +303,7 @@ sv_star_receive(void *s, struct sv_star_message *m)
 		drain(s);
 		goto bad;
 	}
-	if (zmq_msg_size(&m->payload) != m->f.length)
+	if (identify(s, m) == -1 || zmq_msg_size(&m->payload) != m->f.length)
 		goto bad;
 	return (1);
 

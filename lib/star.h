@@ -6,7 +6,9 @@
 #include <zmq.h>
 
 #include "blob.h"
+#include "curve.h"
 #include "frame.h"
+#include "keyring.h"
 
 /*
  * The centre of the star: a ZeroMQ ROUTER to which workers connect.  A message
@@ -23,25 +25,40 @@ struct sv_star_id {
 	size_t len;
 };
 
+/* How the star is made. */
+struct sv_star_setting {
+	const char *bind;	/* tcp://127.0.0.1:* lets the system pick a port */
+	const char *advertise;	/* what workers are told, or NULL: the same */
+	uint64_t max;	/* payload bytes that a message may have */
+	int insecure;	/* plaintext, also beyond loopback */
+	int encrypt;	/* CURVE, also on loopback; set where it is used */
+	const uint8_t *secret;	/* the hub's secret key, SV_CURVE_KEY bytes */
+};
+
 /* What came from a worker. */
 struct sv_star_message {
 	struct sv_star_id from;
+	int known;	/* its key has told who it is: */
+	struct sv_keyring_owner owner;
+	int fd;	/* of its connection, as the monitor calls it; -1: unknown */
 	struct sv_frame f;	/* the checked header; payload is NULL */
 	zmq_msg_t payload;	/* f.length bytes, sum not yet checked */
 };
 
 /**
- * sv_star_bind(zmq, bind, advertise, insecure, max, address):
- * Bind a ROUTER to ${bind} (tcp://127.0.0.1:* lets the system pick a port) and
- * write to ${address} what workers should connect to: ${advertise} where that
- * is not NULL (tcp:// and the bound port are filled in where it has none),
- * otherwise the bound address.  Beyond loopback ${insecure} must be set, since
- * the link is not encrypted.  Messages of more than ${max} payload bytes are
- * cut off with their connection.  Return the socket, or NULL after a line on
- * stderr.
+ * sv_star_bind(zmq, set, address):
+ * Bind a ROUTER as ${set} says and write to ${address} what workers should
+ * connect to: set->advertise where that is not NULL (tcp:// and the bound port
+ * are filled in where it has none), otherwise the bound address.  Where either
+ * of the two is beyond loopback the link is encrypted, unless set->insecure; then
+ * set->encrypt is 1 on return, and connections are let in by whoever answers ZAP
+ * (zap.h), which must be made before.  Messages of more than set->max payload
+ * bytes are cut off with their connection.  What waits to be sent to one worker
+ * is bounded: sv_star_send() fails with EAGAIN.  Return the socket, or NULL after
+ * a line on stderr.
  */
-void *sv_star_bind(void *zmq, const char *bind, const char *advertise,
-    int insecure, uint64_t max, char address[SV_STAR_ADDRESS]);
+void *sv_star_bind(void *zmq, struct sv_star_setting *set,
+    char address[SV_STAR_ADDRESS]);
 
 /**
  * sv_star_receive(socket, m):

@@ -37,7 +37,9 @@ static int
 binds(void *zmq, const char *bind, const char *advertise, int insecure,
     char address[SV_STAR_ADDRESS])
 {
-	void *s = sv_star_bind(zmq, bind, advertise, insecure, MAX, address);
+	struct sv_star_setting set = { .bind = bind, .advertise = advertise,
+	    .insecure = insecure, .max = MAX };
+	void *s = sv_star_bind(zmq, &set, address);
 
 	if (s == NULL)
 		return (0);
@@ -53,6 +55,7 @@ beyond_loopback_must_be_meant(void **state)
 	    "tcp://127x:*", "tcp://localhost.example:*", "udp://127.0.0.1:9",
 	    "tcp://", "", "127.0.0.1:*" };
 	char a[SV_STAR_ADDRESS], b[SV_STAR_ADDRESS];
+	struct sv_star_setting set = { .bind = "tcp://127.0.0.1:*", .max = MAX };
 	void *zmq = *state, *s;
 
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
@@ -62,7 +65,7 @@ beyond_loopback_must_be_meant(void **state)
 	assert_true(binds(zmq, "ipc://@test-star-x", NULL, 0, a));
 	assert_true(binds(zmq, "tcp://*:*", "127.0.0.1", 1, a));
 	/* A port that is taken. */
-	s = sv_star_bind(zmq, "tcp://127.0.0.1:*", NULL, 0, MAX, a);
+	s = sv_star_bind(zmq, &set, a);
 	assert_non_null(s);
 	assert_false(binds(zmq, a, NULL, 0, b));
 	zmq_close(s);

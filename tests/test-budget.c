@@ -119,7 +119,7 @@ test_none(void **state)
 	assert_null(b);
 	assert_int_equal(budget_note(b, 0, 1, NULL), 0);
 	assert_false(due(b, 1e9, &within));
-	assert_true(budget_allows(b));
+	assert_true(budget_allows(b, 0));
 	assert_false(budget_is_over(b));
 	budget_tell(b);
 	budget_free(b);
@@ -171,7 +171,7 @@ test_due(void **state)
 	assert_true(fabs(within - 1.0) < 1e-9);
 	/* Once. */
 	assert_false(due(b, 1010.02, &within));
-	assert_false(budget_allows(b));
+	assert_false(budget_allows(b, 0));
 	assert_false(budget_is_over(b));
 	clock_now = 1012.4;
 	assert_false(budget_is_over(b));
@@ -277,10 +277,12 @@ test_another(void **state)
 	    "\"tries\":1,\"billed_s\":4,\"error\":\"E\"}");
 	/* 2 + 4 + t + 4 = 25 at t = 15. */
 	clock_now = 1014.99;
-	assert_true(budget_allows(b));
+	assert_true(budget_allows(b, 0));
 	assert_false(due(b, 1014.99, &within));
 	clock_now = 1015.01;
-	assert_false(budget_allows(b));
+	/* A shard's first one was allowed for before any was asked for. */
+	assert_true(budget_allows(b, 1));
+	assert_false(budget_allows(b, 0));
 	/* Without it there is no job. */
 	assert_true(due(b, 1015.01, &within));
 	budget_free(b);

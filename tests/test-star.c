@@ -38,13 +38,13 @@ hush(void)
 static int
 open_hub(void **state)
 {
+	struct sv_star_setting set = { .bind = "tcp://127.0.0.1:*", .max = MAX };
 	static struct hub h;
 
 	hush();
 	if ((h.zmq = zmq_ctx_new()) == NULL)
 		return (-1);
-	h.star = sv_star_bind(h.zmq, "tcp://127.0.0.1:*", NULL, 0, MAX,
-	    h.address);
+	h.star = sv_star_bind(h.zmq, &set, h.address);
 	*state = &h;
 	return (h.star == NULL ? -1 : 0);
 }

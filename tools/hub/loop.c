@@ -325,7 +325,9 @@ static int
 open_star(struct hub *h)
 {
 	/* An update of d numbers and some scalars; a hello is smaller. */
-	uint64_t max = h->d * 8 + ((uint64_t)1 << 20);
+	struct sv_star_setting set = { .bind = h->o->bind,
+	    .advertise = h->o->advertise, .insecure = h->o->insecure,
+	    .max = h->d * 8 + ((uint64_t)1 << 20) };
 
 	if (allow_files(h) == -1)
 		return (-1);
@@ -334,9 +336,7 @@ open_star(struct hub *h)
 		return (-1);
 	}
 	zmq_ctx_set(h->zmq, ZMQ_MAX_SOCKETS, 1023);
-	h->star = sv_star_bind(h->zmq, h->o->bind, h->o->advertise,
-	    h->o->insecure, max, h->address);
-	if (h->star == NULL)
+	if ((h->star = sv_star_bind(h->zmq, &set, h->address)) == NULL)
 		return (-1);
 	if (h->o->verbose)
 		sv_warnx("workers connect to %s", h->address);

@@ -11,9 +11,10 @@
 #include "clock.h"
 #include "err.h"
 #include "fd.h"
-#include "hub.h"
 #include "json.h"
 #include "problem.h"
+#include "secret.h"
+#include "workers.h"
 
 /* What a shell says of a command that it cannot run. */
 #define SHELL_CANNOT 126u
@@ -33,6 +34,7 @@ take_problem(struct hub *h, struct sv_frame *f)
 		return (-1);
 	h->d = p.d;
 	h->shards = p.shards;
+	h->rows = p.n;
 	sv_problem_fini(&p);
 	sv_blob_unref(h->problem);
 	if ((h->problem = sv_blob_new(f)) == NULL) {
@@ -184,18 +186,25 @@ spawn_ready(struct hub *h)
 		return;
 	}
 	command(h, &f);
+	for (uint32_t i = 0; i < h->W && h->phase == RUNNING; i++)
+		spawn_want(h, i, 1);
 }
 
 void
-spawn_want(struct hub *h, uint32_t shard, uint32_t generation)
+spawn_want(struct hub *h, uint32_t shard, const struct worker *w)
 {
+	json_t *keys = keys_json(h, w);
 	struct sv_frame f;
+	int rc;
 
-	if (h->control == -1 ||
-	    sv_frame_make(&f, SV_WANT, NULL, 0, SV_BYTES, 0) == -1)
+	if (keys != NULL)
+		rc = sv_json_frame(&f, SV_WANT, keys);
+	else
+		rc = sv_frame_make(&f, SV_WANT, NULL, 0, SV_BYTES, 0);
+	if (h->control == -1 || rc == -1)
 		return;
 	f.shard = shard;
-	f.generation = generation;
+	f.generation = w->generation;
 	command(h, &f);
 }
 
@@ -299,9 +308,9 @@ on_exit_record(struct hub *h, const struct sv_frame *f, const json_t *o)
 {
 	struct exit_record e;
 	char why[WHY_ROOM];
-	struct seat *s = &h->seats[f->shard];
+	struct worker *w = seats_worker(h, f->shard, f->generation);
 
-	if (s->state == SEAT_EMPTY || s->generation != f->generation)
+	if (w == NULL)
 		return;
 	read_exit(&e, o);
 	/* A second instance was sent away: the first is, or was, here. */
@@ -311,19 +320,20 @@ on_exit_record(struct hub *h, const struct sv_frame *f, const json_t *o)
 	if (e.end != NULL && strcmp(e.end, "unstarted") == 0)
 		return;
 	/* Nor did this one get as far as a hello: another instance has. */
-	if (e.fatal && s->state == SEAT_TAKEN && s->repeats > 0)
+	if (e.fatal && w->state == WORKER_HERE && w->repeats > 0)
 		return;
-	describe_exit(why, &e, s->state == SEAT_ASKED);
+	describe_exit(why, &e, w->state == WORKER_ASKED);
 	/* Its last message may already be here and say more. */
 	seats_on_message(h);
-	if (h->phase != RUNNING || s->generation != f->generation)
+	w = seats_worker(h, f->shard, f->generation);
+	if (h->phase != RUNNING || w == NULL)
 		return;
-	if (s->state == SEAT_ASKED && is_hopeless(h, f->shard, &e, why))
+	if (w->state == WORKER_ASKED && is_hopeless(h, f->shard, &e, why))
 		return;
 	if (e.end != NULL && strcmp(e.end, "deadline") == 0)
-		seats_leave(h, f->shard, "its time is up");
+		loss_leave(h, f->shard, f->generation, "its time is up");
 	else
-		seats_lose(h, f->shard, why);
+		loss_of(h, f->shard, f->generation, why);
 }
 
 /*
@@ -331,19 +341,19 @@ on_exit_record(struct hub *h, const struct sv_frame *f, const json_t *o)
  * it is sent, and anew when that is to be done once more.
  */
 static void
-on_progress(struct seat *s, const char *event, const json_t *o)
+on_progress(struct worker *w, const char *event, const json_t *o)
 {
 	double wait = 0;
 
 	if (strcmp(event, "unanswered") == 0)
-		s->unanswered = 1;
+		w->unanswered = 1;
 	if (strcmp(event, "retry") == 0 &&
 	    (sv_json_double(o, "wait_s", &wait) == -1 || !(wait >= 0)))
 		wait = 0;
 	if (strcmp(event, "request") == 0 || strcmp(event, "retry") == 0 ||
 	    strcmp(event, "accepted") == 0) {
-		s->requested = 1;
-		s->since = sv_clock_mono() + (wait < WAIT_MAX ? wait : WAIT_MAX);
+		w->requested = 1;
+		w->since = sv_clock_mono() + (wait < WAIT_MAX ? wait : WAIT_MAX);
 	}
 }
 
@@ -352,14 +362,15 @@ static void
 on_spawn_record(struct hub *h, const struct sv_frame *f)
 {
 	json_t *o = sv_json_of(f);
+	struct worker *w;
 	const char *event;
 
 	if (h->phase == RUNNING && f->shard < h->W && o != NULL &&
 	    sv_json_string(o, "event", &event) == 0) {
 		if (strcmp(event, "exit") == 0)
 			on_exit_record(h, f, o);
-		else if (h->seats[f->shard].generation == f->generation)
-			on_progress(&h->seats[f->shard], event, o);
+		else if ((w = seats_worker(h, f->shard, f->generation)) != NULL)
+			on_progress(w, event, o);
 	}
 	json_decref(o);
 }

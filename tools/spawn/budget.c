@@ -176,7 +176,7 @@ budget_due(struct budget *b, char why[SV_WHY], double *within)
 }
 
 int
-budget_allows(struct budget *b)
+budget_allows(struct budget *b, int first)
 {
 	double more;
 
@@ -184,6 +184,8 @@ budget_allows(struct budget *b)
 		return (1);
 	if (b->until > 0)
 		return (0);
+	if (first)
+		return (1);
 	more = sv_price_requests(&b->price, 1, 0) + reserve(b) *
 	    (sv_spend_rate(&b->spend) + sv_price_rate(&b->price, b->spend.arch,
 	    b->memory_mb));

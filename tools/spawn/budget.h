@@ -65,10 +65,11 @@ void budget_hear(struct budget *b, const struct sv_frame *f);
 int budget_due(struct budget *b, char why[SV_WHY], double *within);
 
 /**
- * budget_allows(b):
- * May another worker be started?  If not, it is time to stop.
+ * budget_allows(b, first):
+ * May another worker be started?  If not, it is time to stop.  For those that
+ * are ${first} for their shards budget_new() has seen to it.
  */
-int budget_allows(struct budget *b);
+int budget_allows(struct budget *b, int first);
 
 /**
  * budget_is_over(b):

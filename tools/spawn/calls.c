@@ -146,6 +146,16 @@ grow(struct calls *c)
 	return (0);
 }
 
+/* A worker that is not started, because others could not be. */
+static void
+share_fate(struct calls *c)
+{
+
+	if (c->lost.kinds > 0)
+		trouble_note(&c->lost, c->lost.kind[0].why,
+		    c->lost.kind[0].tries);
+}
+
 static int
 calls_start(struct launcher *l, const char *hub, uint32_t shard,
     uint32_t generation)
@@ -177,6 +187,11 @@ calls_start(struct launcher *l, const char *hub, uint32_t shard,
 	k->generation = generation;
 	k->wanted = sv_clock_mono();
 	c->call[c->n++] = k;
+	/* It shares the fate of those for which the job ends. */
+	if (c->stopped) {
+		share_fate(c);
+		call_unstarted(k);
+	}
 	return (0);
 }
 
@@ -221,10 +236,7 @@ calls_stop(struct launcher *l)
 	for (uint32_t i = c->n; i-- > 0;) {
 		if (http_is_sent(c->call[i]->x))
 			continue;
-		/* It shares the fate of those for which the job ended. */
-		if (c->lost.kinds > 0)
-			trouble_note(&c->lost, c->lost.kind[0].why,
-			    c->lost.kind[0].tries);
+		share_fate(c);
 		take_back(c, c->call[i]);
 		call_unstarted(c->call[i]);
 	}

@@ -47,6 +47,7 @@ struct job {
 	struct sv_reader *commands;	/* on control */
 	char *hub;	/* where workers connect */
 	struct launcher *crew;
+	uint8_t *asked;	/* which shards have been asked for a worker before */
 	struct pollfd *fds;	/* what is watched, ours and the crew's */
 	size_t room;
 	enum phase phase;
@@ -155,17 +156,23 @@ tell(struct job *j)
 	}
 }
 
+/* The hub wants a worker.  Each shard's first one the budget has allowed for. */
 static void
 start(struct job *j, uint32_t shard, uint32_t generation)
 {
+	int first = !j->asked[shard];
 
+	/* The hub will be told to stop, or is. */
+	if (!budget_allows(j->budget, first))
+		return;
+	j->asked[shard] = 1;
 	if (j->crew->class->start(j->crew, j->hub, shard, generation) == -1)
 		end(j, SV_EXIT_FAILED);
 	/* A record carries the time at which it is written. */
 	tell(j);
 }
 
-/* The hub is bound: it says where.  Start everybody. */
+/* The hub is bound: it says where. */
 static int
 on_ready(struct job *j, const struct sv_frame *f)
 {
@@ -180,8 +187,6 @@ on_ready(struct job *j, const struct sv_frame *f)
 	}
 	json_decref(o);
 	enter(j, RUNNING);
-	for (uint32_t i = 0; i < j->o->workers && j->phase == RUNNING; i++)
-		start(j, i, 1);
 	return (0);
 }
 
@@ -224,9 +229,7 @@ on_command(struct job *j, const struct sv_frame *f)
 			return (0);
 		if (j->phase != RUNNING || f->shard >= j->o->workers)
 			return (-1);
-		/* The hub will be told to stop, or is. */
-		if (budget_allows(j->budget))
-			start(j, f->shard, f->generation);
+		start(j, f->shard, f->generation);
 		return (0);
 	case SV_EVENT:
 		budget_hear(j->budget, f);
@@ -465,6 +468,10 @@ job_run(const struct spawn_options *o, const struct sv_problem *problem,
 	if (budget_new(o, &j.budget) == -1)
 		return (SV_EXIT_FAILED);
 	enter(&j, WAITING);
+	if ((j.asked = calloc(o->workers, 1)) == NULL) {
+		sv_warn("cannot start");
+		goto done;
+	}
 	if ((j.crew = spawn_launcher(o, problem, id)) == NULL)
 		goto done;
 	j.signals = sv_fd_signals(caught, sizeof(caught) / sizeof(caught[0]));
@@ -488,6 +495,7 @@ done:
 	budget_tell(j.budget);
 	budget_free(j.budget);
 	free(j.fds);
+	free(j.asked);
 	free(j.hub);
 	return (j.status);
 }

@@ -215,6 +215,9 @@ probe_run(const struct spawn_options *o, const struct sv_problem *problem,
 	static const int caught[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP };
 	char address[SV_STAR_ADDRESS];
 	struct probe p = { .o = o, .id = id };
+	struct sv_star_setting set = { .bind = o->bind,
+	    .advertise = o->advertise, .insecure = o->insecure,
+	    .max = PROBE_MAX };
 	void *zmq = NULL;
 	int status = SV_EXIT_FAILED;
 
@@ -226,9 +229,7 @@ probe_run(const struct spawn_options *o, const struct sv_problem *problem,
 		sv_warn("cannot start");
 		goto done;
 	}
-	p.socket = sv_star_bind(zmq, o->bind, o->advertise, o->insecure,
-	    PROBE_MAX, address);
-	if (p.socket == NULL)
+	if ((p.socket = sv_star_bind(zmq, &set, address)) == NULL)
 		goto done;
 	p.asked = sv_clock_mono();
 	if (p.crew->class->start(p.crew, address, 0, 1) != -1) {
