@@ -1,3 +1,4 @@
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -406,6 +407,83 @@ retarget(void *self, const struct sv_prox *g)
 	    a->conf.rho_ratio);
 }
 
+static int
+begin(void *self, const double *z, const double *gl, size_t n)
+{
+	struct sv_admm *a = self;
+	size_t size = a->conf.n * sizeof(*z);
+
+	memcpy(a->z, z, size);
+	memcpy(a->answer, z, size);
+	/* Shards that know nothing: where their w_i are comes with c_i. */
+	sv_anderson_restart(a->anderson);
+	a->ntheta = 0;
+	a->known = 0;
+	a->ratio = 1.0;
+	if (n < SV_GL_N)
+		return (0);
+	if (gl[SV_GL_RHO] >= SV_ADMM_RHO_MIN && gl[SV_GL_RHO] <= SV_ADMM_RHO_MAX)
+		a->view.rho = a->rho = gl[SV_GL_RHO];
+	if (gl[SV_GL_EPS] > 0.0 && gl[SV_GL_EPS] < a->eps)
+		a->eps = fmax(gl[SV_GL_EPS], a->least);
+	return (0);
+}
+
+static void
+keep_view(struct sv_view *v, struct sv_keep *k)
+{
+	double *of[] = { &v->rho, &v->primal, &v->dual, &v->eps_primal,
+	    &v->eps_dual, &v->split, &v->inner, &v->passes };
+
+	sv_keep_count(k, "the number of rounds", &v->round, UINT32_MAX);
+	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++)
+		sv_keep_any(k, "what the last round showed", of[i]);
+}
+
+/* What has to be the same. */
+static void
+keep_options(const struct sv_admm *a, struct sv_keep *k)
+{
+
+	sv_keep_same(k, "the number of shards", a->conf.workers);
+	sv_keep_same(k, "the number of elements", (double)a->conf.n);
+	sv_keep_same(k, "--alpha", a->conf.alpha);
+	sv_keep_same(k, "--memory", a->conf.memory);
+	sv_keep_same(k, "--tau", a->conf.tau);
+}
+
+static void
+keep(void *self, struct sv_keep *k)
+{
+	struct sv_admm *a = self;
+	uint32_t ntheta = a->ntheta;
+	size_t n = a->conf.n;
+
+	keep_options(a, k);
+	sv_keep_real(k, "rho", &a->rho, SV_ADMM_RHO_MIN, SV_ADMM_RHO_MAX);
+	sv_keep_real(k, "the change of rho", &a->ratio, DBL_MIN, DBL_MAX);
+	sv_keep_real(k, "the inner tolerance", &a->eps, 0.0, DBL_MAX);
+	sv_keep_real(k, "the least tolerance", &a->least, 0.0, DBL_MAX);
+	sv_keep_count(k, "the number of weights", &ntheta,
+	    a->conf.memory + 1);
+	if (k->bad)
+		return;
+	a->ntheta = ntheta;
+	for (uint32_t i = 0; i < ntheta; i++)
+		sv_keep_real(k, "a weight", &a->theta[i], -DBL_MAX, DBL_MAX);
+	sv_keep_vector(k, "z", a->z, n);
+	sv_keep_vector(k, "the answer", a->answer, n);
+	sv_keep_vector(k, "the mean of w", a->wbar, n);
+	sv_keep_flag(k, "what is known of x", &a->known);
+	if (a->known && !k->bad) {
+		sv_keep_vector(k, "the mean of x", a->xbar, n);
+		sv_keep_vector(k, "the slopes", a->slopes, n);
+	}
+	keep_view(&a->view, k);
+	sv_penalty_keep(&a->penalty, k);
+	sv_anderson_keep(a->anderson, k);
+}
+
 static void
 look(void *self, struct sv_view *view)
 {
@@ -416,6 +494,6 @@ look(void *self, struct sv_view *view)
 const struct sv_method sv_admm_method = {
 	.name = "admm", .op = SV_OP_STEP, .start = start, .scalars = scalars,
 	.point = point, .feed = feed, .answer = answer, .merit = merit,
-	.slopes = slopes, .met = met, .retarget = retarget, .look = look,
-	.free = destroy
+	.slopes = slopes, .met = met, .retarget = retarget, .begin = begin,
+	.keep = keep, .look = look, .free = destroy
 };

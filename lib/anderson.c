@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -216,5 +217,30 @@ sv_anderson_combine(const struct sv_anderson *a, const double *theta,
 
 		for (size_t i = 0; i < a->n; i++)
 			w[i] = (j == 0 ? 0.0 : w[i]) + theta[j] * c[i];
+	}
+}
+
+void
+sv_anderson_keep(struct sv_anderson *a, struct sv_keep *k)
+{
+	uint32_t held = a->held;
+
+	sv_keep_count(k, "the acceleration's memory", &held, a->capacity);
+	sv_keep_real(k, "the acceleration's residual", &a->before, 0.0,
+	    DBL_MAX);
+	if (k->bad)
+		return;
+	/* Where in c a round is does not matter. */
+	if (k->way == SV_KEEP_RESTORE)
+		a->next = 0;
+	a->held = held;
+	for (unsigned p = 0; p < held; p++) {
+		unsigned at = (a->next + a->capacity - 1 - p) % a->capacity;
+
+		sv_keep_vector(k, "the acceleration's vector", a->c + at * a->n,
+		    a->n);
+		for (unsigned q = 0; q < held; q++)
+			sv_keep_real(k, "the acceleration's product",
+			    entry(a, p, q), -DBL_MAX, DBL_MAX);
 	}
 }

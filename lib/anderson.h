@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "keep.h"
+
 /*
  * Anderson acceleration (Anderson 1965; type II of Fang and Saad 2009, section
  * 3) of a fixed-point iteration w_i+ = w_i + R_i that W shards make together,
@@ -71,5 +73,11 @@ unsigned sv_anderson_weights(struct sv_anderson *a, double *theta);
  */
 void sv_anderson_combine(const struct sv_anderson *a, const double *theta,
     unsigned k, double *w);
+
+/**
+ * sv_anderson_keep(a, k):
+ * Save or restore (keep.h) what there is after sv_anderson_combine().
+ */
+void sv_anderson_keep(struct sv_anderson *a, struct sv_keep *k);
 
 #endif /* !SV_ANDERSON_H */

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -412,6 +413,60 @@ retarget(void *self, const struct sv_prox *g)
 	s->pending = 1;
 }
 
+static int
+begin(void *self, const double *z, const double *gl, size_t n)
+{
+	struct sv_apg *s = self;
+
+	(void)gl;
+	(void)n;
+	memcpy(s->x, z, s->conf.n * sizeof(*z));
+	memcpy(s->y, z, s->conf.n * sizeof(*z));
+	s->t = s->told = s->a = 1.0;
+	s->reach = s->least = INFINITY;
+	s->first = s->plain = 1;
+	return (1);
+}
+
+static void
+keep_spot(struct sv_apg *s, struct spot *at, struct sv_keep *k)
+{
+
+	sv_keep_vector(k, "a point", at->x, s->conf.n);
+	sv_keep_vector(k, "a gradient", at->g, s->conf.n);
+	sv_keep_real(k, "a loss", &at->f, -DBL_MAX, DBL_MAX);
+}
+
+static void
+keep(void *self, struct sv_keep *k)
+{
+	struct sv_apg *s = self;
+
+	sv_keep_same(k, "the number of shards", s->conf.workers);
+	sv_keep_same(k, "the number of elements", (double)s->conf.n);
+	sv_keep_same(k, "the caution of the steps", s->conf.cautious);
+	sv_keep_real(k, "the step", &s->t, SV_APG_STEP_MIN, SV_APG_STEP_MAX);
+	sv_keep_real(k, "the last step", &s->told, DBL_MIN, DBL_MAX);
+	sv_keep_real(k, "the momentum", &s->a, 0.0, DBL_MAX);
+	sv_keep_real(k, "the reach", &s->reach, 0.0, INFINITY);
+	/* xo is a place for the next x+. */
+	sv_keep_vector(k, "x", s->x, s->conf.n);
+	sv_keep_vector(k, "y", s->y, s->conf.n);
+	keep_spot(s, &s->last, k);
+	keep_spot(s, &s->best, k);
+	sv_keep_flag(k, "pending", &s->pending);
+	sv_keep_flag(k, "plain", &s->plain);
+	sv_keep_flag(k, "first", &s->first);
+	sv_keep_flag(k, "recovers", &s->recovers);
+	sv_keep_real(k, "the last move", &s->moved, 0.0, INFINITY);
+	sv_keep_real(k, "the size of the gradient", &s->size, 0.0, INFINITY);
+	sv_keep_real(k, "the least residual", &s->least, 0.0, INFINITY);
+	sv_keep_count(k, "the age of the momentum", &s->since, UINT32_MAX);
+	sv_keep_count(k, "the number of restarts", &s->restarts, UINT32_MAX);
+	sv_keep_count(k, "rejected points", &s->rejected, UINT32_MAX);
+	sv_keep_any(k, "passes", &s->passes);
+}
+
 static void
 look(void *self, struct sv_view *view)
 {
@@ -440,6 +495,6 @@ sv_apg_rejected(const struct sv_apg *s)
 const struct sv_method sv_apg_method = {
 	.name = "fista", .op = SV_OP_GRAD, .start = start, .scalars = scalars,
 	.point = point, .feed = feed, .answer = answer, .merit = merit,
-	.slopes = slopes, .met = met, .retarget = retarget, .look = look,
-	.free = destroy
+	.slopes = slopes, .met = met, .retarget = retarget, .begin = begin,
+	.keep = keep, .look = look, .free = destroy
 };

@@ -240,3 +240,34 @@ sv_dual_from(const struct sv_dual *d)
 
 	return (d->from);
 }
+
+static void
+keep_candidate(struct sv_dual_candidate *c, struct sv_keep *k)
+{
+	uint32_t lost = c->lost, wait = c->wait;
+
+	sv_keep_count(k, "a candidate's record", &lost, UINT32_MAX);
+	sv_keep_count(k, "a candidate's wait", &wait, UINT32_MAX);
+	c->lost = lost;
+	c->wait = wait;
+}
+
+void
+sv_dual_keep(struct sv_dual *d, struct sv_keep *k)
+{
+	uint32_t from = d->from;
+
+	sv_keep_any(k, "the conjugate at 0", &d->zero);
+	sv_keep_real(k, "the least F", &d->best, -INFINITY, INFINITY);
+	sv_keep_real(k, "the bound", &d->bound, -INFINITY, INFINITY);
+	sv_keep_count(k, "the bound's origin", &from, SV_DUAL_OWN);
+	sv_keep_any(k, "F", &d->value);
+	sv_keep_any(k, "the first gradient", &d->first);
+	keep_candidate(&d->point, k);
+	keep_candidate(&d->own, k);
+	sv_keep_flag(k, "what is known of the weights", &d->lifted);
+	if (d->lifted && !k->bad)
+		sv_keep_vector(k, "the weights", d->ones, d->conf.n);
+	d->from = (enum sv_dual_from)from;
+	d->pending = SV_DUAL_NONE;
+}

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "frame.h"
+#include "keep.h"
 #include "loss.h"
 #include "prox.h"
 
@@ -133,5 +134,11 @@ double sv_dual_best(const struct sv_dual *d);
 double sv_dual_bound(const struct sv_dual *d);
 double sv_dual_gap(const struct sv_dual *d);
 enum sv_dual_from sv_dual_from(const struct sv_dual *d);
+
+/**
+ * sv_dual_keep(d, k):
+ * Save or restore (keep.h) what it knows between two looks.
+ */
+void sv_dual_keep(struct sv_dual *d, struct sv_keep *k);
 
 #endif /* !SV_DUAL_H */

@@ -411,6 +411,48 @@ sv_judge_look(const struct sv_judge *j, struct sv_view *view)
 		view->bound = view->gap = NAN;
 }
 
+/* Since the last look. */
+static void
+keep_look(struct sv_judge *j, struct sv_keep *k)
+{
+	uint32_t rule = j->conf.rule;
+
+	sv_keep_count(k, "the rule", &rule, SV_JUDGE_OWN);
+	sv_keep_any(k, "the objective", &j->objective);
+	sv_keep_any(k, "the optimality", &j->optimality);
+	sv_keep_any(k, "the last look", &j->goal);
+	sv_keep_any(k, "the last look's merit", &j->merit_seen);
+	sv_keep_any(k, "the merit", &j->merit);
+	sv_keep_count(k, "the judge's rounds", &j->round, UINT32_MAX);
+	sv_keep_count(k, "rounds since the look", &j->since, UINT32_MAX);
+	sv_keep_count(k, "rounds since the proof", &j->proof, UINT32_MAX);
+	sv_keep_any(k, "passes since the look", &j->spent);
+	if (rule != (uint32_t)j->conf.rule)
+		j->goal = j->merit_seen = NAN;
+}
+
+void
+sv_judge_keep(struct sv_judge *j, struct sv_keep *k)
+{
+	size_t n = j->conf.n;
+
+	sv_keep_real(k, "the number of rows", &j->rows, 0.0, DBL_MAX);
+	sv_keep_real(k, "the positive rows", &j->positive, 0.0, DBL_MAX);
+	for (size_t i = 0; i < SV_UP_GRAD_N; i++)
+		sv_keep_real(k, "what came of the start", &j->up[i], -DBL_MAX,
+		    DBL_MAX);
+	sv_keep_real(k, "the price of a look", &j->lookpasses, 0.0, DBL_MAX);
+	sv_keep_vector(k, "the gradient at the start", j->start, n);
+	if (k->way == SV_KEEP_RESTORE && !k->bad) {
+		memset(j->z0, 0, n * sizeof(*j->z0));
+		sv_prox_apply(&j->conf.g, 1.0, j->z0, j->z0, n);
+		/* Of the scale, and of what a path asks first. */
+		(void)begin(j);
+	}
+	keep_look(j, k);
+	sv_dual_keep(j->dual, k);
+}
+
 /* A count that came as a number, whatever that is. */
 static uint64_t
 count(double number)

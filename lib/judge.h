@@ -6,6 +6,7 @@
 
 #include "dual.h"
 #include "frame.h"
+#include "keep.h"
 #include "loss.h"
 #include "method.h"
 #include "prox.h"
@@ -155,6 +156,14 @@ const double *sv_judge_at(const struct sv_judge *j);
  * and the gap of that z: how far F(z) is from F* at most.
  */
 void sv_judge_look(const struct sv_judge *j, struct sv_view *view);
+
+/**
+ * sv_judge_keep(j, k):
+ * Save or restore (keep.h) all that it knows between two rounds of the method,
+ * so that it will look when it would have looked.  The rule and the tolerance
+ * may be others; under another rule what was seen says nothing.
+ */
+void sv_judge_keep(struct sv_judge *j, struct sv_keep *k);
 
 /* Of the first GRAD: rows, and how many of them have a positive label. */
 uint64_t sv_judge_rows(const struct sv_judge *j);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "frame.h"
+#include "keep.h"
 #include "problem.h"
 #include "prox.h"
 
@@ -77,6 +78,21 @@ struct sv_method {
 
 	/* Another regulariser from now on, starting from where it is. */
 	void (*retarget)(void *self, const struct sv_prox *g);
+
+	/*
+	 * To go on where another one of an earlier run was, after start():
+	 * from that one's point() ${z} and the ${n} scalars that went with it,
+	 * 0 where they are not known.  Return 1 if start() is to be called
+	 * once more, with the gradients at ${z}, else 0.
+	 */
+	int (*begin)(void *self, const double *z, const double *gl, size_t n);
+
+	/*
+	 * Save its state after a feed(), or restore it in one just made: all
+	 * that follows is bit for bit what it would have been.  The options
+	 * that the state depends on are part of it, and must be the same.
+	 */
+	void (*keep)(void *self, struct sv_keep *k);
 
 	/* Set what it knows: all but objective, optimality, bound and gap. */
 	void (*look)(void *self, struct sv_view *view);

@@ -1,3 +1,4 @@
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -114,4 +115,21 @@ sv_penalty_factor(struct sv_penalty *p, const struct sv_penalty_round *k)
 	default:
 		return (1.0);
 	}
+}
+
+void
+sv_penalty_keep(struct sv_penalty *p, struct sv_keep *k)
+{
+	uint32_t count = p->count, since = p->since;
+
+	sv_keep_same(k, "--rho-rule", p->rule);
+	sv_keep_same(k, "--rho-factor", p->factor);
+	sv_keep_same(k, "--rho-ratio", p->ratio);
+	sv_keep_real(k, "the penalty's opinion", &p->sum, -DBL_MAX, DBL_MAX);
+	sv_keep_count(k, "the penalty's rounds", &count, UINT32_MAX);
+	sv_keep_count(k, "the penalty's age", &since, UINT32_MAX);
+	sv_keep_real(k, "the penalty's patience", &p->need, 0.0, DBL_MAX);
+	sv_keep_real(k, "the penalty's margin", &p->margin, 1.0, DBL_MAX);
+	p->count = count;
+	p->since = since;
 }

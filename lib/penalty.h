@@ -1,6 +1,8 @@
 #ifndef SV_PENALTY_H
 #define SV_PENALTY_H
 
+#include "keep.h"
+
 /*
  * The penalty rho of ADMM from round to round.  Three rules:
  *
@@ -75,5 +77,11 @@ void sv_penalty_init(struct sv_penalty *p, enum sv_penalty_rule rule,
  */
 double sv_penalty_factor(struct sv_penalty *p,
     const struct sv_penalty_round *k);
+
+/**
+ * sv_penalty_keep(p, k):
+ * Save or restore (keep.h) what it has learnt, with the same rule.
+ */
+void sv_penalty_keep(struct sv_penalty *p, struct sv_keep *k);
 
 #endif /* !SV_PENALTY_H */
