@@ -8,6 +8,8 @@
 #include "agent_state.h"
 #include "clock.h"
 
+#define SAVED 65536u	/* of a saved state: names, lengths, the task */
+
 struct sv_agent *
 sv_agent_new(const struct sv_agent_setting *setting, const struct sv_matrix *A)
 {
@@ -57,6 +59,7 @@ sv_agent_nomem(char why[SV_WHY])
 {
 
 	snprintf(why, SV_WHY, "out of memory");
+	errno = ENOMEM;
 	return (SV_AGENT_FAILED);
 }
 
@@ -115,23 +118,54 @@ prepare(struct sv_agent *a, char why[SV_WHY])
 	return (a->solver != NULL ? SV_AGENT_UPDATE : sv_agent_nomem(why));
 }
 
+/* Bytes of a round that is kept, which are its R and c. */
+static uint64_t
+round_bytes(size_t n)
+{
+
+	return (2 * (uint64_t)n * sizeof(double));
+}
+
+uint64_t
+sv_agent_bytes(const struct sv_agent *a, size_t n, unsigned rounds)
+{
+	uint64_t rows = a->A->rows;
+
+	/*
+	 * x and its past, the global, two updates; labels and weights of the
+	 * task's own, margins of a dual point.
+	 */
+	return (a->task.solver->bytes(rows, n, a->A->nnz) +
+	    rounds * round_bytes(n) + 6 * (uint64_t)n * sizeof(double) +
+	    3 * rows * sizeof(double));
+}
+
+/* Bytes of a saved state, at most. */
+static uint64_t
+saved_bytes(const struct sv_agent *a, size_t n, unsigned rounds)
+{
+
+	return (SAVED + a->task.solver->bytes(a->A->rows, n, a->A->nnz) +
+	    rounds * round_bytes(n) + 3 * (uint64_t)n * sizeof(double));
+}
+
 /*
  * How many rounds there is memory for, of those that the task wants kept; 0
- * where there is not even enough for one.
+ * where there is not even enough for one.  Where that leaves one round at
+ * least, there is to be room for a saved state beside it all.
  */
 static unsigned
 rounds_to_keep(const struct sv_agent *a, size_t n, char why[SV_WHY])
 {
-	uint64_t rows = a->A->rows, room = a->set.memory, need, each;
+	uint64_t room = a->set.memory, need, each = round_bytes(n);
 
 	if (room == 0)
 		return (a->task.memory + 1);
-	/* A round's R and c; x and its past, the global, two updates. */
-	each = 2 * (uint64_t)n * sizeof(double);
-	need = a->task.solver->bytes(rows, n, a->A->nnz) + each +
-	    6 * (uint64_t)n * sizeof(double);
-	/* Labels and weights of the task's own, margins of a dual point. */
-	need += 3 * rows * sizeof(double);
+	need = sv_agent_bytes(a, n, 1);
+	if (need + saved_bytes(a, n, 1) <= room) {
+		need += saved_bytes(a, n, 1);
+		each *= 2;
+	}
 	if (need <= room)
 		return (1 + (unsigned)((room - need) / each < a->task.memory ?
 		    (room - need) / each : a->task.memory));
@@ -178,25 +212,23 @@ make_room(struct sv_agent *a, char why[SV_WHY])
 	return (SV_AGENT_UPDATE);
 }
 
-/*
- * Make the task that the frame asks for the agent's.  A new one keeps the
- * shard's x and c: they are vectors of the problem, not of the solver.
- */
-static enum sv_agent_end
-take_task(struct sv_agent *a, const struct sv_frame *g, char why[SV_WHY])
+/* A new task keeps x and c: they are vectors of the problem, not the solver. */
+enum sv_agent_end
+sv_agent_task(struct sv_agent *a, const char *text, uint32_t ntext,
+    char why[SV_WHY])
 {
 
-	if (a->text != NULL && a->ntext == g->ntext &&
-	    memcmp(a->text, sv_frame_text(g), g->ntext) == 0)
+	if (a->text != NULL && a->ntext == ntext &&
+	    memcmp(a->text, text, ntext) == 0)
 		return (SV_AGENT_UPDATE);
 	if (a->text != NULL)
 		drop_task(a);
-	if (sv_task_parse(&a->task, sv_frame_text(g), g->ntext, why) == -1)
+	if (sv_task_parse(&a->task, text, ntext, why) == -1)
 		return (SV_AGENT_FAILED);
-	if ((a->text = malloc(g->ntext)) == NULL)
+	if ((a->text = malloc(ntext)) == NULL)
 		return (sv_agent_nomem(why));
-	memcpy(a->text, sv_frame_text(g), g->ntext);
-	a->ntext = g->ntext;
+	memcpy(a->text, text, ntext);
+	a->ntext = ntext;
 	a->kernel.y = a->A->label;
 	if (make_room(a, why) == SV_AGENT_UPDATE &&
 	    prepare(a, why) == SV_AGENT_UPDATE)
@@ -290,6 +322,7 @@ finish(struct sv_agent *a, struct sv_frame *u, double received,
 	if (u->op == SV_OP_STEP) {
 		sv_history_push(a->history, *update);
 		a->round = u->round;
+		a->adopted = 0;
 	}
 	return (SV_AGENT_UPDATE);
 }
@@ -319,7 +352,8 @@ sv_agent_answer(struct sv_agent *a, const struct sv_frame *global,
 		return (SV_AGENT_UPDATE);
 	}
 	if ((end = check_type(global, why)) != SV_AGENT_UPDATE ||
-	    (end = take_task(a, global, why)) != SV_AGENT_UPDATE ||
+	    (end = sv_agent_task(a, sv_frame_text(global), global->ntext,
+	    why)) != SV_AGENT_UPDATE ||
 	    (end = check_vector(a, global, why)) != SV_AGENT_UPDATE)
 		return (end);
 	if (global->op == SV_OP_STEP)

@@ -21,6 +21,8 @@
  *					c' = theta_0 c + theta_1 (c before) ...
  *	w = z - grad f(z) / rho, x = z	without: a shard whose worker was
  *					replaced; FRESH is 1 in the update
+ *	w = z - y / rho			with x and y = rho (v - x) of an older
+ *					round, saved then; FRESH is 1, too
  *	x = argmin f(x) + (rho / 2) |x - (2z - w)|^2, from the last x
  *	c = w + alpha (x - z)
  *   GRAD, with z: the gradient of f at z.
@@ -83,6 +85,35 @@ struct sv_agent *sv_agent_new(const struct sv_agent_setting *setting,
  */
 enum sv_agent_end sv_agent_answer(struct sv_agent *a,
     const struct sv_frame *global, double received, struct sv_blob **update,
+    char why[SV_WHY]);
+
+/**
+ * sv_agent_round(a):
+ * The round of the last STEP answered, also by an agent whose state this is;
+ * 0: there is none.
+ */
+uint32_t sv_agent_round(const struct sv_agent *a);
+
+/**
+ * sv_agent_save(a, bytes, len):
+ * Set ${*bytes} to the ${*len} > 0 bytes of the shard's whole state: vectors,
+ * history, what the solver remembers, and the task.  They are the caller's to
+ * free(); the agent goes on as if nothing had happened.  Return 0, or -1 with
+ * errno set: ENOMEM also where the memory of the setting has no room for them.
+ */
+int sv_agent_save(const struct sv_agent *a, uint8_t **bytes, size_t *len);
+
+/**
+ * sv_agent_adopt(a, bytes, len, why):
+ * Take up the state that an agent of the same shard has saved, in the place of
+ * what this one has.  Where the next STEP is that of the round after it, its
+ * update and all to come have the bits that the other agent's would have had,
+ * but for times; where it is of another round, the state is stale, and STEP
+ * makes use of it as said above.  Everything is checked, and what is wrong is
+ * left aside: the agent is as it was.  Return 0, or -1 with a reason
+ * in ${why}; errno is ENOMEM where there is too little memory.
+ */
+int sv_agent_adopt(struct sv_agent *a, const uint8_t *bytes, size_t len,
     char why[SV_WHY]);
 
 /**

@@ -10,7 +10,8 @@
 
 /*
  * What the parts of the agent share: agent.c takes frames and tasks,
- * agent_step.c makes steps, agent_look.c evaluates at a point.
+ * agent_step.c makes steps, agent_look.c evaluates at a point, agent_stow.c saves
+ * and adopts the state.
  */
 
 struct sv_agent {
@@ -32,6 +33,7 @@ struct sv_agent {
 	double *x;	/* n */
 	double *xp, *y;	/* x of the round before, and y (frame.h), n each */
 	struct sv_history *history;	/* the newest c_i is the state's */
+	int adopted;	/* it is another agent's, and no STEP has come since */
 
 	struct sv_blob *last;	/* what was answered last, and its seq */
 	double sent;	/* when; 0: nothing yet */
@@ -41,6 +43,20 @@ struct sv_agent {
 /* Reasons for the caller: both return SV_AGENT_FAILED. */
 enum sv_agent_end sv_agent_nomem(char why[SV_WHY]);
 enum sv_agent_end sv_agent_bad(char why[SV_WHY], const char *what);
+
+/**
+ * sv_agent_task(a, text, ntext, why):
+ * Make the task in ${text} the agent's, unless it is.
+ */
+enum sv_agent_end sv_agent_task(struct sv_agent *a, const char *text,
+    uint32_t ntext, char why[SV_WHY]);
+
+/**
+ * sv_agent_bytes(a, n, rounds):
+ * What it all takes beside the rows, for vectors of ${n} elements and ${rounds}
+ * rounds that are kept.
+ */
+uint64_t sv_agent_bytes(const struct sv_agent *a, size_t n, unsigned rounds);
 
 /**
  * sv_agent_update(a, g, nscalar, u, why):

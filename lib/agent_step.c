@@ -15,7 +15,8 @@ struct step {
 	unsigned ntheta;
 	double *w;	/* at last R = alpha (x - z), in the history's slot */
 	double *v;	/* 2 z - w; at last c, in the frame that is sent */
-	int fresh;	/* w was made from z and the gradient there */
+	int stale;	/* the state is not that of the round before */
+	int fresh;	/* w was not made from the c_i sent last */
 	double xx, dd, uu;	/* |x|^2, |x - z|^2, |w - z|^2 */
 	double dx, dy;	/* see frame.h */
 };
@@ -32,7 +33,7 @@ check_weights(const struct sv_agent *a, const struct sv_frame *g,
 	for (unsigned j = 0; j < s->ntheta; j++)
 		if (!isfinite(s->theta[j]))
 			return (sv_agent_bad(why, "a weight is not finite"));
-	if (g->round != 1 && a->round != 0 &&
+	if (g->round != 1 && a->round != 0 && !s->stale &&
 	    s->ntheta > sv_history_held(a->history)) {
 		snprintf(why, SV_WHY, "global: weights for %u rounds, but only "
 		    "%u are kept", s->ntheta, sv_history_held(a->history));
@@ -74,7 +75,9 @@ check_step(const struct sv_agent *a, const struct sv_frame *g, struct step *s,
 		return (sv_agent_bad(why, "eps must be finite and not below 0"));
 	if (g->round == 0)
 		return (sv_agent_bad(why, "rounds count from 1"));
-	if (g->round != 1 && a->round != 0 && g->round != a->round + 1) {
+	s->stale = a->adopted && g->round != 1 && g->round != a->round + 1;
+	if (g->round != 1 && a->round != 0 && g->round != a->round + 1 &&
+	    !s->stale) {
 		snprintf(why, SV_WHY, "global: round %" PRIu32 " came after "
 		    "round %" PRIu32, g->round, a->round);
 		return (SV_AGENT_FAILED);
@@ -83,8 +86,8 @@ check_step(const struct sv_agent *a, const struct sv_frame *g, struct step *s,
 }
 
 /*
- * Where w and x start: from nothing in round 1, from the state, or from z and
- * the gradient there.
+ * Where w and x start: from nothing in round 1, from the state, from an older
+ * one, or from z and the gradient there.
  */
 static void
 begin(struct sv_agent *a, const struct sv_frame *g, struct step *s)
@@ -94,6 +97,10 @@ begin(struct sv_agent *a, const struct sv_frame *g, struct step *s)
 		memset(a->x, 0, a->n * sizeof(*a->x));
 		memset(s->w, 0, a->n * sizeof(*s->w));
 		a->task.solver->reset(a->solver);
+	} else if (s->stale) {
+		for (size_t j = 0; j < a->n; j++)
+			s->w[j] = s->z[j] - a->y[j] / s->rho;
+		s->fresh = 1;
 	} else if (a->round != 0) {
 		sv_history_combine(a->history, s->theta, s->ntheta, s->w);
 		if (!(s->ratio < 1.0 || s->ratio > 1.0))
@@ -224,9 +231,9 @@ solve(struct sv_agent *a, struct step *s, int first, double *scalars,
 	scalars[SV_UP_UU] = s->uu;
 	scalars[SV_UP_FX] = report.f;
 	scalars[SV_UP_INNER] = (double)report.inner;
-	scalars[SV_UP_PASSES] = report.passes + s->fresh;
+	scalars[SV_UP_PASSES] = report.passes + (s->fresh && !s->stale);
 	scalars[SV_UP_CAPPED] = report.capped;
-	if (a->round != 0 && !first) {
+	if (a->round != 0 && !first && !s->fresh) {
 		scalars[SV_UP_DX] = s->dx;
 		scalars[SV_UP_DY] = s->dy;
 	}
@@ -248,7 +255,7 @@ sv_agent_step(struct sv_agent *a, const struct sv_frame *g, struct sv_frame *u,
 	if ((end = check_step(a, g, &s, why)) != SV_AGENT_UPDATE ||
 	    (end = sv_agent_update(a, g, nscalar, u, why)) != SV_AGENT_UPDATE)
 		return (end);
-	if (g->round == 1)
+	if (g->round == 1 || s.stale)
 		sv_history_clear(a->history);
 	s.v = sv_frame_elems(u);
 	s.w = sv_history_slot(a->history);

@@ -271,6 +271,15 @@ iterate(struct run *r, const struct sv_local_options *o,
 	return (SV_LOCAL_DONE);
 }
 
+static void
+stow(void *state, struct sv_stow *s)
+{
+	struct fista *S = state;
+
+	/* All else is made anew in each call. */
+	sv_stow_positive(s, "Lf", &S->Lf);
+}
+
 static enum sv_local_end
 solve(void *state, const struct sv_local_problem *p,
     const struct sv_local_options *o, struct sv_local_report *report,
@@ -296,5 +305,6 @@ const struct sv_local sv_fista = {
 	.bytes = bytes,
 	.reset = reset,
 	.solve = solve,
+	.stow = stow,
 	.destroy = destroy
 };

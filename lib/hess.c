@@ -262,3 +262,14 @@ sv_hess_solve(const struct sv_hess *H, const struct sv_isa *isa, double *x)
 			x[k] -= x[i] * row[k];
 	}
 }
+
+void
+sv_hess_stow(struct sv_hess *H, struct sv_stow *s)
+{
+
+	sv_stow_positive(s, "more", &H->more);
+	for (size_t i = 0; i < H->n; i++)
+		sv_stow_numbers(s, "row", H->H + i * H->ld, i + 1);
+	if (sv_stow_reads(s))
+		H->rho = 0.0;
+}

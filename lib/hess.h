@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "kernel.h"
+#include "stow.h"
 
 /*
  * The Hessian of f as a matrix, H = A' diag(h) A, and a factor of H + rho I.
@@ -61,5 +62,12 @@ int sv_hess_factor(struct sv_hess *H, const struct sv_isa *isa, double rho);
  */
 void sv_hess_solve(const struct sv_hess *H, const struct sv_isa *isa,
     double *x);
+
+/**
+ * sv_hess_stow(H, s):
+ * Save the matrix, which has been made, or take up one of as many elements.  Its
+ * factor is made anew, with the same bits, when it is asked for.
+ */
+void sv_hess_stow(struct sv_hess *H, struct sv_stow *s);
 
 #endif /* !SV_HESS_H */

@@ -5,6 +5,7 @@
 
 #include "blob.h"
 #include "isa.h"
+#include "stow.h"
 
 /*
  * What a shard keeps of its last rounds for the acceleration (anderson.h): of
@@ -72,5 +73,12 @@ void sv_history_combine(const struct sv_history *h, const double *theta,
  */
 double sv_history_product(const struct sv_history *h, unsigned j,
     const struct sv_isa *isa);
+
+/**
+ * sv_history_stow(h, s):
+ * Save the rounds held, or take up those of a history of the same capacity and
+ * n in an empty one.
+ */
+void sv_history_stow(struct sv_history *h, struct sv_stow *s);
 
 #endif /* !SV_HISTORY_H */

@@ -5,6 +5,7 @@
 
 #include "kernel.h"
 #include "problem.h"
+#include "stow.h"
 
 /*
  * Solvers of a worker's subproblem,
@@ -63,6 +64,12 @@ struct sv_local {
 	enum sv_local_end (*solve)(void *state,
 	    const struct sv_local_problem *p, const struct sv_local_options *o,
 	    struct sv_local_report *report, char why[SV_WHY]);
+	/*
+	 * Save what the rounds to come depend on, or, in a state just created,
+	 * take up what one of the same rows, n and nnz has saved: both go on
+	 * alike then, to the last bit.
+	 */
+	void (*stow)(void *state, struct sv_stow *s);
 	void (*destroy)(void *state);	/* of NULL: nothing */
 };
 

@@ -98,3 +98,49 @@ sv_newton_new(const struct sv_newton_shape *shape, uint64_t rows, size_t n)
 	sv_newton_reset(S);
 	return (S);
 }
+
+/* x^, and all that is known of it. */
+static void
+stow_point(struct sv_newton_state *S, struct sv_stow *s)
+{
+
+	sv_stow_numbers(s, "f", &S->f, 1);
+	sv_stow_numbers(s, "x^", S->x, S->n);
+	sv_stow_numbers(s, "answer", S->answer, S->n);
+	sv_stow_numbers(s, "gradient", S->gf, S->n);
+	/* Sums of steps, which A x^ is not to the last bit. */
+	sv_stow_numbers(s, "margins", S->m, S->rows);
+	sv_stow_numbers(s, "second", S->h, S->rows);
+}
+
+/* When the matrix was made, and what it has cost and been worth since. */
+static void
+stow_matrix(struct sv_newton_state *S, struct sv_stow *s)
+{
+	uint64_t made = (uint64_t)(S->made + 1);
+
+	sv_stow_whole(s, "made", &made, 2);
+	sv_stow_positive(s, "price", &S->price);
+	sv_stow_positive(s, "spent", &S->spent);
+	sv_stow_positive(s, "error", &S->error);
+	if (made == 2)
+		sv_hess_stow(S->hess, s);
+	S->made = (int)made - 1;
+}
+
+void
+sv_newton_stow(void *state, struct sv_stow *s)
+{
+	struct sv_newton_state *S = state;
+	uint64_t known = S->known != 0;
+
+	sv_stow_same(s, "cg", S->shape.cg != 0);
+	sv_stow_same(s, "matrix", S->shape.matrix != 0);
+	sv_stow_whole(s, "known", &known, 1);
+	if (known)
+		stow_point(S, s);
+	S->known = known != 0;
+	sv_pairs_stow(S->pairs, s);
+	if (S->hess != NULL)
+		stow_matrix(S, s);
+}

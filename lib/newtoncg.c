@@ -116,5 +116,6 @@ const struct sv_local sv_newtoncg = {
 	.bytes = bytes,
 	.reset = sv_newton_reset,
 	.solve = sv_newton_solve,
+	.stow = sv_newton_stow,
 	.destroy = sv_newton_free
 };

@@ -157,3 +157,26 @@ sv_pairs_solve(const struct sv_pairs *P, const struct sv_isa *isa, double rho,
 		    P->n);
 	}
 }
+
+void
+sv_pairs_stow(struct sv_pairs *P, struct sv_stow *s)
+{
+	uint64_t held = P->held;
+	struct pair *q;
+
+	sv_stow_whole(s, "pairs", &held, P->capacity);
+	/* The oldest first: they are read into places 0, 1, ... */
+	for (size_t k = 0; k < held; k++) {
+		q = &P->pair[sv_stow_reads(s) ? k :
+		    (P->next + P->capacity - held + k) % P->capacity];
+		sv_stow_numbers(s, "step", q->s, P->n);
+		sv_stow_numbers(s, "change", q->y, P->n);
+		sv_stow_positive(s, "sy", &q->sy);
+		sv_stow_positive(s, "ss", &q->ss);
+		sv_stow_positive(s, "yy", &q->yy);
+	}
+	if (!sv_stow_reads(s))
+		return;
+	P->held = held;
+	P->next = P->capacity > 0 ? held % P->capacity : 0;
+}

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "isa.h"
+#include "stow.h"
 
 /*
  * What a solver of
@@ -53,5 +54,11 @@ void sv_pairs_push(struct sv_pairs *P, const struct sv_isa *isa, double t,
  */
 void sv_pairs_solve(const struct sv_pairs *P, const struct sv_isa *isa,
     double rho, sv_pairs_base base, void *ctx, double *x);
+
+/**
+ * sv_pairs_stow(P, s):
+ * Save the pairs, or take up those of a memory of the same size.
+ */
+void sv_pairs_stow(struct sv_pairs *P, struct sv_stow *s);
 
 #endif /* !SV_PAIRS_H */
