@@ -257,6 +257,14 @@ const char *sv_frame_check(const struct sv_frame *f);
 uint64_t sv_frame_sum(const void *data, size_t len);
 
 /**
+ * sv_frame_sum_f64(data, n, finite):
+ * The same of ${n} f64 at whatever address; set ${finite} to whether none of
+ * them is an infinity or NaN.  In blocks, so that each is looked at twice while
+ * it is in cache.
+ */
+uint64_t sv_frame_sum_f64(const void *data, size_t n, int *finite);
+
+/**
  * sv_frame_type_name(type), sv_frame_op_name(op):
  * "global", "step", ...; "unknown" for what this version does not know.
  */

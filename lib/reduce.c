@@ -187,19 +187,40 @@ tell(struct reducer *t, const struct sv_reduce_result *result)
 	(void)sv_part_send(t->to_main, result, sizeof(*result), 0);
 }
 
-/* Copy the clocks that every update carries into its row. */
-static void
-note_clocks(struct sv_reduce *r, const struct work *w, const void *payload)
+/*
+ * Copy the clocks that every update carries into its row; -1 if they are none,
+ * and nothing was copied.
+ */
+static int
+note_clocks(double *row, const struct work *w, const void *payload)
 {
-	double *row = r->timing + (size_t)w->shard * SV_TM_N;
 	double s[SV_UP_COMMON];
 
 	if (w->nscalar < SV_UP_COMMON)
-		return;
+		return (0);
 	memcpy(s, payload, sizeof(s));
+	if (s[SV_UP_COMP] < 0 || s[SV_UP_IDLE] < 0 || s[SV_UP_CPU] < 0)
+		return (-1);
 	row[SV_TM_COMP] = s[SV_UP_COMP];
 	row[SV_TM_IDLE] = s[SV_UP_IDLE];
 	row[SV_TM_CPU] = s[SV_UP_CPU];
+	return (0);
+}
+
+/* NULL, or why this update must not become part of a sum. */
+static const char *
+check(const struct work *w, zmq_msg_t *msg, double *row)
+{
+	size_t n = zmq_msg_size(msg) / sizeof(double);
+	int finite;
+
+	if (sv_frame_sum_f64(zmq_msg_data(msg), n, &finite) != w->check)
+		return ("its update was damaged");
+	if (!finite)
+		return ("its update is not finite");
+	if (note_clocks(row, w, zmq_msg_data(msg)) == -1)
+		return ("its update has times below 0");
+	return (NULL);
 }
 
 /* Check and add one update; ${v} holds its message and is used up. */
@@ -208,18 +229,17 @@ reduce_one(struct reducer *t, const struct work *w, struct value *v)
 {
 	struct sv_reduce *r = t->r;
 	double *row = r->timing + (size_t)w->shard * SV_TM_N;
-	struct sv_reduce_result result = { SV_REDUCE_BAD, NULL, 0, w->shard };
+	struct sv_reduce_result result = { .kind = SV_REDUCE_BAD,
+	    .shard = w->shard };
 	size_t n = zmq_msg_size(&v->msg) / sizeof(double);
 	int rc;
 
 	row[SV_TM_TAKEN] = sv_clock_mono() - r->epoch;
-	if (sv_frame_sum(zmq_msg_data(&v->msg), zmq_msg_size(&v->msg)) !=
-	    w->check) {
+	if ((result.why = check(w, &v->msg, row)) != NULL) {
 		value_drop(v);
 		tell(t, &result);
 		return;
 	}
-	note_clocks(r, w, zmq_msg_data(&v->msg));
 	/* Before it climbs: another thread may complete the sum meanwhile. */
 	row[SV_TM_SUMMED] = sv_clock_mono() - r->epoch;
 	if ((rc = climb(r, v, w->shard, n)) == 0)

@@ -16,9 +16,11 @@
  * order of arrival nor on the number of threads, and after the last arrival
  * only about log2(W) additions are left.
  *
- * An update is checked (payload checksum) and added by the reducer thread of
- * its shard.  Its payload is used where it lies, in the message it came in;
- * scalars and elements are one run of f64, and so is the sum.
+ * An update is checked and added by the reducer thread of its shard: the
+ * payload's checksum must be right, every number finite, and the worker's times
+ * not negative.  A sum that overflows all the same is told as it is.  The
+ * payload is used where it lies, in the message it came in; scalars and elements
+ * are one run of f64, and so is the sum.
  */
 
 /* Opaque types. */
@@ -27,7 +29,7 @@ struct sv_reduce;
 enum sv_reduce_kind {
 	SV_REDUCE_NONE = 0,	/* nothing to tell yet */
 	SV_REDUCE_SUM = 1,	/* the sum is complete */
-	SV_REDUCE_BAD = 2,	/* an update was damaged; its leaf is still open */
+	SV_REDUCE_BAD = 2,	/* an update is of no use; its leaf is still open */
 	SV_REDUCE_FAILED = 3	/* out of memory: this sum cannot be completed */
 };
 
@@ -36,6 +38,7 @@ struct sv_reduce_result {
 	double *sum;	/* SUM: n numbers, now the caller's: free() */
 	uint64_t n;
 	uint32_t shard;	/* BAD: whose */
+	const char *why;	/* BAD: "its update ...", a static string */
 };
 
 /**

@@ -313,6 +313,50 @@ types_have_names(void **state)
 	assert_int_equal(sv_frame_elem_size(3), 0);
 }
 
+/* One number of ${n}, at ${at}, is none; or (at == n) all of them are numbers. */
+static void
+sum_f64(uint8_t *room, size_t n, size_t at, uint64_t bits, size_t skew)
+{
+	uint8_t *p = room + skew;
+	double x;
+	int finite = 7;
+
+	for (size_t i = 0; i < n; i++) {
+		x = (i % 2 == 0 ? 1.7976931348623157e308 : -1e-310) /
+		    (double)(i + 1);
+		memcpy(p + i * sizeof(x), i == at ? (void *)&bits : (void *)&x,
+		    sizeof(x));
+	}
+	assert_true(sv_frame_sum_f64(p, n, &finite) ==
+	    sv_frame_sum(p, n * sizeof(x)));
+	assert_int_equal(finite, at == n);
+}
+
+static void
+sums_of_numbers_say_whether_they_are_some(void **state)
+{
+	static const uint64_t bad[] = { 0x7ff0000000000000u,
+	    0xfff0000000000000u, 0x7ff8000000000000u, 0x7ff0000000000001u,
+	    UINT64_MAX };
+	/* Around what is looked at in one piece. */
+	static const size_t n[] = { 0, 1, 2, 7, 100, 32767, 32768, 32769, 65535,
+	    65536, 65537, 100001 };
+	uint8_t *room = malloc(100001 * sizeof(double) + 8);
+
+	(void)state;
+	assert_non_null(room);
+	for (size_t i = 0; i < sizeof(n) / sizeof(n[0]); i++) {
+		sum_f64(room, n[i], n[i], 0, i % 8);
+		for (size_t k = 0; n[i] > 0 && k < sizeof(bad) / sizeof(bad[0]);
+		    k++) {
+			sum_f64(room, n[i], 0, bad[k], k);
+			sum_f64(room, n[i], n[i] / 2, bad[k], 7 - k);
+			sum_f64(room, n[i], n[i] - 1, bad[k], 0);
+		}
+	}
+	free(room);
+}
+
 int
 main(void)
 {
@@ -326,7 +370,8 @@ main(void)
 		cmocka_unit_test(longest_sections_fit_together),
 		cmocka_unit_test(makes_room_that_is_zero_and_aligned),
 		cmocka_unit_test(makes_nothing_of_nonsense),
-		cmocka_unit_test(types_have_names)
+		cmocka_unit_test(types_have_names),
+		cmocka_unit_test(sums_of_numbers_say_whether_they_are_some)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
