@@ -5,9 +5,11 @@
 #include <sys/uio.h>
 
 #include "blob.h"
+#include "secret.h"
 
 struct sv_blob {
 	atomic_uint refs;
+	int secret;	/* to be wiped */
 	struct sv_frame f;	/* owns the payload */
 	uint8_t header[SV_FRAME_HEADER];
 };
@@ -34,6 +36,7 @@ sv_blob_new(struct sv_frame *f)
 		return (NULL);
 	}
 	atomic_init(&b->refs, 1);
+	b->secret = 0;
 	b->f = *f;
 	sv_frame_encode(&b->f, b->header);
 	f->payload = NULL;
@@ -65,8 +68,17 @@ sv_blob_unref(struct sv_blob *b)
 		return;
 	if (atomic_fetch_sub_explicit(&b->refs, 1, memory_order_acq_rel) != 1)
 		return;
+	if (b->secret)
+		sv_secret_wipe(b->f.payload, b->f.length);
 	sv_frame_fini(&b->f);
 	free(b);
+}
+
+void
+sv_blob_hide(struct sv_blob *b)
+{
+
+	b->secret = 1;
 }
 
 const struct sv_frame *

@@ -37,6 +37,13 @@ struct sv_blob *sv_blob_ref(struct sv_blob *b);
 void sv_blob_unref(struct sv_blob *b);
 
 /**
+ * sv_blob_hide(b):
+ * Its payload is secret: it is wiped before it is freed.  To be said while
+ * there is one reference only.
+ */
+void sv_blob_hide(struct sv_blob *b);
+
+/**
  * sv_blob_frame(b), sv_blob_header(b), sv_blob_size(b):
  * The frame, its encoded header, and the bytes of header and payload together.
  */

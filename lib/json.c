@@ -4,6 +4,7 @@
 
 #include "err.h"
 #include "json.h"
+#include "secret.h"
 
 json_t *
 sv_json_parse(const char *text, size_t len, const char *what)
@@ -47,7 +48,8 @@ sv_json_frame(struct sv_frame *f, enum sv_type type, json_t *o)
 		return (-1);
 	}
 	rc = sv_frame_make(f, type, text, 0, SV_BYTES, 0);
-	free(text);
+	/* It may hold keys. */
+	sv_secret_free_text(text);
 	return (rc);
 }
 

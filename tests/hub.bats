@@ -213,7 +213,7 @@ right() {
 @test "noise is counted" {
 	job 2 "fakeworker -b noise -s 0 -r 5" -v -- fakemaster
 	right 5
-	grep -Eq '^sv-hub: 3[0-9] messages made no sense and were dropped' hub.err
+	grep -Eq '^sv-hub: dropped: 3[0-9] messages that made no sense' hub.err
 }
 
 @test "a second instance is refused, and the first goes on" {

@@ -7,9 +7,13 @@
 #include "blob.h"
 #include "child.h"
 #include "io.h"
+#include "keyring.h"
+#include "monitor.h"
 #include "reduce.h"
+#include "seat.h"
 #include "sink.h"
 #include "star.h"
+#include "zap.h"
 
 /*
  * sv-hub inside.  One thread, the loop in loop.c, owns everything here; the
@@ -18,53 +22,41 @@
  *	main.c	options
  *	loop.c	set-up, the poll loop, time, the end
  *	spawn.c	upstream: the problem, the job, spawn records, the control socket
- *	seats.c	the workers: hello, loss, replacement
  *	round.c	one global out, W updates in, one sum to the master
  *	master.c	the child process and its pipes
  *	stop.c	a job that is to conclude before it is done
  *	record.c	what goes to the run file and downstream
  *	sink.c	a descriptor with a thread of its own
+ *
+ * ... and, in workers.h,
+ *
+ *	seats.c	the workers: what they say, and whether they may
+ *	loss.c	workers that are gone, and who comes in their place
+ *	handover.c	workers whose time is nearly up, and who takes over
+ *	states.c	shards' states: asked for, kept, given on
+ *	keys.c	who may connect
+ *	peers.c	connections, and what came over them that was of no use
  */
 
 struct hub_options {
 	const char *output;	/* run file, or NULL */
 	const char *bind;
 	const char *advertise;	/* or NULL */
-	int insecure;
+	int insecure;	/* plaintext beyond loopback */
+	int encrypt;	/* CURVE on loopback, too */
 	uint32_t per_reducer;	/* workers for each reducer thread */
 	uint32_t shard_losses;	/* how often a shard may lose its worker */
 	uint32_t job_losses;	/* and all shards together; UINT32_MAX: by W */
 	uint32_t every;	/* record every n-th global; 0: by its size */
+	uint32_t save;	/* keep the states of every n-th round; 0: of none */
 	double start_timeout;	/* s from wanting a worker to its hello */
-	double round_timeout;	/* s from a global to its update */
+	double round_timeout;	/* s from a global to its update, at most */
+	double round_floor;	/* ... and at least */
 	double master_timeout;	/* s for the master's answer */
 	double stop_timeout;	/* s to conclude, where nobody says */
 	char **master;	/* its arguments, NULL at the end */
 	int verbose;
 	int quiet;
-};
-
-enum seat_state {
-	SEAT_EMPTY,	/* nobody was asked for */
-	SEAT_ASKED,	/* a worker should come */
-	SEAT_TAKEN	/* it said hello */
-};
-
-/* A shard's place at the star. */
-struct seat {
-	enum seat_state state;
-	uint32_t generation;	/* of the worker that is asked for or here */
-	struct sv_star_id id;	/* its connection */
-	char instance[40];	/* its random name */
-	double since;	/* when it was asked for */
-	int requested;	/* sv-spawn has sent the request */
-	double sent;	/* when it was sent the global under way */
-	int answered;	/* its update of the global under way is here */
-	uint32_t answered_by;	/* the generation that sent it */
-	uint64_t updates;	/* it has sent so far */
-	int unanswered;	/* nobody knows whether it was really asked for */
-	int repeats;	/* how often it was asked for again */
-	uint32_t losses;	/* workers this shard lost */
 };
 
 struct round {
@@ -81,6 +73,7 @@ struct round {
 	uint32_t nscalar;
 	double scalars[SV_TS_N];
 	double *timing;	/* W x SV_TM_N */
+	int save;	/* the states after it are to be kept */
 	uint32_t globals;	/* recorded or passed over so far */
 };
 
@@ -108,6 +101,29 @@ struct stop {
 };
 
 #define PACES 8u	/* rounds that are recent */
+#define STARTS 16u	/* workers that came lately */
+
+/* What came from outside and was of no use. */
+struct peers {
+	uint64_t garbage;	/* messages that made no sense */
+	uint64_t foreign;	/* ... of a worker's key with another's name */
+	uint64_t late;	/* updates that were not waited for */
+	uint64_t refused;	/* workers that were not needed */
+	uint64_t failed;	/* handshakes that came to nothing ... */
+	uint64_t denied;	/* ... with a key that is not, or no longer, good */
+	int64_t open;	/* connections */
+	double window;	/* when the counting of ... */
+	unsigned recent;	/* ... failed handshakes began anew */
+	double closed;	/* since when nobody is let in; 0: all may come */
+	int told;	/* that has been said */
+};
+
+/* The states of one round, on their way to the run file. */
+struct save {
+	uint32_t round;
+	uint32_t have;	/* shards whose state is kept */
+	uint64_t bytes;
+};
 
 enum hub_phase {
 	RUNNING,
@@ -138,13 +154,27 @@ struct hub {
 	int orphaned;	/* sv-spawn went first: nobody ends its workers */
 	struct sv_outq *commands;	/* to control */
 
+	uint64_t rows;	/* of the problem */
+
 	void *zmq;
 	void *star;
-	char address[SV_STAR_ADDRESS];
+	struct sv_monitor *monitor;
+	char bound[SV_STAR_ADDRESS];	/* where the star listens */
+	char address[SV_STAR_ADDRESS];	/* what workers are told */
+	int encrypted;
+	struct sv_curve_pair keys;	/* the hub's own */
+	struct sv_keyring *ring;	/* those of the workers */
+	struct sv_zap *zap;
+	struct peers peers;
+
 	struct seat *seats;	/* W */
-	uint32_t here;	/* seats taken */
+	uint32_t here;	/* seats whose worker is here */
 	uint32_t losses;	/* workers lost so far */
-	uint64_t garbage;	/* messages that made no sense */
+	uint32_t handovers;	/* states handed over so far */
+	uint32_t saves;	/* asked for so far: seq of the last SAVE */
+	struct save save;
+	double starts[STARTS];	/* s from asking to hello, lately: a ring */
+	uint32_t started;
 
 	struct sv_reduce *reduce;
 	struct round round;
@@ -215,7 +245,7 @@ int spawn_connect(struct hub *h);
 
 /* Commands to sv-spawn. */
 void spawn_ready(struct hub *h);
-void spawn_want(struct hub *h, uint32_t shard, uint32_t generation);
+void spawn_want(struct hub *h, uint32_t shard, const struct worker *w);
 void spawn_end(struct hub *h);
 
 /**
@@ -230,46 +260,6 @@ void spawn_on_upstream(struct hub *h);
 void spawn_on_control(struct hub *h);
 void spawn_on_control_writable(struct hub *h);
 
-/* seats.c */
-
-/**
- * seats_ask(h):
- * Note that every shard's first worker has been asked for.
- */
-void seats_ask(struct hub *h);
-
-/**
- * seats_on_message(h):
- * Take what workers sent, but not without end.
- */
-void seats_on_message(struct hub *h);
-
-/**
- * seats_lose(h, shard, why):
- * The shard's worker is gone, or of no use: dismiss it, record it, and ask for
- * another or give up.
- */
-void seats_lose(struct hub *h, uint32_t shard, const char *why);
-
-/**
- * seats_leave(h, shard, why):
- * The same for a worker that goes in good order, which does not count against
- * the limits if it has sent any update.
- */
-void seats_leave(struct hub *h, uint32_t shard, const char *why);
-
-/**
- * seats_on_time(h):
- * Lose workers that are overdue.
- */
-void seats_on_time(struct hub *h);
-
-/**
- * seats_dismiss(h):
- * Send everybody the last word.
- */
-void seats_dismiss(struct hub *h);
-
 /* round.c */
 
 /**
@@ -281,9 +271,17 @@ void round_begin(struct hub *h, struct sv_frame *f);
 
 /**
  * round_send(h, shard):
- * Send the global under way to one worker, if there is one to send.
+ * Send the global under way to the shard's worker, if there is one to send, not
+ * yet answered, and the worker is neither handing over nor still being given a
+ * state; where states are kept, ask for the one after it.
  */
 void round_send(struct hub *h, uint32_t shard);
+
+/**
+ * round_again(h, shard):
+ * Send it once more: the connection is new.
+ */
+void round_again(struct hub *h, uint32_t shard);
 
 /**
  * round_all_here(h):
@@ -329,6 +327,12 @@ void master_give(struct hub *h, struct sv_blob *b);
  * The same where no answer is due for it.
  */
 void master_tell(struct hub *h, struct sv_blob *b);
+
+/**
+ * master_tell_save(h):
+ * Ask it to write a checkpoint after the sum that comes next.
+ */
+void master_tell_save(struct hub *h);
 
 /* Events: its output is readable, its input writable, a child has ended. */
 void master_on_output(struct hub *h);
@@ -405,7 +409,8 @@ int record_open(struct hub *h);
 
 /**
  * record_blob(h, b), record_frame(h, f):
- * Record a frame; the latter seals ${f} and takes over its payload.
+ * Record a frame; the latter seals ${f} and takes over its payload.  States and
+ * checkpoints go downstream only where there is no run file.
  */
 void record_blob(struct hub *h, struct sv_blob *b);
 void record_frame(struct hub *h, struct sv_frame *f);

@@ -16,9 +16,12 @@
 #include "clock.h"
 #include "err.h"
 #include "fd.h"
-#include "hub.h"
+#include "secret.h"
+#include "state.h"
+#include "workers.h"
 
 #define TICK_MS 100	/* between two looks at the clock */
+#define HASTE_MS 5	/* where something waits for room to be sent */
 #define MASTER_TERM 1.0	/* s after the end's beginning: SIGTERM to the master */
 #define MASTER_KILL 2.0	/* and SIGKILL */
 #define LATE_HELLO 3.0	/* workers without a spawner may still come until then */
@@ -109,7 +112,7 @@ static void
 progress(struct hub *h)
 {
 	double now = hub_now(h);
-	char workers[32] = "", lost[32] = "", known[64] = "", far[32] = "";
+	char workers[32] = "", lost[64] = "", known[64] = "", far[32] = "";
 
 	if (h->o->quiet || now - h->progress_at < PROGRESS_S)
 		return;
@@ -118,8 +121,14 @@ progress(struct hub *h)
 	if (h->here < h->W)
 		snprintf(workers, sizeof(workers), "  workers %" PRIu32 "/%"
 		    PRIu32, h->here, h->W);
-	if (h->losses > 0)
+	if (h->losses > 0 && h->handovers > 0)
+		snprintf(lost, sizeof(lost), "  lost %" PRIu32 ", handed over "
+		    "%" PRIu32, h->losses, h->handovers);
+	else if (h->losses > 0)
 		snprintf(lost, sizeof(lost), "  lost %" PRIu32, h->losses);
+	else if (h->handovers > 0)
+		snprintf(lost, sizeof(lost), "  handed over %" PRIu32,
+		    h->handovers);
 	if (h->here == h->W && isfinite(h->trace[SV_TR_PRIMAL]))
 		snprintf(known, sizeof(known), "  primal %.1e  dual %.1e",
 		    h->trace[SV_TR_PRIMAL], h->trace[SV_TR_DUAL]);
@@ -141,12 +150,15 @@ on_time(struct hub *h)
 
 	if (hub_now(h) - h->looked_at > TICK_MS / 1e3) {
 		h->looked_at = hub_now(h);
-		seats_on_time(h);
+		loss_on_time(h);
+		handover_on_time(h);
+		peers_on_time(h);
 		master_on_time(h);
 		stop_on_time(h);
 		/* A signal may have come where nobody heard it. */
 		master_on_child(h);
 	}
+	states_on_time(h);
 	if (h->phase == RUNNING)
 		progress(h);
 	if (h->phase != ENDING)
@@ -167,7 +179,7 @@ on_time(struct hub *h)
 	}
 }
 
-enum { P_STAR, P_SUMS, P_SIGNALS, P_WAKE, P_UPSTREAM, P_CONTROL, P_MASTER_OUT,
+enum { P_STAR, P_MONITOR, P_ZAP, P_SUMS, P_SIGNALS, P_WAKE, P_UPSTREAM, P_CONTROL, P_MASTER_OUT,
     P_MASTER_IN, P_STDOUT, P_N };
 
 /* Watch ${fd} for ${events}; a descriptor that is not there watches nothing. */
@@ -188,6 +200,10 @@ fill_items(struct hub *h, zmq_pollitem_t p[P_N])
 	memset(p, 0, P_N * sizeof(*p));
 	p[P_STAR].socket = h->star;
 	p[P_STAR].events = ZMQ_POLLIN;
+	p[P_MONITOR].socket = sv_monitor_socket(h->monitor);
+	p[P_MONITOR].events = ZMQ_POLLIN;
+	p[P_ZAP].socket = sv_zap_socket(h->zap);
+	p[P_ZAP].events = ZMQ_POLLIN;
 	p[P_SUMS].socket = sv_reduce_socket(h->reduce);
 	p[P_SUMS].events = ZMQ_POLLIN;
 	watch(&p[P_SIGNALS], h->signals, ZMQ_POLLIN);
@@ -207,7 +223,7 @@ fill_items(struct hub *h, zmq_pollitem_t p[P_N])
 
 /* zmq_poll() has no item that watches nothing: leave those out. */
 static int
-poll_items(zmq_pollitem_t p[P_N])
+poll_items(zmq_pollitem_t p[P_N], long ms)
 {
 	zmq_pollitem_t q[P_N];
 	int at[P_N], n = 0, rc;
@@ -219,7 +235,7 @@ poll_items(zmq_pollitem_t p[P_N])
 		at[n] = i;
 		q[n++] = p[i];
 	}
-	rc = zmq_poll(q, n, TICK_MS);
+	rc = zmq_poll(q, n, ms);
 	for (int i = 0; rc > 0 && i < n; i++)
 		p[at[i]].revents = q[i].revents;
 	return (rc);
@@ -239,6 +255,10 @@ dispatch(struct hub *h, const zmq_pollitem_t p[P_N])
 			continue;
 		record_check(h);
 	}
+	if (p[P_ZAP].revents)
+		keys_on_question(h);
+	if (p[P_MONITOR].revents)
+		peers_on_event(h);
 	if (p[P_STAR].revents)
 		seats_on_message(h);
 	if (p[P_SUMS].revents)
@@ -276,7 +296,8 @@ loop(struct hub *h)
 
 	while (!finished(h)) {
 		fill_items(h, p);
-		if (poll_items(p) == -1 && zmq_errno() != EINTR) {
+		if (poll_items(p, states_waiting(h) ? HASTE_MS : TICK_MS) ==
+		    -1 && zmq_errno() != EINTR) {
 			hub_fail(h, "poll: %s", zmq_strerror(zmq_errno()));
 			return;
 		}
@@ -324,10 +345,12 @@ allow_files(const struct hub *h)
 static int
 open_star(struct hub *h)
 {
-	/* An update of d numbers and some scalars; a hello is smaller. */
+	/* A part of a state, with its scalars; an update is smaller. */
 	struct sv_star_setting set = { .bind = h->o->bind,
 	    .advertise = h->o->advertise, .insecure = h->o->insecure,
-	    .max = h->d * 8 + ((uint64_t)1 << 20) };
+	    .encrypt = h->o->encrypt, .secret = h->keys.secret,
+	    .max = sv_state_part_size(h->d) + ((uint64_t)1 << 20) };
+	size_t len = sizeof(h->bound);
 
 	if (allow_files(h) == -1)
 		return (-1);
@@ -336,14 +359,21 @@ open_star(struct hub *h)
 		return (-1);
 	}
 	zmq_ctx_set(h->zmq, ZMQ_MAX_SOCKETS, 1023);
-	if ((h->star = sv_star_bind(h->zmq, &set, h->address)) == NULL)
+	if (keys_open(h) == -1 ||
+	    (h->star = sv_star_bind(h->zmq, &set, h->address)) == NULL)
+		return (-1);
+	h->encrypted = set.encrypt;
+	if (zmq_getsockopt(h->star, ZMQ_LAST_ENDPOINT, h->bound, &len) == -1)
 		return (-1);
 	if (h->o->verbose)
-		sv_warnx("workers connect to %s", h->address);
+		sv_warnx("workers connect to %s%s", h->address, h->encrypted ?
+		    ", encrypted" : "");
+	h->monitor = sv_monitor_new(h->zmq, h->star);
 	h->seats = calloc(h->W, sizeof(*h->seats));
 	h->round.timing = calloc((size_t)h->W * SV_TM_N, sizeof(double));
 	h->reduce = sv_reduce_new(h->zmq, h->W, reducers(h), h->epoch);
-	if (h->seats == NULL || h->round.timing == NULL || h->reduce == NULL) {
+	if (h->monitor == NULL || h->seats == NULL ||
+	    h->round.timing == NULL || h->reduce == NULL) {
 		sv_warn("cannot set up the star");
 		return (-1);
 	}
@@ -375,20 +405,35 @@ open_hub(struct hub *h)
 	return (0);
 }
 
+/* What the star is made of, in reverse. */
+static void
+close_star(struct hub *h)
+{
+
+	sv_reduce_free(h->reduce);
+	for (uint32_t i = 0; h->seats != NULL && i < h->W; i++) {
+		states_clear(&h->seats[i].in);
+		states_clear(&h->seats[i].saved);
+		states_clear(&h->seats[i].handed);
+	}
+	keys_close(h);
+	free(h->seats);
+	free(h->round.timing);
+	sv_monitor_free(h->monitor);
+	if (h->star != NULL)
+		zmq_close(h->star);
+	if (h->zmq != NULL)
+		zmq_ctx_term(h->zmq);
+}
+
 static void
 close_hub(struct hub *h)
 {
 
 	master_close(h);
 	master_bury(h);
-	sv_reduce_free(h->reduce);
-	if (h->star != NULL)
-		zmq_close(h->star);
-	if (h->zmq != NULL)
-		zmq_ctx_term(h->zmq);
+	close_star(h);
 	sv_blob_unref(h->round.global);
-	free(h->round.timing);
-	free(h->seats);
 	sv_reader_free(h->upstream);
 	sv_outq_free(h->commands);
 	if (h->control != -1)
@@ -425,9 +470,6 @@ hub_run(const struct hub_options *o)
 	else
 		abandon(&h);
 	sv_err_progress("%s", "");
-	if (h.garbage > 0 && o->verbose)
-		sv_warnx("%" PRIu64 " messages made no sense and were dropped",
-		    h.garbage);
 	close_hub(&h);
 	if (record_close(&h) == -1)
 		h.status = SV_EXIT_FAILED;

@@ -10,19 +10,23 @@
 #include "opt.h"
 
 enum { OPT_INSECURE = 256, OPT_SHARD_LOSSES, OPT_JOB_LOSSES, OPT_START,
-    OPT_ROUND, OPT_MASTER, OPT_STOP, OPT_GLOBALS };
+    OPT_ROUND, OPT_FLOOR, OPT_MASTER, OPT_STOP, OPT_GLOBALS, OPT_ENCRYPT,
+    OPT_SAVE };
 
 static const struct option options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "bind", required_argument, NULL, 'b' },
 	{ "advertise", required_argument, NULL, 'a' },
+	{ "encrypt", no_argument, NULL, OPT_ENCRYPT },
 	{ "insecure", no_argument, NULL, OPT_INSECURE },
 	{ "per-reducer", required_argument, NULL, 'm' },
 	{ "globals", required_argument, NULL, OPT_GLOBALS },
+	{ "save-state", required_argument, NULL, OPT_SAVE },
 	{ "shard-losses", required_argument, NULL, OPT_SHARD_LOSSES },
 	{ "job-losses", required_argument, NULL, OPT_JOB_LOSSES },
 	{ "start-timeout", required_argument, NULL, OPT_START },
 	{ "round-timeout", required_argument, NULL, OPT_ROUND },
+	{ "round-floor", required_argument, NULL, OPT_FLOOR },
 	{ "master-timeout", required_argument, NULL, OPT_MASTER },
 	{ "stop-timeout", required_argument, NULL, OPT_STOP },
 	SV_OPT_COMMON
@@ -38,13 +42,18 @@ help(void)
 	    "  -o, --output FILE       write the run to FILE as well\n"
 	    "  -b, --bind ADDRESS      where workers connect (tcp://127.0.0.1:*)\n"
 	    "  -a, --advertise ADDRESS what workers are told, where it differs\n"
-	    "      --insecure          listen beyond loopback without encryption\n"
+	    "      --encrypt           encrypt on loopback, too\n"
+	    "      --insecure          do not encrypt beyond loopback\n"
 	    "  -m, --per-reducer N     workers for each reducer thread (16)\n"
 	    "      --globals N         record every Nth global (all, if below 1 MB)\n"
-	    "      --shard-losses N    workers that one shard may lose (3)\n"
-	    "      --job-losses N      and all together (the larger of 10 and W)\n"
+	    "      --save-state N      and the workers' states every N rounds\n"
+	    "      --shard-losses N    workers that one shard may lose in a row (3)\n"
+	    "      --job-losses N      and all together, beside one for every ten rounds\n"
+	    "                          (the larger of 10 and W)\n"
 	    "      --start-timeout S   for a worker's hello (60)\n"
-	    "      --round-timeout S   for a worker's update (300)\n"
+	    "      --round-timeout S   for a worker's update, at most (300); ten times what\n"
+	    "                          rounds take, once that is known\n"
+	    "      --round-floor S     ... but at least (30)\n"
 	    "      --master-timeout S  for the master's answer (30)\n"
 	    "      --stop-timeout S    for the end of a job that is stopped (30)\n"
 	    "  -v, --verbose           say where workers connect, and who comes\n"
@@ -71,6 +80,8 @@ set_value(struct hub_options *o, int c, const char *arg)
 		return (0);
 	case 'm':
 		return (sv_opt_u32("-m", arg, 1, 65536, &o->per_reducer));
+	case OPT_SAVE:
+		return (sv_opt_u32("--save-state", arg, 1, UINT32_MAX, &o->save));
 	case OPT_GLOBALS:
 		return (sv_opt_u32("--globals", arg, 1, UINT32_MAX, &o->every));
 	case OPT_SHARD_LOSSES:
@@ -85,6 +96,9 @@ set_value(struct hub_options *o, int c, const char *arg)
 	case OPT_ROUND:
 		return (sv_opt_double("--round-timeout", arg, 0.1, 86400,
 		    &o->round_timeout));
+	case OPT_FLOOR:
+		return (sv_opt_double("--round-floor", arg, 0.1, 86400,
+		    &o->round_floor));
 	case OPT_STOP:
 		return (sv_opt_double("--stop-timeout", arg, 0.1, 86400,
 		    &o->stop_timeout));
@@ -103,6 +117,9 @@ read_options(int argc, char **argv, struct hub_options *o)
 	/* "+": what follows the master's name belongs to the master. */
 	while ((c = getopt_long(argc, argv, "+o:b:a:m:vqhV", options, NULL)) != -1) {
 		switch (c) {
+		case OPT_ENCRYPT:
+			o->encrypt = 1;
+			break;
 		case OPT_INSECURE:
 			o->insecure = 1;
 			break;
@@ -127,6 +144,10 @@ read_options(int argc, char **argv, struct hub_options *o)
 		sv_warnx("which master? (sv-hub -- sv-admm --l1 1)");
 		return (sv_opt_usage());
 	}
+	if (o->encrypt && o->insecure) {
+		sv_warnx("--encrypt and --insecure: one of them, please");
+		return (sv_opt_usage());
+	}
 	o->master = argv + optind;
 	return (-1);
 }
@@ -136,7 +157,8 @@ main(int argc, char **argv)
 {
 	struct hub_options o = { .bind = "tcp://127.0.0.1:*",
 	    .per_reducer = 16, .shard_losses = 3, .job_losses = UINT32_MAX,
-	    .start_timeout = 60, .round_timeout = 300, .master_timeout = 30,
+	    .start_timeout = 60, .round_timeout = 300,
+	    .round_floor = 30, .master_timeout = 30,
 	    .stop_timeout = 30 };
 	int status;
 

@@ -11,7 +11,8 @@
 #include "clock.h"
 #include "err.h"
 #include "fd.h"
-#include "hub.h"
+#include "json.h"
+#include "workers.h"
 
 #define BURY_TRIES 100	/* of 10 ms */
 #define EXIT_WAIT 5.0	/* s between the end of its output and its own */
@@ -115,6 +116,21 @@ master_give(struct hub *h, struct sv_blob *b)
 }
 
 void
+master_tell_save(struct hub *h)
+{
+	struct sv_frame f;
+	struct sv_blob *b;
+
+	if (sv_json_frame(&f, SV_EVENT, json_pack("{s:s}", "event", "save")) ==
+	    -1)
+		return;
+	f.job = h->job;
+	if ((b = sv_blob_seal(&f)) != NULL)
+		master_tell(h, b);
+	sv_blob_unref(b);
+}
+
+void
 master_on_writable(struct hub *h)
 {
 	struct master *m = &h->master;
@@ -170,6 +186,9 @@ take(struct hub *h, struct sv_frame *f)
 		/* Another master may follow on the same pipe. */
 		master_give(h, h->problem);
 		master_give(h, h->job_frame);
+		break;
+	case SV_STATE:
+		states_of_master(h, f);
 		break;
 	case SV_TRACE:
 		note_trace(h, f);

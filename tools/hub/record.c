@@ -3,17 +3,42 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "err.h"
-#include "hub.h"
 #include "json.h"
+#include "workers.h"
 
 /* What may wait for a slow reader downstream before records are dropped. */
 #define DOWNSTREAM_LIMIT ((uint64_t)32 << 20)
+
+/*
+ * A run that is in the file already is kept beside it: somebody may want to go
+ * on from it, this very job's master among others.
+ */
+static int
+keep_old(const char *path)
+{
+	char old[PATH_MAX];
+	struct stat st;
+
+	if (lstat(path, &st) == -1 || !S_ISREG(st.st_mode) || st.st_size == 0)
+		return (0);
+	if ((size_t)snprintf(old, sizeof(old), "%s~", path) >= sizeof(old)) {
+		errno = ENAMETOOLONG;
+		sv_warn("%s~", path);
+		return (-1);
+	}
+	if (rename(path, old) == 0)
+		return (0);
+	sv_warn("cannot keep %s as %s", path, old);
+	return (-1);
+}
 
 int
 record_open(struct hub *h)
@@ -35,6 +60,8 @@ record_open(struct hub *h)
 		return (-1);
 	}
 	if (path != NULL) {
+		if (keep_old(path) == -1)
+			return (-1);
 		h->file_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
 		    0666);
 		if (h->file_fd == -1) {
@@ -54,12 +81,13 @@ void
 record_blob(struct hub *h, struct sv_blob *b)
 {
 	unsigned type = sv_blob_frame(b)->type;
+	int save = type == SV_STATE || type == SV_CHECKPOINT;
 
 	if (h->file != NULL)
 		sink_put(h->file, b, 0);
-	if (h->out != NULL)
-		sink_put(h->out, b, type == SV_GLOBAL || type == SV_TIMING ||
-		    type == SV_TRACE);
+	if (h->out != NULL && (h->file == NULL || !save))
+		sink_put(h->out, b, save || type == SV_GLOBAL ||
+		    type == SV_TIMING || type == SV_TRACE);
 }
 
 void
@@ -133,6 +161,7 @@ record_end(struct hub *h)
 		    h->file != NULL ? "; the run file has them all" : "");
 		record_event(h, SV_FRAME_NOSHARD, 0, "dropped", why);
 	}
+	peers_record(h);
 	if (sv_json_frame(&f, SV_END, json_pack("{s:i, s:o, s:s}", "status",
 	    h->status, "reason", text(h->reason), "tool", sv_err_name())) == 0)
 		record_frame(h, &f);

@@ -9,7 +9,7 @@
 
 #include "clock.h"
 #include "err.h"
-#include "hub.h"
+#include "workers.h"
 
 /* Globals larger than this are not all recorded unless asked for. */
 #define RECORD_BYTES ((uint64_t)1 << 20)
@@ -47,32 +47,54 @@ broadcast(struct hub *h)
 	r->scalars[SV_TS_ALLSENT] = hub_now(h);
 }
 
-void
-round_begin(struct hub *h, struct sv_frame *f)
+/* Are the states after this round to be kept? */
+static void
+begin_save(struct hub *h)
 {
 	struct round *r = &h->round;
 
-	if (r->active) {
+	r->save = h->o->save > 0 && r->op == SV_OP_STEP &&
+	    r->number % h->o->save == 0;
+	if (r->save)
+		h->save = (struct save){ .round = r->number };
+}
+
+/* What is wrong with the master's global ${f}?  -1 after the job's end. */
+static int
+check_global(struct hub *h, const struct sv_frame *f)
+{
+
+	if (h->round.active) {
 		hub_fail(h, "the master sent a global before the last one was "
 		    "answered");
-		return;
+		return (-1);
 	}
 	if (f->op == SV_OP_NONE || f->op == SV_OP_TERM) {
 		hub_fail(h, "the master sent a global with the operation %s",
 		    sv_frame_op_name(f->op));
-		return;
+		return (-1);
 	}
 	if (f->elem != SV_F64) {
 		hub_fail(h, "the master sent a global of another type than "
 		    "f64");
-		return;
+		return (-1);
 	}
 	/* One more than the features: an intercept. */
 	if (sv_frame_nelem(f) != h->d && sv_frame_nelem(f) != h->d + 1) {
 		hub_fail(h, "the master sent a global of %" PRIu64 " elements; "
 		    "the problem has d = %" PRIu64, sv_frame_nelem(f), h->d);
-		return;
+		return (-1);
 	}
+	return (0);
+}
+
+void
+round_begin(struct hub *h, struct sv_frame *f)
+{
+	struct round *r = &h->round;
+
+	if (check_global(h, f) == -1)
+		return;
 	/* Zero is what frames have that no hub has numbered. */
 	if (++h->seq == 0)
 		h->seq = 1;
@@ -95,8 +117,11 @@ round_begin(struct hub *h, struct sv_frame *f)
 	r->scalars[SV_TS_DOWN] = r->scalars[SV_TS_UP] = 0;
 	for (size_t i = 0; i < (size_t)h->W * SV_TM_N; i++)
 		r->timing[i] = NAN;
-	for (uint32_t i = 0; i < h->W; i++)
+	for (uint32_t i = 0; i < h->W; i++) {
 		h->seats[i].answered = 0;
+		h->seats[i].sent = 0;
+	}
+	begin_save(h);
 	sv_reduce_start(h->reduce, r->timing);
 	record_global(h);
 	/* The first waits for everybody, so that rounds measure rounds alone. */
@@ -105,12 +130,13 @@ round_begin(struct hub *h, struct sv_frame *f)
 }
 
 void
-round_send(struct hub *h, uint32_t shard)
+round_again(struct hub *h, uint32_t shard)
 {
 	struct round *r = &h->round;
 	struct seat *s = &h->seats[shard];
 
-	if (!r->active || !r->sent || s->state != SEAT_TAKEN || s->answered)
+	if (!r->active || !r->sent || s->now.state != WORKER_HERE ||
+	    s->answered || s->giving != NULL)
 		return;
 	s->sent = sv_clock_mono();
 	row(h, shard)[SV_TM_SENT] = hub_now(h);
@@ -118,8 +144,24 @@ round_send(struct hub *h, uint32_t shard)
 	 * A connection that is gone comes back with a new hello, or its
 	 * worker's end is told by sv-spawn, or the round's time runs out.
 	 */
-	if (sv_star_send(h->star, &s->id, r->global) == 0)
+	if (sv_star_send(h->star, &s->now.id, r->global) == 0)
 		r->scalars[SV_TS_DOWN] += (double)sv_blob_size(r->global);
+	else if (zmq_errno() == EAGAIN)
+		loss_of(h, shard, s->now.generation, "reads nothing of what it "
+		    "is sent");
+}
+
+void
+round_send(struct hub *h, uint32_t shard)
+{
+	struct seat *s = &h->seats[shard];
+
+	if (s->saving == SAVING_HANDOVER)
+		return;
+	round_again(h, shard);
+	if (h->round.save && s->sent > 0 && s->saving == SAVING_NOT &&
+	    !s->answered)
+		states_ask(h, shard, SAVING_KEEP);
 }
 
 void
@@ -161,20 +203,24 @@ round_update(struct hub *h, struct sv_star_message *m)
 
 	/* Late ones of an earlier round, or twice the same, count nothing. */
 	if (!r->active || !r->sent || f->seq != r->seq || s->answered) {
+		h->peers.late++;
 		zmq_msg_close(&m->payload);
 		return;
 	}
 	if ((why = check_update(h, f)) != NULL) {
 		zmq_msg_close(&m->payload);
-		seats_lose(h, f->shard, why);
+		loss_of(h, f->shard, f->generation, why);
 		return;
 	}
 	s->answered = 1;
-	s->answered_by = s->generation;
-	s->updates++;
+	s->answered_by = s->now.generation;
+	s->now.updates++;
+	s->now.hellos = 0;
+	/* It has what it was given: nothing will have to be sent again. */
+	states_clear(&s->handed);
 	r->last = sv_clock_mono();
 	row(h, f->shard)[SV_TM_RECEIVED] = hub_now(h);
-	row(h, f->shard)[SV_TM_GENERATION] = s->generation;
+	row(h, f->shard)[SV_TM_GENERATION] = s->now.generation;
 	r->scalars[SV_TS_UP] += (double)(SV_FRAME_HEADER + f->length);
 	if (sv_reduce_add(h->reduce, f, &m->payload) == -1) {
 		zmq_msg_close(&m->payload);
@@ -206,6 +252,9 @@ give_sum(struct hub *h, double *sum, uint64_t n)
 	r->active = 0;
 	r->summed = 1;
 	r->scalars[SV_TS_LASTIN] = hub_now(h);
+	/* Before the sum, so that what it keeps is of the same round. */
+	if (r->save)
+		master_tell_save(h);
 	if ((b = sv_blob_seal(&f)) == NULL) {
 		hub_fail(h, "out of memory");
 		return;
@@ -214,19 +263,19 @@ give_sum(struct hub *h, double *sum, uint64_t n)
 	sv_blob_unref(b);
 	/* A worker's first update of its life has no idle time before it. */
 	for (uint32_t i = 0; i < h->W; i++)
-		if (h->seats[i].updates == 1)
+		if (h->seats[i].now.updates == 1)
 			row(h, i)[SV_TM_IDLE] = NAN;
 }
 
-/* A damaged update: whoever sent it may be lost already. */
+/* An update that is no good: whoever sent it may be lost already. */
 static void
-on_damaged(struct hub *h, uint32_t shard)
+on_bad(struct hub *h, uint32_t shard, const char *why)
 {
 	struct seat *s = &h->seats[shard];
 
 	s->answered = 0;
-	if (s->generation == s->answered_by)
-		seats_lose(h, shard, "its update was damaged");
+	if (s->now.generation == s->answered_by)
+		loss_of(h, shard, s->now.generation, why);
 	else
 		round_send(h, shard);
 }
@@ -245,7 +294,7 @@ round_on_sum(struct hub *h)
 			give_sum(h, result.sum, result.n);
 			break;
 		case SV_REDUCE_BAD:
-			on_damaged(h, result.shard);
+			on_bad(h, result.shard, result.why);
 			break;
 		case SV_REDUCE_FAILED:
 			hub_fail(h, "out of memory for the sum");

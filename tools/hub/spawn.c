@@ -162,14 +162,16 @@ done:
 	return (rc);
 }
 
-/* Queue a command and try to send it at once. */
+/* Queue a command, which may hold keys, and try to send it at once. */
 static void
 command(struct hub *h, struct sv_frame *f)
 {
 	struct sv_blob *b;
 
 	f->job = h->job;
-	if ((b = sv_blob_seal(f)) == NULL || sv_outq_push(h->commands, b) == -1)
+	if ((b = sv_blob_seal(f)) != NULL && f->type == SV_WANT)
+		sv_blob_hide(b);
+	if (b == NULL || sv_outq_push(h->commands, b) == -1)
 		hub_fail(h, "control socket: %s", strerror(errno));
 	sv_blob_unref(b);
 	spawn_on_control_writable(h);
@@ -186,8 +188,6 @@ spawn_ready(struct hub *h)
 		return;
 	}
 	command(h, &f);
-	for (uint32_t i = 0; i < h->W && h->phase == RUNNING; i++)
-		spawn_want(h, i, 1);
 }
 
 void
@@ -201,8 +201,13 @@ spawn_want(struct hub *h, uint32_t shard, const struct worker *w)
 		rc = sv_json_frame(&f, SV_WANT, keys);
 	else
 		rc = sv_frame_make(&f, SV_WANT, NULL, 0, SV_BYTES, 0);
-	if (h->control == -1 || rc == -1)
+	if (rc == -1)
 		return;
+	if (h->control == -1) {
+		sv_secret_wipe(f.payload, f.length);
+		sv_frame_fini(&f);
+		return;
+	}
 	f.shard = shard;
 	f.generation = w->generation;
 	command(h, &f);

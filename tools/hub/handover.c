@@ -1,0 +1,266 @@
+#include "config.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "err.h"
+#include "json.h"
+#include "workers.h"
+
+/*
+ * When successors are asked for.  A worker's successor should be ready before
+ * its time is up by what coming takes, half as much again as it took lately,
+ * two rounds, and a second.  Where many have their time up at once they are
+ * dealt with a few at a time, the later the earlier: the worker whose time is up
+ * as number k of all (from 0) is due another k / few times a coming and a round
+ * before that.
+ */
+#define FEW 8u	/* one in so many at a time, as long as that is in time */
+#define SLACK 1.5	/* on the time that coming takes */
+#define MARGIN 1.0	/* s */
+#define START 3.0	/* s that coming takes before anybody has come */
+#define SPREAD 0.5	/* the share of its life in which a worker is replaced */
+#define YOUNG 0.25	/* the share of it in which it is not */
+#define HAND_MIN 2.0	/* s in which a state is to come, at least, ... */
+#define HAND_ROUNDS 4.0	/* ... beside these rounds */
+#define HAND_MAX 60.0
+
+/* Of whom there are many, in the order in which their time is up. */
+struct due {
+	uint32_t shard;
+	double until;
+};
+
+void
+handover_started(struct hub *h, const struct worker *w)
+{
+	/* At the job's start requests may wait for each other. */
+	double from = w->generation == 1 ? w->since : w->asked;
+
+	h->starts[h->started++ % STARTS] = fmax(w->hello - from, 0);
+}
+
+/* The most that coming took lately. */
+static double
+coming(const struct hub *h)
+{
+	double most = 0;
+
+	for (uint32_t i = 0; i < STARTS && i < h->started; i++)
+		most = fmax(most, h->starts[i]);
+	return (h->started > 0 ? most : START);
+}
+
+/* The longest of the last rounds; the one under way may be longer. */
+static double
+pace(const struct hub *h)
+{
+	double most = 0;
+
+	for (uint32_t i = 0; i < PACES && i < h->paces; i++)
+		most = fmax(most, h->pace[i]);
+	if (h->round.active && h->round.sent)
+		most = fmax(most, hub_now(h) - h->round.scalars[SV_TS_SENT]);
+	return (most);
+}
+
+static int
+by_end(const void *a, const void *b)
+{
+	const struct due *p = a, *q = b;
+
+	if (p->until < q->until)
+		return (-1);
+	if (p->until > q->until)
+		return (1);
+	return (p->shard < q->shard ? -1 : p->shard > q->shard);
+}
+
+/* Those whose time will be up, the first ones first; how many, into ${n}. */
+static struct due *
+list(const struct hub *h, uint32_t *n)
+{
+	struct due *d;
+
+	*n = 0;
+	if ((d = malloc(h->W * sizeof(*d))) == NULL)
+		return (NULL);
+	for (uint32_t i = 0; i < h->W; i++) {
+		const struct seat *s = &h->seats[i];
+
+		if (s->now.state != WORKER_HERE || !(s->now.until > 0) ||
+		    s->next.state != WORKER_NONE)
+			continue;
+		d[*n].shard = i;
+		d[(*n)++].until = s->now.until;
+	}
+	qsort(d, *n, sizeof(*d), by_end);
+	return (d);
+}
+
+/* How many are asked for at a time so that all have their turn. */
+static double
+at_once(const struct hub *h, const struct due *d, double each)
+{
+	const struct worker *w = &h->seats[d->shard].now;
+	double life = fmax(w->until - w->hello, 1e-3);
+	double few = ceil((double)h->W / FEW);
+
+	return (fmax(few, ceil((double)h->W * each / (SPREAD * life))));
+}
+
+/* Ask for the successor of a worker. */
+static void
+prepare(struct hub *h, uint32_t shard)
+{
+	struct seat *s = &h->seats[shard];
+
+	loss_ask(h, shard, &s->next);
+	record_event(h, shard, s->next.generation, "wanted", "handover");
+	if (h->o->verbose)
+		sv_warnx("shard %" PRIu32 ": worker %" PRIu32 " has %.1f s "
+		    "left; asking for its successor", shard,
+		    s->now.generation, s->now.until - sv_clock_mono());
+}
+
+/* How many are on their way. */
+static double
+under_way(const struct hub *h)
+{
+	double n = 0;
+
+	for (uint32_t i = 0; i < h->W; i++)
+		n += h->seats[i].next.state != WORKER_NONE;
+	return (n);
+}
+
+/* Ask for those whose turn it is. */
+static void
+plan(struct hub *h)
+{
+	double now = sv_clock_mono(), start = coming(h), round = pace(h);
+	double lead = SLACK * start + 2 * round + MARGIN, each = start + round;
+	double few, busy = under_way(h);
+	struct due *d;
+	uint32_t n;
+
+	if ((d = list(h, &n)) == NULL)
+		return;
+	for (uint32_t k = 0; k < n && h->phase == RUNNING; k++) {
+		const struct worker *w = &h->seats[d[k].shard].now;
+		double life = w->until - w->hello;
+
+		few = at_once(h, &d[k], each);
+		if (now < w->until - lead - floor(k / few) * each ||
+		    now < w->hello + YOUNG * life)
+			continue;
+		/* In good time they wait for each other, but not later. */
+		if (busy >= few && now < w->until - lead)
+			continue;
+		prepare(h, d[k].shard);
+		busy++;
+	}
+	free(d);
+}
+
+/* The state has not come: go on without. */
+static void
+check_state(struct hub *h, uint32_t shard)
+{
+	const struct seat *s = &h->seats[shard];
+	double most = HAND_MIN + HAND_ROUNDS * pace(h);
+	char why[80];
+
+	if (h->phase != RUNNING || s->saving != SAVING_HANDOVER ||
+	    sv_clock_mono() - s->asked <= fmin(most, HAND_MAX))
+		return;
+	snprintf(why, sizeof(why), "did not hand over its state within %.3g s",
+	    fmin(most, HAND_MAX));
+	loss_of(h, shard, s->now.generation, why);
+}
+
+void
+handover_on_time(struct hub *h)
+{
+
+	if (h->phase != RUNNING || !h->master.ready)
+		return;
+	for (uint32_t i = 0; i < h->W; i++)
+		check_state(h, i);
+	/* Before all have come nothing is known, and nobody works. */
+	if (h->phase == RUNNING && !h->stop.asked && h->paces > 0)
+		plan(h);
+}
+
+void
+handover_begin(struct hub *h, uint32_t shard)
+{
+	struct seat *s = &h->seats[shard];
+
+	/* What is being kept comes first; then it is asked for. */
+	if (s->now.state == WORKER_HERE && s->now.cut <= 0) {
+		if (s->saving == SAVING_NOT)
+			states_ask(h, shard, SAVING_HANDOVER);
+	} else {
+		loss_of(h, shard, s->now.generation, "was not there to hand "
+		    "over its state");
+	}
+}
+
+void
+handover_pass(struct hub *h, uint32_t shard)
+{
+	struct seat *s = &h->seats[shard];
+
+	states_forget(h, shard);
+	s->now = s->next;
+	memset(&s->next, 0, sizeof(s->next));
+	s->next.fd = -1;
+	if (s->now.state != WORKER_HERE)
+		return;
+	h->here++;
+	states_give(h, shard);
+	round_send(h, shard);
+	if (h->here == h->W)
+		round_all_here(h);
+}
+
+/* Record who has taken over from whom, and what that took. */
+static void
+record(struct hub *h, uint32_t shard, uint32_t from)
+{
+	const struct seat *s = &h->seats[shard];
+	struct sv_frame f;
+
+	if (sv_json_frame(&f, SV_EVENT, json_pack("{s:s, s:I, s:I, s:f}",
+	    "event", "handover", "from", (json_int_t)from, "bytes",
+	    (json_int_t)s->in.bytes, "took_s", sv_clock_mono() -
+	    s->asked)) == -1)
+		return;
+	f.shard = shard;
+	f.generation = s->next.generation;
+	record_frame(h, &f);
+	if (h->o->verbose)
+		sv_warnx("shard %" PRIu32 ": worker %" PRIu32 " takes over from "
+		    "worker %" PRIu32, shard, s->next.generation, from);
+}
+
+void
+handover_finish(struct hub *h, uint32_t shard)
+{
+	struct seat *s = &h->seats[shard];
+
+	record(h, shard, s->now.generation);
+	h->handovers++;
+	seats_tell(h, &s->now.id, SV_GLOBAL, SV_OP_TERM, NULL);
+	h->here--;
+	keys_drop(h, &s->now);
+	states_clear(&s->handed);
+	s->handed = s->in;
+	memset(&s->in, 0, sizeof(s->in));
+	handover_pass(h, shard);
+}

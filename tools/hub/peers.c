@@ -1,0 +1,201 @@
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "err.h"
+#include "json.h"
+#include "workers.h"
+
+#define BACK_S 7.0	/* a worker tries for 5 s to come back, then it ends */
+#define WINDOW_S 1.0	/* so many handshakes ... */
+#define FAILED_MAX 100u	/* ... may fail in that time, ... */
+#define STRANGERS 64	/* ... and so many connections be nobody's */
+#define CLOSED_S 1.0	/* or else nobody is let in for so long */
+#define RECORDS 100u	/* of refusals: more are only counted */
+
+/* The worker of the connection that the monitor calls ${fd}, or NULL. */
+static struct worker *
+of_connection(struct hub *h, int fd, uint32_t *shard)
+{
+
+	for (uint32_t i = 0; h->seats != NULL && i < h->W; i++) {
+		struct seat *s = &h->seats[i];
+
+		*shard = i;
+		if (s->now.state == WORKER_HERE && s->now.fd == fd)
+			return (&s->now);
+		if (s->next.state == WORKER_HERE && s->next.fd == fd)
+			return (&s->next);
+	}
+	return (NULL);
+}
+
+/* A connection is gone: was it a worker's? */
+static void
+on_closed(struct hub *h, int fd)
+{
+	struct worker *w;
+	uint32_t shard;
+
+	h->peers.open--;
+	if (fd == -1 || (w = of_connection(h, fd, &shard)) == NULL)
+		return;
+	w->fd = -1;
+	w->cut = sv_clock_mono();
+	if (h->phase == RUNNING)
+		record_event(h, shard, w->generation, "cut", "its connection is "
+		    "gone");
+}
+
+/* Nobody may come for a while: strangers take what workers need. */
+static void
+shut(struct hub *h, const char *why)
+{
+
+	if (h->peers.closed > 0 || zmq_unbind(h->star, h->bound) == -1)
+		return;
+	h->peers.closed = sv_clock_mono();
+	if (!h->peers.told)
+		sv_warnx("%s: letting nobody in for %g s, now and whenever "
+		    "that happens again", why, CLOSED_S);
+	h->peers.told = 1;
+}
+
+/* Too much of what comes is no worker. */
+static void
+check_strangers(struct hub *h)
+{
+	double now = sv_clock_mono();
+
+	if (now - h->peers.window > WINDOW_S) {
+		h->peers.window = now;
+		h->peers.recent = 0;
+	}
+	if (h->peers.recent > FAILED_MAX)
+		shut(h, "handshakes fail by the hundred");
+	/* A worker may have an old connection that is not known to be cut. */
+	else if (h->peers.open > 3 * (int64_t)h->W + STRANGERS)
+		shut(h, "there are more connections than workers");
+}
+
+void
+peers_on_event(struct hub *h)
+{
+	struct sv_monitor_event e;
+
+	if (h->monitor == NULL)
+		return;
+	while (sv_monitor_next(h->monitor, &e)) {
+		switch (e.kind) {
+		case SV_MONITOR_OPENED:
+			h->peers.open++;
+			break;
+		case SV_MONITOR_READY:
+			break;
+		case SV_MONITOR_FAILED:
+			h->peers.failed++;
+			h->peers.recent++;
+			break;
+		case SV_MONITOR_CLOSED:
+			on_closed(h, e.fd);
+			break;
+		}
+	}
+	check_strangers(h);
+}
+
+/* Has its connection been gone for too long? */
+static void
+check_cut(struct hub *h, uint32_t shard, const struct worker *w)
+{
+	char why[80];
+
+	if (h->phase != RUNNING || w->state != WORKER_HERE || !(w->cut > 0) ||
+	    sv_clock_mono() - w->cut < BACK_S)
+		return;
+	snprintf(why, sizeof(why), "its connection was cut, and not back in "
+	    "%g s", BACK_S);
+	loss_of(h, shard, w->generation, why);
+}
+
+void
+peers_on_time(struct hub *h)
+{
+	struct peers *p = &h->peers;
+
+	if (p->closed > 0 && sv_clock_mono() - p->closed > CLOSED_S &&
+	    zmq_bind(h->star, h->bound) == 0) {
+		p->closed = 0;
+		p->window = sv_clock_mono();
+		p->recent = 0;
+	}
+	for (uint32_t i = 0; h->phase == RUNNING && i < h->W; i++) {
+		check_cut(h, i, &h->seats[i].now);
+		check_cut(h, i, &h->seats[i].next);
+	}
+}
+
+void
+peers_refuse(struct hub *h, const struct sv_star_id *to,
+    const struct sv_frame *f, const char *why)
+{
+
+	seats_tell(h, to, SV_REFUSE, SV_OP_NONE, why);
+	if (++h->peers.refused <= RECORDS && h->phase == RUNNING)
+		record_event(h, f->job == h->job && f->shard < h->W ? f->shard :
+		    SV_FRAME_NOSHARD, f->generation, "refused", why);
+	if (h->o->verbose)
+		sv_warnx("shard %" PRIu32 ": worker %" PRIu32 " refused: %s",
+		    f->shard, f->generation, why);
+}
+
+/* The counts, by name in a record and in words. */
+struct count {
+	const char *name;
+	uint64_t n;
+	const char *words;
+};
+
+#define COUNTS 6u
+
+static void
+count(const struct peers *p, struct count c[COUNTS])
+{
+
+	c[0] = (struct count){ "garbage", p->garbage, "messages that made no "
+	    "sense" };
+	c[1] = (struct count){ "foreign", p->foreign, "messages in another "
+	    "worker's name" };
+	c[2] = (struct count){ "late", p->late, "messages that nobody waited "
+	    "for" };
+	c[3] = (struct count){ "refused", p->refused, "workers that were not "
+	    "needed" };
+	c[4] = (struct count){ "failed", p->failed, "handshakes" };
+	c[5] = (struct count){ "denied", p->denied, "connections for their "
+	    "key" };
+}
+
+void
+peers_record(struct hub *h)
+{
+	struct count c[COUNTS];
+	struct sv_frame f;
+	json_t *o = json_pack("{s:s}", "event", "peers");
+	uint64_t all = 0;
+
+	count(&h->peers, c);
+	for (unsigned i = 0; i < COUNTS; i++) {
+		all += c[i].n;
+		json_object_set_new(o, c[i].name,
+		    json_integer((json_int_t)c[i].n));
+		if (c[i].n > 0 && h->o->verbose)
+			sv_warnx("dropped: %" PRIu64 " %s", c[i].n, c[i].words);
+	}
+	if (all == 0)
+		json_decref(o);
+	else if (sv_json_frame(&f, SV_EVENT, o) == 0)
+		record_frame(h, &f);
+}

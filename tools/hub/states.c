@@ -1,0 +1,267 @@
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "err.h"
+#include "json.h"
+#include "state.h"
+#include "workers.h"
+
+/* A state is no longer than this: vectors, numbers for the rows, a matrix. */
+#define MAX_VECTORS 160u
+#define MAX_ROWS 4u
+#define MAX_REST ((uint64_t)64 << 20)
+
+void
+states_clear(struct kept *k)
+{
+
+	for (uint32_t i = 0; i < k->have; i++)
+		sv_blob_unref(k->part[i]);
+	free(k->part);
+	memset(k, 0, sizeof(*k));
+}
+
+void
+states_forget(struct hub *h, uint32_t shard)
+{
+	struct seat *s = &h->seats[shard];
+
+	s->saving = SAVING_NOT;
+	states_clear(&s->in);
+	s->giving = NULL;
+}
+
+/* Bytes that a shard's state may have. */
+static uint64_t
+most(const struct hub *h)
+{
+
+	return (((h->d + 1) * MAX_VECTORS + h->rows * MAX_ROWS) *
+	    sizeof(double) + MAX_REST);
+}
+
+/*
+ * Add the part ${f}, whose payload is taken over if there is nothing wrong, in
+ * which case its blob is in ${*b} and the caller's, too.  1: the state is whole;
+ * 0: not yet; -1: it makes no sense, or memory is out.
+ */
+static int
+add(const struct hub *h, struct kept *k, struct sv_frame *f,
+    struct sv_blob **b)
+{
+	uint32_t part;
+
+	if (sv_state_check(f) != NULL)
+		return (-1);
+	part = (uint32_t)sv_frame_scalars(f)[SV_ST_PART];
+	if (part == 0) {
+		states_clear(k);
+		k->part = calloc(f->count, sizeof(struct sv_blob *));
+		if (k->part == NULL)
+			return (-1);
+		k->parts = f->count;
+		k->round = f->round;
+	}
+	if (part != k->have || f->count != k->parts || f->round != k->round ||
+	    k->bytes + f->length > most(h))
+		return (-1);
+	k->bytes += f->length;
+	f->job = h->job;
+	if ((*b = sv_blob_seal(f)) == NULL)
+		return (-1);
+	k->part[k->have++] = sv_blob_ref(*b);
+	return (k->have == k->parts);
+}
+
+void
+states_ask(struct hub *h, uint32_t shard, enum saving saving)
+{
+	struct seat *s = &h->seats[shard];
+	struct sv_frame f;
+	struct sv_blob *b;
+
+	if (saving == SAVING_NOT || s->now.state != WORKER_HERE)
+		return;
+	if (s->saving == SAVING_NOT) {
+		if (++h->saves == 0)
+			h->saves = 1;
+		s->save = h->saves;
+		s->asked = sv_clock_mono();
+	}
+	s->saving = saving;
+	states_clear(&s->in);
+	if (sv_frame_make(&f, SV_SAVE, NULL, 0, SV_BYTES, 0) == -1)
+		return;
+	f.job = h->job;
+	f.shard = shard;
+	f.seq = s->save;
+	if ((b = sv_blob_seal(&f)) == NULL)
+		return;
+	/* If it cannot be sent, time will tell. */
+	(void)sv_star_send(h->star, &s->now.id, b);
+	sv_blob_unref(b);
+}
+
+/* All states of a round are there. */
+static void
+record_saved(struct hub *h)
+{
+	struct sv_frame f;
+
+	if (sv_json_frame(&f, SV_EVENT, json_pack("{s:s, s:I, s:I}", "event",
+	    "saved", "round", (json_int_t)h->save.round, "bytes",
+	    (json_int_t)h->save.bytes)) == -1)
+		return;
+	f.round = h->save.round;
+	record_frame(h, &f);
+}
+
+/* A state that is kept is whole. */
+static void
+keep(struct hub *h, uint32_t shard)
+{
+	struct seat *s = &h->seats[shard];
+
+	states_clear(&s->saved);
+	s->saved = s->in;
+	memset(&s->in, 0, sizeof(s->in));
+	s->saving = SAVING_NOT;
+	if (s->saved.round == h->save.round) {
+		h->save.bytes += s->saved.bytes;
+		if (++h->save.have == h->W)
+			record_saved(h);
+	}
+	if (s->next.state == WORKER_HERE)
+		handover_begin(h, shard);
+}
+
+void
+states_on_part(struct hub *h, struct sv_star_message *m)
+{
+	struct seat *s = &h->seats[m->f.shard];
+	uint32_t shard = m->f.shard, generation = m->f.generation;
+	struct sv_blob *b = NULL;
+	struct sv_frame f;
+	int rc;
+
+	if (s->saving == SAVING_NOT || m->f.seq != s->save) {
+		h->peers.late++;
+		zmq_msg_close(&m->payload);
+		return;
+	}
+	if (sv_star_take(m, &f) == -1) {
+		loss_of(h, shard, generation, "its state was damaged");
+		return;
+	}
+	rc = add(h, &s->in, &f, &b);
+	sv_frame_fini(&f);
+	if (rc != -1 && s->saving == SAVING_KEEP)
+		record_blob(h, b);
+	sv_blob_unref(b);
+	if (rc == -1)
+		loss_of(h, shard, generation, "its state made no sense");
+	else if (rc == 1 && s->saving == SAVING_KEEP)
+		keep(h, shard);
+	else if (rc == 1 && s->next.state == WORKER_HERE)
+		handover_finish(h, shard);
+	else if (rc == 1)
+		states_forget(h, shard);
+}
+
+void
+states_of_master(struct hub *h, struct sv_frame *f)
+{
+	uint32_t shard = f->shard;
+	struct sv_blob *b = NULL;
+	int rc = -1;
+
+	if (shard < h->W && !h->master.ready) {
+		rc = add(h, &h->seats[shard].saved, f, &b);
+		if (rc != -1)
+			record_blob(h, b);
+		sv_blob_unref(b);
+	}
+	if (rc == -1)
+		hub_fail(h, "the master sent a state that makes no sense");
+	sv_frame_fini(f);
+}
+
+/* Record that a worker goes on from an older state. */
+static void
+record_taken(struct hub *h, uint32_t shard, const struct kept *k)
+{
+	struct sv_frame f;
+
+	if (sv_json_frame(&f, SV_EVENT, json_pack("{s:s, s:s, s:I}", "event",
+	    "taken", "state", "saved", "round", (json_int_t)k->round)) == -1)
+		return;
+	f.shard = shard;
+	f.generation = h->seats[shard].now.generation;
+	record_frame(h, &f);
+}
+
+/* Is it whole, and does it say anything? */
+static int
+is_whole(const struct kept *k)
+{
+
+	return (k->parts > 0 && k->have == k->parts);
+}
+
+void
+states_give(struct hub *h, uint32_t shard)
+{
+	struct seat *s = &h->seats[shard];
+
+	s->giving = NULL;
+	s->given = 0;
+	if (is_whole(&s->handed))
+		s->giving = &s->handed;
+	else if (is_whole(&s->saved) && s->saved.round > 0)
+		s->giving = &s->saved;
+	if (s->giving == &s->saved)
+		record_taken(h, shard, s->giving);
+	(void)states_pump(h, shard);
+}
+
+int
+states_pump(struct hub *h, uint32_t shard)
+{
+	struct seat *s = &h->seats[shard];
+
+	while (s->giving != NULL && s->given < s->giving->have) {
+		if (sv_star_send(h->star, &s->now.id,
+		    s->giving->part[s->given]) == -1 &&
+		    zmq_errno() == EAGAIN)
+			return (0);
+		/* Of a connection that is gone there will be another hello. */
+		s->given++;
+	}
+	s->giving = NULL;
+	return (1);
+}
+
+int
+states_waiting(const struct hub *h)
+{
+
+	for (uint32_t i = 0; h->seats != NULL && i < h->W; i++)
+		if (h->seats[i].giving != NULL)
+			return (1);
+	return (0);
+}
+
+void
+states_on_time(struct hub *h)
+{
+
+	for (uint32_t i = 0; h->phase == RUNNING && i < h->W; i++)
+		if (h->seats[i].giving != NULL && states_pump(h, i))
+			round_send(h, i);
+}
