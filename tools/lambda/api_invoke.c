@@ -8,6 +8,7 @@
 
 #include "api.h"
 #include "clock.h"
+#include "fault.h"
 
 /* Calls. */
 
@@ -60,6 +61,16 @@ answered(void *ctx, const char *id, const struct result *r)
 	}
 	http_reply(request, 200, fields, r->body, r->length);
 	free(log);
+}
+
+/* Nobody is told. */
+static void
+unheard(void *ctx, const char *id, const struct result *r)
+{
+
+	(void)ctx;
+	(void)id;
+	(void)r;
 }
 
 /*
@@ -150,15 +161,39 @@ call_type(struct api *a, enum call_type *type, int *dry)
 	return (0);
 }
 
-void
-api_invoke(struct api *a)
+/* Have the function called, and reply; or whoever waits is held. */
+static void
+call(struct api *a, enum call_type type, const char *context)
 {
-	char *context, id[LAMBDA_ID];
+	char id[LAMBDA_ID];
 	const struct http_field fields[] = { { "x-amzn-RequestId", id },
 	    { NULL, NULL } };
 	struct request *r = a->r;
-	enum call_type type;
+	struct fault_answer fault;
 	enum refusal why;
+
+	fault_request(r->l, &fault);
+	if (fault.status != 0 && !fault.begun) {
+		fault_reply(r, &fault);
+		return;
+	}
+	why = invoke_call(a->function, a->config, type, a->arn, r->body,
+	    r->length, context, id, type != CALL_SYNC ? NULL :
+	    fault.status != 0 ? unheard : answered, r);
+	if (why != CALL_ACCEPTED)
+		invoke_reply_refusal(r, why);
+	else if (fault.status != 0)
+		fault_reply(r, &fault);
+	else if (type == CALL_EVENT)
+		http_reply(r, 202, fields, "", 0);
+}
+
+void
+api_invoke(struct api *a)
+{
+	struct request *r = a->r;
+	enum call_type type;
+	char *context;
 	int dry;
 
 	if (call_type(a, &type, &dry) == -1)
@@ -175,11 +210,6 @@ api_invoke(struct api *a)
 		reply_dry_run(a);
 		return;
 	}
-	why = invoke_call(a->function, a->config, type, a->arn, r->body,
-	    r->length, context, id, type == CALL_SYNC ? answered : NULL, r);
+	call(a, type, context);
 	free(context);
-	if (why != CALL_ACCEPTED)
-		invoke_reply_refusal(r, why);
-	else if (type == CALL_EVENT)
-		http_reply(r, 202, fields, "", 0);
 }

@@ -19,7 +19,8 @@
 #include "hierarchy.h"
 
 #define PERIOD 20000u	/* us */
-#define QUOTA_MIN 1000u	/* us, the kernel's */
+#define PERIOD_MAX 1000000u	/* us, the kernel's */
+#define QUOTA_MIN 1000u	/* us, likewise */
 #define TASKS 1024u	/* processes and threads of a function */
 #define PATIENCE 1.0	/* s for the last groups to be removed */
 
@@ -197,22 +198,25 @@ cgroup_close(struct lambda *l)
 
 /* CPU time: quota us of every period, on all CPUs together. */
 static int
-limit_cpu(const struct cgroup *c, uint32_t memory)
+limit_cpu(const struct cgroup *c, double share)
 {
-	double share = (double)memory / LAMBDA_MB_PER_CPU;
-	uint64_t quota = (uint64_t)(PERIOD * share + 0.5);
+	uint64_t period = PERIOD, quota = (uint64_t)(PERIOD * share + 0.5);
 	int i = which(c->all, CGROUP_CPU);
 	char text[48];
 
 	if (i == -1)
 		return (0);
-	if (quota < QUOTA_MIN)
+	if (quota < QUOTA_MIN) {
 		quota = QUOTA_MIN;
+		period = (uint64_t)(QUOTA_MIN / share + 0.5);
+		period = period < PERIOD_MAX ? period : PERIOD_MAX;
+	}
 	if (c->all->h[i].version == 2) {
-		snprintf(text, sizeof(text), "%" PRIu64 " %u", quota, PERIOD);
+		snprintf(text, sizeof(text), "%" PRIu64 " %" PRIu64, quota,
+		    period);
 		return (put(c, (size_t)i, "cpu.max", text));
 	}
-	if (put_number(c, (size_t)i, "cpu.cfs_period_us", PERIOD) == -1)
+	if (put_number(c, (size_t)i, "cpu.cfs_period_us", period) == -1)
 		return (-1);
 	return (put_number(c, (size_t)i, "cpu.cfs_quota_us", quota));
 }
@@ -246,7 +250,7 @@ limit_tasks(const struct cgroup *c)
 }
 
 struct cgroup *
-cgroup_new(struct lambda *l, uint64_t n, uint32_t memory)
+cgroup_new(struct lambda *l, uint64_t n, uint32_t memory, double slow)
 {
 	struct cgroups *g = l->cgroups;
 	struct cgroup *c;
@@ -265,10 +269,17 @@ cgroup_new(struct lambda *l, uint64_t n, uint32_t memory)
 			free(c);
 			return (NULL);
 		}
-	if ((limit_cpu(c, memory) == -1 || limit_memory(c, memory) == -1 ||
+	if ((limit_cpu(c, memory / LAMBDA_MB_PER_CPU / slow) == -1 || limit_memory(c, memory) == -1 ||
 	    limit_tasks(c) == -1) && !g->told++)
 		sv_warn("%s: no limit can be set", name(c, 0, "", path));
 	return (c);
+}
+
+int
+cgroup_has_cpu(const struct cgroup *c)
+{
+
+	return (c != NULL && which(c->all, CGROUP_CPU) != -1);
 }
 
 int

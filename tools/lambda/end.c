@@ -60,7 +60,7 @@ env_kill(struct env *env)
 	pid_t pids[MEMBERS];
 	size_t n;
 
-	env->frozen = 0;
+	env->stops = 0;
 	if (env->cgroup == NULL || cgroup_kill(env->cgroup) == -1) {
 		n = members(env, pids);
 		for (size_t i = 0; i < n; i++)
@@ -71,17 +71,37 @@ env_kill(struct env *env)
 		kill(-env->pid, SIGKILL);
 }
 
-void
-env_freeze(struct env *env, int frozen)
+/* Stop all its processes, or let them go on. */
+static void
+freeze(struct env *env, int frozen)
 {
 
-	if (env->frozen == frozen || env->pid == 0)
-		return;
-	env->frozen = frozen;
 	if (env->cgroup != NULL && cgroup_freeze(env->cgroup, frozen) == 0)
 		return;
 	/* Those that have left the group go on, which they should not. */
 	kill(-env->pid, frozen ? SIGSTOP : SIGCONT);
+}
+
+void
+env_stop(struct env *env, unsigned why)
+{
+
+	if (env->pid == 0)
+		return;
+	if (env->stops == 0)
+		freeze(env, 1);
+	env->stops |= why;
+}
+
+void
+env_go(struct env *env, unsigned why)
+{
+
+	if (env->pid == 0 || (env->stops & why) == 0)
+		return;
+	env->stops &= ~why;
+	if (env->stops == 0)
+		freeze(env, 0);
 }
 
 void
@@ -111,6 +131,8 @@ env_release(struct env *env)
 	timer_stop(env->l, &env->life);
 	timer_stop(env->l, &env->death);
 	timer_stop(env->l, &env->settle);
+	fault_env_rest(env);
+	timer_stop(env->l, &env->faults.freeze);
 	if (env->output != -1) {
 		loop_forget(env->l, env->output);
 		close(env->output);
@@ -208,12 +230,13 @@ conclude(struct env *env, int now)
 
 	timer_stop(env->l, &env->life);
 	timer_stop(env->l, &env->settle);
+	fault_env_rest(env);
 	if (env->pid == 0) {
 		bury_soon(env);
 		return;
 	}
 	if (!now && env->nextensions > 0) {
-		env_freeze(env, 0);
+		env_go(env, STOP_ALL);
 		kill(-env->pid, SIGTERM);
 		if (timer_set(env->l, &env->death, GRACE, enough, env) == 0)
 			return;

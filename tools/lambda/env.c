@@ -95,6 +95,7 @@ hand_over(struct env *env)
 	env->waiting = NULL;
 	env_hand(env, r);
 	extension_event(env);
+	fault_env_handed(env);
 }
 
 /* Nothing to do: freeze it. */
@@ -103,7 +104,8 @@ rest(struct env *env)
 {
 
 	timer_stop(env->l, &env->life);
-	env_freeze(env, 1);
+	fault_env_rest(env);
+	env_stop(env, STOP_IDLE);
 	env->state = ENV_IDLE;
 	invoke_env_idle(env);
 }
@@ -222,7 +224,8 @@ env_give(struct env *env, struct call *c)
 	env->at = 0;
 	env->tail.total = 0;
 	if (env->state == ENV_IDLE) {
-		env_freeze(env, 0);
+		env_go(env, STOP_IDLE);
+		fault_env_run(env);
 		hand_over(env);
 	}
 }

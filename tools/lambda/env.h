@@ -1,6 +1,7 @@
 #ifndef ENV_H
 #define ENV_H
 
+#include "fault.h"
 #include "lambda.h"
 
 /*
@@ -36,6 +37,20 @@ struct tail {
 	uint64_t total;	/* bytes printed; the last ones are at total - 1, ... */
 };
 
+/* Why its processes are stopped. */
+enum { STOP_IDLE = 1, STOP_FAULT = 2, STOP_SLOW = 4 };
+
+/* What is to go wrong with it: fault_env.c's. */
+struct env_faults {
+	enum fault_crash crash;
+	double crash_after;	/* s */
+	double slow;	/* by which factor; 1: it is not */
+	double kill_left, freeze_left;	/* s of running until then */
+	int runs;	/* and time counts */
+	unsigned freezes;	/* so far */
+	struct timer kill, freeze, duty;
+};
+
 struct env {
 	struct lambda *l;
 	struct env *next, *previous;
@@ -49,7 +64,7 @@ struct env {
 	int again;	/* it was killed to be started again */
 	char *root;	/* with --chroot: holds var/task and tmp; or NULL */
 	struct cgroup *cgroup;	/* or NULL */
-	int frozen;
+	unsigned stops;	/* STOP_...; 0: they run */
 	int listening;	/* descriptor of its port */
 	uint16_t port;
 	char stream[80];	/* name of its log stream */
@@ -82,6 +97,8 @@ struct env {
 	/* Init. */
 	double started;	/* the process was; sv_clock_mono() */
 	double init;	/* s it took; < 0: not yet, or told already */
+
+	struct env_faults faults;
 
 	/* Its output. */
 	int output;	/* reading end, or -1 */
@@ -172,10 +189,37 @@ void env_release(struct env *env);
 void env_kill(struct env *env);
 
 /**
- * env_freeze(env, frozen):
- * Stop all its processes, or let them go on.
+ * env_stop(env, why), env_go(env, why):
+ * Stop all its processes for one reason more (STOP_...); for one less, or
+ * several, and let them go on when none is left.
  */
-void env_freeze(struct env *env, int frozen);
+void env_stop(struct env *env, unsigned why);
+void env_go(struct env *env, unsigned why);
+#define STOP_ALL (STOP_IDLE | STOP_FAULT | STOP_SLOW)
+
+/* --- fault_env.c */
+
+/**
+ * fault_env_new(env):
+ * Draw what is to go wrong with it; by how many s its start is late.
+ */
+double fault_env_new(struct env *env);
+
+/**
+ * fault_env_started(env), fault_env_asked(env), fault_env_handed(env):
+ * Its process is there; it asks for its first event; it has one.  Return 1 if
+ * that was its end, at which env->state is ENV_ENDING.
+ */
+int fault_env_started(struct env *env);
+int fault_env_asked(struct env *env);
+void fault_env_handed(struct env *env);
+
+/**
+ * fault_env_run(env), fault_env_rest(env):
+ * It runs from now on, and time counts; and not any more.
+ */
+void fault_env_run(struct env *env);
+void fault_env_rest(struct env *env);
 
 /* --- extension.c */
 
@@ -286,12 +330,15 @@ size_t sandbox_members(const char *mark, pid_t group, pid_t *pids, size_t max);
 /* --- limits (cgroup_linux.c) */
 
 /**
- * cgroup_new(l, n, memory):
+ * cgroup_new(l, n, memory, slow):
  * A group for environment ${n} with ${memory} MB and the CPU that goes with it:
- * quota = period * memory / 1769 with a period of 20 ms; and for 1024 processes
- * and threads.  Or NULL.
+ * quota = period * memory / 1769 / slow with a period of 20 ms, or a longer one
+ * where the quota would be below the kernel's least; and for 1024 processes and
+ * threads.  Or NULL.
  */
-struct cgroup *cgroup_new(struct lambda *l, uint64_t n, uint32_t memory);
+struct cgroup *cgroup_new(struct lambda *l, uint64_t n, uint32_t memory,
+    double slow);
+int cgroup_has_cpu(const struct cgroup *c);	/* is that limited? NULL: no */
 int cgroup_enter(const struct cgroup *c);	/* in the child */
 int cgroup_freeze(struct cgroup *c, int frozen);	/* -1: it cannot */
 int cgroup_kill(struct cgroup *c);	/* all in it; -1: it cannot */

@@ -78,7 +78,14 @@ event_begin(struct call *c)
 {
 
 	/* From the loop: whoever sent it is answered first. */
-	if (timer_set(c->function->l, &c->timer, 0, try, c) == -1)
+	event_later(c, 0);
+}
+
+void
+event_later(struct call *c, double after)
+{
+
+	if (timer_set(c->function->l, &c->timer, after, try, c) == -1)
 		discard(c, "out of memory");
 }
 
@@ -88,7 +95,7 @@ event_done(struct call *c, int failed)
 	const struct function *f = c->function;
 
 	c->tries++;
-	if (!failed || f->l->ending) {
+	if (!failed || c->extra || f->l->ending) {
 		invoke_free_call(c);
 		return;
 	}

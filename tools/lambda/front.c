@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "fault.h"
 #include "front.h"
 
 #define GATEWAY_LIMIT 29.0	/* s that an API Gateway waits */
@@ -276,32 +277,59 @@ refused(struct request *r, enum kind kind, enum refusal why)
 		    "{\"message\": \"Internal server error\"}");
 }
 
-/* Call the function and have somebody wait for it. */
+/* A fault instead of an answer; a gateway has one word for all of them. */
 static void
-call(struct request *r, struct function *f, enum kind kind,
+faulty(struct request *r, enum kind kind, const struct fault_answer *a)
+{
+
+	if (kind == FRONT_URL || a->cut)
+		fault_reply(r, a);
+	else
+		refused(r, kind, CALL_ENDING);
+}
+
+/* Call the function and have somebody wait for it, who is there if ${r} is. */
+static enum refusal
+begin(struct lambda *l, struct request *r, struct function *f, enum kind kind,
     const void *payload, size_t len)
 {
 	struct front *w = calloc(1, sizeof(*w));
 	char id[LAMBDA_ID];
 	enum refusal why;
 
-	if (w == NULL) {
-		refused(r, kind, CALL_NO_MEMORY);
-		return;
-	}
-	w->l = r->l;
+	if (w == NULL)
+		return (CALL_NO_MEMORY);
+	w->l = l;
 	w->r = r;
 	w->kind = kind;
 	/* Before the call, which has w from then on. */
-	if (kind != FRONT_URL)
-		(void)timer_set(w->l, &w->limit, GATEWAY_LIMIT, on_limit, w);
+	if (kind != FRONT_URL && r != NULL)
+		(void)timer_set(l, &w->limit, GATEWAY_LIMIT, on_limit, w);
 	why = invoke_call(f, f->latest, CALL_SYNC, f->arn, payload, len, NULL,
 	    id, on_answer, w);
 	if (why != CALL_ACCEPTED) {
-		timer_stop(r->l, &w->limit);
+		timer_stop(l, &w->limit);
 		free(w);
-		refused(r, kind, why);
 	}
+	return (why);
+}
+
+/* The same, with faults, and a reply if it could not begin. */
+static void
+call(struct request *r, struct function *f, enum kind kind,
+    const void *payload, size_t len)
+{
+	enum refusal why = CALL_ACCEPTED;
+	struct fault_answer fault;
+
+	fault_request(r->l, &fault);
+	if (fault.status == 0 || fault.begun)
+		why = begin(r->l, fault.status == 0 ? r : NULL, f, kind,
+		    payload, len);
+	if (why != CALL_ACCEPTED)
+		refused(r, kind, why);
+	else if (fault.status != 0)
+		faulty(r, kind, &fault);
 }
 
 /* The same with an event (reference stolen; NULL: memory is out). */
@@ -370,11 +398,28 @@ is_json(const struct request *r)
 }
 
 static void
+plain_event(struct request *r, struct function *f)
+{
+	enum refusal why = CALL_ACCEPTED;
+	struct fault_answer fault;
+	char id[LAMBDA_ID];
+
+	fault_request(r->l, &fault);
+	if (fault.status == 0 || fault.begun)
+		why = invoke_call(f, f->latest, CALL_EVENT, f->arn, r->body,
+		    r->length, NULL, id, NULL, NULL);
+	if (why != CALL_ACCEPTED)
+		refused(r, FRONT_GATEWAY, why);
+	else if (fault.status != 0)
+		faulty(r, FRONT_GATEWAY, &fault);
+	else
+		reply_json(r, "", 0);
+}
+
+static void
 plain_request(struct request *r, struct function *f)
 {
 	const char *type = http_header(r, "InvocationType");
-	char id[LAMBDA_ID];
-	enum refusal why;
 
 	if (strcmp(r->method, "POST") != 0)
 		reply_text(r, 403, "application/json",
@@ -384,14 +429,8 @@ plain_request(struct request *r, struct function *f)
 		    "{\"message\": \"Could not parse request body into json\"}");
 	else if (type == NULL || strcmp(type, "Event") != 0)
 		call(r, f, FRONT_GATEWAY, r->body, r->length);
-	else {
-		why = invoke_call(f, f->latest, CALL_EVENT, f->arn, r->body,
-		    r->length, NULL, id, NULL, NULL);
-		if (why != CALL_ACCEPTED)
-			refused(r, FRONT_GATEWAY, why);
-		else
-			reply_json(r, "", 0);
-	}
+	else
+		plain_event(r, f);
 }
 
 void

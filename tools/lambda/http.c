@@ -44,6 +44,16 @@ http_cut(struct connection *c)
 		resume(c->request);
 }
 
+void
+http_drop(struct request *r)
+{
+
+	if (r->l->o->verbose)
+		sv_warnx("%s %s: no answer", r->method, r->path);
+	r->state->phase = HTTP_REPLIED;
+	http_cut(r->state->c);
+}
+
 static void
 refuse_size(struct request *r)
 {

@@ -36,6 +36,7 @@ init_overtime(void *ctx)
 	if (env->state == ENV_ENDING)
 		return;
 	env->again = 1;
+	fault_env_rest(env);
 	env_forget(env);
 	env_kill(env);
 }
@@ -142,6 +143,8 @@ env_start(void *ctx)
 	if (env->at == 0 && timer_set(env->l, &env->life, INIT_MAX,
 	    init_overtime, env) == -1)
 		env_end(env, 1);
+	else if (!fault_env_started(env))
+		fault_env_run(env);
 	return;
 
 fail:
@@ -176,6 +179,7 @@ env_new(struct function *f, struct config *config)
 {
 	struct lambda *l = f->l;
 	struct env *env;
+	double late;
 
 	if ((env = calloc(1, sizeof(*env))) == NULL) {
 		sv_warnx("function %s: out of memory", f->name);
@@ -189,14 +193,16 @@ env_new(struct function *f, struct config *config)
 	env->init = -1;
 	env->output = -1;
 	name_stream(env);
+	late = l->o->cold_start + fault_env_new(env);
 	env->listening = http_listen(l, env, &env->port);
 	if (env->listening == -1 || make_root(env) == -1 ||
-	    timer_set(l, &env->life, l->o->cold_start, env_start, env) == -1) {
+	    timer_set(l, &env->life, late, env_start, env) == -1) {
 		sv_warn("function %s: no environment", f->name);
 		env_release(env);
 		return (NULL);
 	}
-	env->cgroup = cgroup_new(l, env->n, config->memory);
+	env->cgroup = cgroup_new(l, env->n, config->memory,
+	    env->faults.slow);
 	if (l->o->verbose)
 		sv_warnx("function %s: environment %" PRIu64 ", a cold start",
 		    f->name, env->n);

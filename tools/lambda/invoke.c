@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "fault.h"
 #include "invoke.h"
 #include "rng.h"
 
@@ -198,6 +199,8 @@ invoke_dispatch(struct call *c)
 	f->calls->running++;
 	f->l->running++;
 	c->running = 1;
+	if (c->extra)
+		fault_called(c);
 	draw_failure(c);
 	env_give(env, c);
 	return (CALL_ACCEPTED);
@@ -257,6 +260,28 @@ new_call(struct function *f, struct config *config, const void *payload,
 	return (c);
 }
 
+/*
+ * --fault-duplicate: a second delivery of the call, as an event, ${*after} s
+ * from now; or NULL.
+ */
+static struct call *
+duplicate(const struct call *c, double *after)
+{
+	struct function *f = c->function;
+	struct call *d;
+
+	if (!fault_call(f->l, after))
+		return (NULL);
+	d = new_call(f, c->config, c->payload, c->length, c->client_context);
+	if (d == NULL)
+		return (NULL);
+	d->type = CALL_EVENT;
+	d->extra = 1;
+	memcpy(d->id, c->id, sizeof(d->id));
+	memcpy(d->arn, c->arn, sizeof(d->arn));
+	return (d);
+}
+
 enum refusal
 invoke_call(struct function *f, struct config *config, enum call_type type,
     const char *arn, const void *payload, size_t length, const char *context,
@@ -264,7 +289,8 @@ invoke_call(struct function *f, struct config *config, enum call_type type,
     const struct result *r), void *ctx)
 {
 	enum refusal why = CALL_ACCEPTED;
-	struct call *c;
+	struct call *c, *again;
+	double after;
 
 	if (f->l->ending)
 		return (CALL_ENDING);
@@ -280,10 +306,15 @@ invoke_call(struct function *f, struct config *config, enum call_type type,
 	c->ctx = ctx;
 	snprintf(c->arn, sizeof(c->arn), "%s", arn);
 	memcpy(id, c->id, sizeof(c->id));
+	again = duplicate(c, &after);
 	if (type == CALL_EVENT)
 		event_begin(c);
 	else if ((why = invoke_dispatch(c)) != CALL_ACCEPTED)
 		invoke_free_call(c);
+	if (again != NULL && why == CALL_ACCEPTED)
+		event_later(again, after);
+	else if (again != NULL)
+		invoke_free_call(again);
 	return (why);
 }
 

@@ -50,6 +50,12 @@ void invoke_free_call(struct call *c);
 void event_begin(struct call *c);
 
 /**
+ * event_later(c, after):
+ * Likewise in ${after} seconds.
+ */
+void event_later(struct call *c, double after);
+
+/**
  * event_done(c, failed):
  * It has run: it is freed, or tried again later.
  */

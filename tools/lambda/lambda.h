@@ -31,6 +31,7 @@
  *	runtime.c	what its process asks for; and extension.c
  *	sandbox_linux.c	its process: user, root; and variables.c
  *	cgroup_linux.c	its share of CPU and memory, freezing
+ *	fault*.c	what goes wrong because it was asked for (fault.h)
  *	log.c		START, END, REPORT, and what functions print
  *
  * Who may call whom: http -> api, front, runtime; api -> function, package,
@@ -56,6 +57,8 @@ struct function;
 struct config;
 struct code;
 struct request;
+struct fault_options;
+struct faults;
 
 /* --- options (main.c) */
 
@@ -85,6 +88,7 @@ struct lambda_options {
 	double delay;	/* s added to each request and answer of the API */
 	double fail_rate;	/* share of calls whose environment is killed */
 	uint64_t seed;
+	const struct fault_options *faults;	/* fault.h */
 	int chroot;
 	int no_limits;
 	char **command;	/* to run and end with, or NULL */
@@ -261,6 +265,12 @@ void http_reply(struct request *r, unsigned status,
     const struct http_field *fields, const void *body, size_t length);
 
 /**
+ * http_drop(r):
+ * Close its connection without a reply, and forget the request.
+ */
+void http_drop(struct request *r);
+
+/**
  * http_reply_json(r, status, error, o):
  * Reply with ${o} (reference stolen; NULL: no body); ${error}, if not NULL, goes
  * into x-amzn-ErrorType.  Sets x-amzn-RequestId to a new one.
@@ -408,6 +418,7 @@ struct lambda {
 	struct cgroups *cgroups;
 	struct log *log;
 	struct sv_rng *rng;	/* of --seed */
+	struct faults *faults;	/* fault.h */
 };
 
 /* Functions with their packages, and calls: what the above is about. */

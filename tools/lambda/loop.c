@@ -15,6 +15,7 @@
 #include "child.h"
 #include "clock.h"
 #include "err.h"
+#include "fault.h"
 #include "fd.h"
 #include "lambda.h"
 #include "rng.h"
@@ -284,7 +285,7 @@ open_all(struct lambda *l)
 		sv_warn("cannot start");
 		return (-1);
 	}
-	if (tree_open(l) == -1 || log_open(l) == -1 || auth_open(l) == -1)
+	if (fault_open(l) == -1 || tree_open(l) == -1 || log_open(l) == -1 || auth_open(l) == -1)
 		return (-1);
 	if (!l->o->no_limits)
 		cgroup_open(l);
@@ -368,6 +369,7 @@ close_all(struct lambda *l)
 {
 
 	remove_ready(l);
+	fault_close(l);
 	http_close(l);
 	kill_strays();
 	function_free_all(l);
@@ -386,7 +388,9 @@ int
 lambda_run(const struct lambda_options *o)
 {
 	struct sv_rng rng;
-	struct lambda l = { .o = o, .rng = &rng, .signals = -1 };
+	struct faults faults = { .o = NULL };
+	struct lambda l = { .o = o, .rng = &rng, .faults = &faults,
+	    .signals = -1 };
 
 	if (open_all(&l) == -1) {
 		l.ending = 1;

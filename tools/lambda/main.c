@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "err.h"
+#include "fault.h"
 #include "fd.h"
 #include "lambda.h"
 #include "opt.h"
@@ -33,6 +35,16 @@ static const struct option options[] = {
 	{ "retry-scale", required_argument, NULL, OPT_RETRY_SCALE },
 	{ "cold-start", required_argument, NULL, OPT_COLD_START },
 	{ "delay", required_argument, NULL, OPT_DELAY },
+	{ "fault-seed", required_argument, NULL, OPT_FAULT_SEED },
+	{ "fault-kill", required_argument, NULL, OPT_FAULT_KILL },
+	{ "fault-crash", required_argument, NULL, OPT_FAULT_CRASH },
+	{ "fault-freeze", required_argument, NULL, OPT_FAULT_FREEZE },
+	{ "fault-duplicate", required_argument, NULL, OPT_FAULT_DUPLICATE },
+	{ "fault-throttle", required_argument, NULL, OPT_FAULT_THROTTLE },
+	{ "fault-storm", required_argument, NULL, OPT_FAULT_STORM },
+	{ "fault-error", required_argument, NULL, OPT_FAULT_ERROR },
+	{ "fault-slow", required_argument, NULL, OPT_FAULT_SLOW },
+	{ "fault-late", required_argument, NULL, OPT_FAULT_LATE },
 	{ "fail-rate", required_argument, NULL, OPT_FAIL_RATE },
 	{ "seed", required_argument, NULL, 's' },
 	SV_OPT_COMMON
@@ -57,18 +69,17 @@ help(void)
 	    "      --account-concurrency N\n"
 	    "                          calls that may run at once (1000)\n"
 	    "      --burst N           environments of a function begun in 10 s (1000)\n"
-	    "      --timeout S             the time limit of all calls, not the functions' own\n"
+	    "      --timeout S             the time limit of all functions\n"
 	    "      --keep S            end environments idle for S seconds (300)\n"
 	    "      --retry-scale X     multiply the waits of asynchronous retries (1)\n"
 	    "      --cold-start S      add S seconds to each cold start (0)\n"
 	    "      --delay S           add S seconds to each request and each answer (0)\n"
-	    "      --fail-rate P       kill a share P of all calls (0)\n"
-	    "  -s, --seed N            which calls those are (0)\n"
 	    "  -v, --verbose           say more\n"
 	    "  -q, --quiet             say only what goes wrong\n"
 	    "  -h, --help              print this\n"
-	    "  -V, --version           print the version\n"
-	    "With a COMMAND, run it with the variables that AWS clients read, and end\n"
+	    "  -V, --version           print the version\n");
+	fault_help();
+	printf("With a COMMAND, run it with the variables that AWS clients read, and end\n"
 	    "with it and with its status.\n");
 	return (sv_opt_printed());
 }
@@ -195,7 +206,8 @@ read_region(struct lambda_options *o, const char *arg)
 
 /* One option. */
 static int
-read_option(struct lambda_options *o, int c, char *arg)
+read_option(struct lambda_options *o, struct fault_options *f, int c,
+    char *arg)
 {
 
 	switch (c) {
@@ -230,13 +242,15 @@ read_option(struct lambda_options *o, int c, char *arg)
 		o->verbose = 0;
 		return (0);
 	default:
-		return (read_number(o, c, arg));
+		return (c >= OPT_FAULT ? fault_option(f, c, arg) :
+		    read_number(o, c, arg));
 	}
 }
 
 /* Read all options; return -1 to go on, or an exit status. */
 static int
-read_options(int argc, char **argv, struct lambda_options *o)
+read_options(int argc, char **argv, struct lambda_options *o,
+    struct fault_options *f)
 {
 	int c;
 
@@ -246,7 +260,7 @@ read_options(int argc, char **argv, struct lambda_options *o)
 			return (help());
 		if (c == 'V')
 			return (sv_opt_version());
-		if (c == '?' || read_option(o, c, optarg) == -1)
+		if (c == '?' || read_option(o, f, c, optarg) == -1)
 			return (sv_opt_usage());
 	}
 	if (optind < argc && strcmp(argv[optind - 1], "--") != 0) {
@@ -261,9 +275,11 @@ read_options(int argc, char **argv, struct lambda_options *o)
 int
 main(int argc, char **argv)
 {
+	struct fault_options f = { .seed = (uint64_t)sv_clock_real_ns(),
+	    .freeze_s = 5, .duplicate_s = 5, .slow_factor = 4, .late_s = 10 };
 	struct lambda_options o = { .bind = "127.0.0.1:9001",
 	    .region = "us-east-1", .concurrency = 1000, .burst = 1000,
-	    .keep = 300, .retry_scale = 1 };
+	    .keep = 300, .retry_scale = 1, .faults = &f };
 	int status;
 
 	sv_err_init(argv[0]);
@@ -271,7 +287,7 @@ main(int argc, char **argv)
 		sv_warn("standard input or output");
 		return (SV_EXIT_FAILED);
 	}
-	if ((status = read_options(argc, argv, &o)) != -1)
+	if ((status = read_options(argc, argv, &o, &f)) != -1)
 		goto done;
 
 	status = SV_EXIT_FAILED;

@@ -56,6 +56,7 @@ next(struct request *r)
 {
 	struct env *env = r->env;
 	struct request *old = env->waiting;
+	int first = !env->asked;
 
 	env->asked = 1;
 	if (env->state == ENV_BUSY) {
@@ -66,6 +67,8 @@ next(struct request *r)
 	env->waiting = r;
 	if (old != NULL)
 		wrong_state(old);
+	if (first && fault_env_asked(env))
+		return;
 	env_advance(env);
 }
 
