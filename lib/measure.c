@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changes.h"
 #include "err.h"
 #include "json.h"
 #include "measure.h"
@@ -67,13 +68,16 @@ sv_measure_model(const struct sv_run *run, size_t i)
 {
 	const struct sv_run_model *m = &run->model[i];
 
+	double s = NAN;
+
 	if (i > 0 && m[-1].master == m->master)
 		return (sv_run_seconds(m[-1].time, m->time));
-	for (size_t k = 0; k < run->nround; k++)
+	for (size_t k = 0; k < run->nround && isnan(s); k++)
 		if (run->round[k].master == m->master)
-			return (sv_run_seconds(run->round[0].time, m->time) -
-			    sv_measure_offset(run) - run->round[k].sent);
-	return (NAN);
+			s = sv_run_seconds(run->round[0].time, m->time) -
+			    sv_measure_offset(run) - run->round[k].sent;
+	/* One that was there before is that of a run that this one goes on. */
+	return (run->origin.known && s < 0 ? NAN : s);
 }
 
 static double
@@ -266,11 +270,11 @@ count_starts(const struct sv_run *run, struct sv_summary *s)
 	s->invocations = n;
 	sv_measure_calls(start, n, &s->calls);
 	sv_measure_bill(start, n, &s->bill);
+	rc = sv_changes_count(run, start, n, &s->changes);
 	s->shard_bytes = s->rss_bytes = NAN;
 	for (size_t i = 0; i < n; i++) {
 		if (!isnan(start[i].load_cpu))
 			s->load_cpu_s += start[i].load_cpu;
-		s->replaced += start[i].hello && start[i].generation > 1;
 		s->shard_bytes = fmax(s->shard_bytes, start[i].shard_bytes);
 		s->rss_bytes = fmax(s->rss_bytes, start[i].rss);
 		s->clocks += start[i].clocks != 0;
@@ -280,7 +284,9 @@ count_starts(const struct sv_run *run, struct sv_summary *s)
 		if (start[i].warm)
 			start[i].total = NAN;
 	}
-	rc = sv_measure_part(start, n, offsetof(struct sv_start, total), &cold);
+	if (sv_measure_part(start, n, offsetof(struct sv_start, total), &cold) ==
+	    -1)
+		rc = -1;
 	s->cold_s = cold.median;
 	s->cold_min_s = sv_stat_min(&cold.stat);
 	s->cold_max_s = sv_stat_max(&cold.stat);
@@ -320,8 +326,6 @@ sv_measure_summary(const struct sv_run *run, struct sv_summary *s)
 	}
 	s->bytes_up = run->bytes_up;
 	s->bytes_down = run->bytes_down;
-	for (size_t i = 0; i < run->nevent; i++)
-		s->lost += strcmp(run->event[i].event, "lost") == 0;
 	return (count_starts(run, s));
 }
 

@@ -47,6 +47,28 @@ struct sv_bill {
 	double memory_mb;	/* what that one was given, else the most given */
 };
 
+/* What handovers cost: for some time a shard has two workers. */
+struct sv_overlap {
+	uint64_t n;	/* successors that are billed, each a request */
+	double seconds;	/* in which both it and its predecessor are */
+	double gb_seconds;	/* of the successor in these */
+};
+
+/* How shards came from one worker to the next: see changes.h. */
+struct sv_changes {
+	uint64_t handovers;	/* in good time, with the whole state */
+	uint64_t lost;	/* workers given up */
+	uint64_t left;	/* ... that went in good order */
+	uint64_t replaced;	/* of these two, by one that said hello */
+	uint64_t successors;	/* said hello, asked for in good time */
+	double bytes;	/* of a state handed over, mean; NaN of none */
+	double took_s, took_max_s;	/* of a handover: mean, longest */
+	double away_s, away_max_s;	/* without a worker: mean, longest */
+	uint64_t cuts, backs;	/* connections cut; those that came back */
+	uint64_t refused;	/* workers that were not needed */
+	struct sv_overlap overlap;
+};
+
 /* What a run comes to.  Strings live as long as the run. */
 struct sv_summary {
 	uint64_t workers;
@@ -71,8 +93,7 @@ struct sv_summary {
 	double bytes_up, bytes_down;
 
 	uint64_t invocations;	/* requested, or without request said hello */
-	uint64_t replaced;	/* shards' later generations that said hello */
-	uint64_t lost;	/* EVENT frames that say so */
+	struct sv_changes changes;
 	double shard_bytes;	/* largest */
 	double rss_bytes;	/* largest peak of a worker */
 
@@ -257,7 +278,8 @@ struct sv_start {
  * follows from it is negative the clocks disagree, and what needs both, request
  * and start, platform and join, is NaN.  init, invoke and load need one clock
  * and are known all the same.  lived ends with the function's time limit at the
- * latest.
+ * latest.  What has no exit, as it was called and not waited for, ended when
+ * another took over from it, or it left; else with the run.
  */
 int sv_measure_starts(const struct sv_run *run, struct sv_start **starts,
     size_t *n);

@@ -77,17 +77,70 @@ take_apart(struct sv_start *s, const struct marks *m)
 	}
 }
 
+/* When an invocation was no longer needed, where the run says so. */
+struct over {
+	uint32_t shard;
+	uint32_t generation;
+	int64_t time;
+};
+
+static int
+by_over(const void *a, const void *b)
+{
+	const struct over *x = a, *y = b;
+
+	if (x->shard != y->shard)
+		return (x->shard < y->shard ? -1 : 1);
+	return (x->generation < y->generation ? -1 :
+	    x->generation > y->generation);
+}
+
+/* Those of all, sorted; NULL with errno set. */
+static struct over *
+overs(const struct sv_run *run, size_t *n)
+{
+	struct over *over = calloc(run->nevent + 1, sizeof(*over));
+
+	*n = 0;
+	for (size_t i = 0; over != NULL && i < run->nevent; i++) {
+		const struct sv_run_event *e = &run->event[i];
+
+		if (strcmp(e->event, "left") == 0)
+			over[(*n)++] = (struct over){ e->shard, e->generation,
+			    e->time };
+		else if (strcmp(e->event, "handover") == 0 && !isnan(e->from))
+			over[(*n)++] = (struct over){ e->shard,
+			    (uint32_t)e->from, e->time };
+	}
+	if (over != NULL)
+		qsort(over, *n, sizeof(*over), by_over);
+	return (over);
+}
+
+/* When it ended; 0 with ${*known} unset where nothing tells. */
+static int64_t
+end_of(const struct sv_run *run, const struct marks *m, const struct over *over,
+    int *known)
+{
+
+	*known = 1;
+	if (m->exit != NULL)
+		return (m->exit->time);
+	if (over != NULL)
+		return (over->time);
+	*known = run->end != NULL;
+	return (run->end_time);
+}
+
 /* How long it lived: not longer than it was allowed to, on its own clock. */
 static double
-lifetime(const struct sv_start *s, const struct marks *m,
-    const struct sv_run *run)
+lifetime(const struct sv_start *s, const struct marks *m, int64_t end)
 {
 	double v, most;
 
-	if (m->request == NULL || (m->exit == NULL && run->end == NULL))
+	if (m->request == NULL)
 		return (NAN);
-	v = sv_run_seconds(m->request->time, m->exit != NULL ? m->exit->time :
-	    run->end_time);
+	v = sv_run_seconds(m->request->time, end);
 	if (!isnan(s->retry))
 		v -= s->retry;
 	if (m->hello != NULL && m->hello->event != 0 &&
@@ -201,10 +254,13 @@ count(struct sv_start *s, const struct sv_run_mark *m, struct marks *marks)
 /* One invocation from its marks, at ${first} the earliest; return how many. */
 static size_t
 merge(struct sv_run_mark * const *mark, size_t n, const struct sv_run *run,
-    int64_t first, struct sv_start *s)
+    int64_t first, const struct over *over, size_t nover, struct sv_start *s)
 {
+	struct over key = { mark[0]->shard, mark[0]->generation, 0 };
 	struct marks m = { .request = NULL };
+	int64_t end;
 	size_t i;
+	int known;
 
 	memset(s, 0, sizeof(*s));
 	s->shard = mark[0]->shard;
@@ -227,10 +283,11 @@ merge(struct sv_run_mark * const *mark, size_t n, const struct sv_run *run,
 	}
 	if (m.hello != NULL)
 		take_apart(s, &m);
-	s->lived = lifetime(s, &m, run);
-	if (m.exit != NULL || run->end != NULL)
-		s->ended = sv_run_seconds(first, m.exit != NULL ?
-		    m.exit->time : run->end_time);
+	end = end_of(run, &m, bsearch(&key, over, nover, sizeof(*over),
+	    by_over), &known);
+	s->lived = known ? lifetime(s, &m, end) : NAN;
+	if (known)
+		s->ended = sv_run_seconds(first, end);
 	conclude(s, &m, run);
 	if (s->how == SV_RUN_UNKNOWN || s->how == SV_RUN_EXEC)
 		s->tries = NAN;
@@ -245,15 +302,19 @@ int
 sv_measure_starts(const struct sv_run *run, struct sv_start **starts, size_t *n)
 {
 	struct sv_run_mark **mark = NULL;
+	struct over *over = NULL;
 	int64_t first = INT64_MAX;
+	size_t nover;
 
 	*starts = NULL;
 	*n = 0;
 	if (run->nmark == 0)
 		return (0);
 	if ((mark = calloc(run->nmark, sizeof(*mark))) == NULL ||
+	    (over = overs(run, &nover)) == NULL ||
 	    (*starts = calloc(run->nmark, sizeof(**starts))) == NULL) {
 		free(mark);
+		free(over);
 		return (-1);
 	}
 	for (size_t i = 0; i < run->nmark; i++) {
@@ -264,9 +325,11 @@ sv_measure_starts(const struct sv_run *run, struct sv_start **starts, size_t *n)
 	qsort(mark, run->nmark, sizeof(*mark), by_invocation);
 	for (size_t i = 0; i < run->nmark; (*n)++) {
 		struct sv_start *s = &(*starts)[*n];
-		i += merge(mark + i, run->nmark - i, run, first, s);
+		i += merge(mark + i, run->nmark - i, run, first, over, nover,
+		    s);
 	}
 	free(mark);
+	free(over);
 	return (0);
 }
 

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ sv_run_init(struct sv_run *run, const char *name)
 
 	memset(run, 0, sizeof(*run));
 	run->name = name;
+	run->peers = (struct sv_run_peers){ NAN, NAN, NAN, NAN, NAN, NAN };
 }
 
 void
@@ -73,9 +75,8 @@ sv_run_unread(struct sv_run *run, const struct sv_frame *f, const char *why)
 		    sv_frame_type_name(f->type), f->round, why);
 }
 
-/* The text of ${f} as an object, or NULL after a message. */
-static json_t *
-text_of(struct sv_run *run, const struct sv_frame *f)
+json_t *
+sv_run_text(struct sv_run *run, const struct sv_frame *f)
 {
 	json_error_t error;
 	json_t *o = NULL;
@@ -107,7 +108,7 @@ add_job(struct sv_run *run, const struct sv_frame *f)
 {
 	json_t *o;
 
-	if ((o = text_of(run, f)) == NULL)
+	if ((o = sv_run_text(run, f)) == NULL)
 		return (0);
 	if (run->job == NULL) {
 		run->id = f->job;
@@ -126,7 +127,7 @@ add_life(struct sv_run *run, const struct sv_frame *f)
 	struct sv_run_mark *m;
 	json_t *o;
 
-	if ((o = text_of(run, f)) == NULL)
+	if ((o = sv_run_text(run, f)) == NULL)
 		return (0);
 	m = sv_run_room(run->mark, run->nmark, sizeof(*m));
 	if (m == NULL) {
@@ -150,44 +151,12 @@ add_life(struct sv_run *run, const struct sv_frame *f)
 }
 
 static int
-add_event(struct sv_run *run, const struct sv_frame *f)
-{
-	const char *event, *why;
-	struct sv_run_event *e;
-	json_t *o;
-
-	if ((o = text_of(run, f)) == NULL)
-		return (0);
-	if (sv_json_string(o, "event", &event) == -1) {
-		sv_run_unread(run, f, "no event");
-		json_decref(o);
-		return (0);
-	}
-	if (sv_json_string(o, "why", &why) == -1)
-		why = "";
-	if ((e = sv_run_room(run->event, run->nevent, sizeof(*e))) == NULL) {
-		json_decref(o);
-		return (-1);
-	}
-	run->event = e;
-	e += run->nevent;
-	e->shard = f->shard;
-	e->generation = f->generation;
-	e->time = f->time;
-	e->event = strdup(event);
-	e->why = strdup(why);
-	run->nevent++;
-	json_decref(o);
-	return (e->event != NULL && e->why != NULL ? 0 : -1);
-}
-
-static int
 add_model(struct sv_run *run, const struct sv_frame *f)
 {
 	struct sv_run_model *m;
 	json_t *o;
 
-	if ((o = text_of(run, f)) == NULL)
+	if ((o = sv_run_text(run, f)) == NULL)
 		return (0);
 	if ((m = sv_run_room(run->model, run->nmodel, sizeof(*m))) == NULL) {
 		json_decref(o);
@@ -215,7 +184,7 @@ add_end(struct sv_run *run, const struct sv_frame *f)
 {
 	json_t *o;
 
-	if ((o = text_of(run, f)) == NULL)
+	if ((o = sv_run_text(run, f)) == NULL)
 		return (0);
 	if (run->end == NULL)
 		run->end_time = f->time;
@@ -233,7 +202,7 @@ sv_run_frame(struct sv_run *run, const struct sv_frame *f)
 	run->frames++;
 	switch (f->type) {
 	case SV_PROBLEM:
-		if ((o = text_of(run, f)) != NULL)
+		if ((o = sv_run_text(run, f)) != NULL)
 			keep(&run->problem, o);
 		return (0);
 	case SV_JOB:
@@ -252,7 +221,11 @@ sv_run_frame(struct sv_run *run, const struct sv_frame *f)
 	case SV_MODEL:
 		return (add_model(run, f));
 	case SV_EVENT:
-		return (add_event(run, f));
+		return (sv_run_event(run, f));
+	case SV_STATE:
+	case SV_CHECKPOINT:
+		sv_run_save(run, f);
+		return (0);
 	case SV_END:
 		return (add_end(run, f));
 	default:

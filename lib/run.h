@@ -12,10 +12,10 @@
 
 /*
  * What analysis needs of a run, collected frame by frame.  Memory grows with
- * the number of workers and the number of rounds, not with their product: the
+ * the number of workers, of rounds and of events, not with their product: the
  * rows of a TIMING frame are counted into each worker's statistics, and into
- * its own, and kept only as far as rows.h has it.  measure.h makes figures of
- * it.
+ * its own, and kept only as far as rows.h has it; of vectors and saved states
+ * nothing is kept.  measure.h and changes.h make figures of it.
  */
 
 /*
@@ -140,13 +140,52 @@ struct sv_run_mark {
 	int early;	/* REPORT: of a try before the last */
 };
 
-/* One EVENT frame. */
+/* One EVENT frame; numbers that it does not have, or that cannot be, are NaN. */
 struct sv_run_event {
 	uint32_t shard;
 	uint32_t generation;
 	int64_t time;
 	char *event;	/* owned */
 	char *why;	/* owned; "" for none */
+	double from;	/* generation that was taken over from */
+	double bytes;	/* of its state */
+	double took;	/* s */
+	double round;	/* whose state it is about */
+};
+
+/*
+ * The states of shards and of masters that the stream holds, for another run to
+ * go on from; and the events that tell that those of a round are complete.
+ */
+struct sv_run_saves {
+	uint64_t complete;	/* so often all of a round were there */
+	uint32_t round;	/* the last time that was so, ... */
+	uint64_t states;	/* ... so many states */
+	double bytes;	/* ... and so large, all together */
+	double all_bytes;	/* every state that is there */
+	uint64_t checkpoints;	/* of the master */
+	/* Those that came last: of one round, complete or not. */
+	uint32_t last_round;
+	uint64_t last_states;
+	double last_bytes;
+};
+
+/* The run that this one goes on from, as the first such event says. */
+struct sv_run_origin {
+	int known;
+	uint32_t round;	/* its last that counts */
+	char state[12];	/* "exact", "globals", ..., or "" */
+	char run[20];	/* its job, or "" */
+};
+
+/* Who was turned away, as the last such event says; NaN: not told. */
+struct sv_run_peers {
+	double garbage;	/* messages that make no sense */
+	double foreign;	/* ... in another worker's name */
+	double late;	/* ... of workers that had been overtaken */
+	double refused;	/* workers that were not needed */
+	double failed;	/* handshakes */
+	double denied;	/* connections, for their key */
 };
 
 struct sv_run {
@@ -177,6 +216,10 @@ struct sv_run {
 	size_t nevent;
 	struct sv_run_shard *shard;
 	size_t nshard;	/* rows of the largest TIMING frame */
+
+	struct sv_run_saves saves;
+	struct sv_run_origin origin;
+	struct sv_run_peers peers;
 
 	struct sv_rows rows;	/* round: places in the array above */
 

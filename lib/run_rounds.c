@@ -66,7 +66,10 @@ master_of(const struct sv_run *run, const struct sv_frame *f)
 	return (last->master);
 }
 
-/* Is a round one of a method's?  ${before}: the number of the one before. */
+/*
+ * Is a round one of a method's?  ${before}: the number of the one before; of
+ * the first one that is the last round of the run that it goes on from, or 0.
+ */
 static int
 own_round(const struct sv_frame *f, uint32_t before)
 {
@@ -247,7 +250,8 @@ sv_run_timing(struct sv_run *run, const struct sv_frame *f)
 	r->seq = f->seq;
 	r->time = f->time;
 	r->master = master_of(run, f);
-	r->own = own_round(f, run->nround > 0 ? r[-1].round : 0);
+	r->own = own_round(f, run->nround > 0 ? r[-1].round :
+	    run->origin.round);
 	fill_round(r, sv_frame_scalars(f), &odd);
 	run->nround++;
 	run->steps += (uint64_t)r->own;
@@ -271,7 +275,8 @@ sv_run_trace(struct sv_run *run, const struct sv_frame *f)
 	t += run->ntrace;
 	t->op = f->op;
 	t->round = f->round;
-	t->own = own_round(f, run->ntrace > 0 ? t[-1].round : 0);
+	t->own = own_round(f, run->ntrace > 0 ? t[-1].round :
+	    run->origin.round);
 	run->ntrace++;
 	for (uint32_t i = 0; i < SV_TR_N; i++)
 		t->value[i] = i < f->nscalar &&

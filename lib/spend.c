@@ -15,6 +15,7 @@ struct sv_spend_one {
 	double mb;	/* NaN: not known */
 	int url;	/* it may be no function */
 	int sure;	/* it ran, whatever comes */
+	int guessed;	/* its end is only the best that is known */
 };
 
 double
@@ -146,11 +147,24 @@ sv_spend_end(struct sv_spend *s, uint32_t shard, uint32_t generation,
 
 	if (one == NULL)
 		return (-1);
-	if (isnan(one->end))
+	if (isnan(one->end) || one->guessed)
 		one->end = at;
+	one->guessed = 0;
 	if (isnan(one->billed) && billed_s >= 0)
 		one->billed = sv_spend_milliseconds(billed_s);
 	return (0);
+}
+
+void
+sv_spend_over(struct sv_spend *s, uint32_t shard, uint32_t generation,
+    double at)
+{
+	struct sv_spend_one *one = known(s, shard, generation);
+
+	if (one == NULL || !isnan(one->end))
+		return;
+	one->end = at;
+	one->guessed = 1;
 }
 
 void

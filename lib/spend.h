@@ -69,6 +69,14 @@ int sv_spend_end(struct sv_spend *s, uint32_t shard, uint32_t generation,
     double at, double billed_s);
 
 /**
+ * sv_spend_over(s, shard, generation, at):
+ * It is no longer needed since ${at}, and taken to be over, unless something
+ * tells later when it was.  Nothing happens where it has not begun.
+ */
+void sv_spend_over(struct sv_spend *s, uint32_t shard, uint32_t generation,
+    double at);
+
+/**
  * sv_spend_forget(s, shard, generation):
  * It was turned away, and costs nothing.
  */

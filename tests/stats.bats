@@ -113,7 +113,7 @@ setup() {
 	echo "$output"
 	[ -z "$output" ]
 	for heading in Summary Trace Utilisation Workers 'Cold starts' \
-	    Responsiveness Events; do
+	    Responsiveness Losses; do
 		grep -q "^$heading" text
 	done
 	[ "$(grep -c . text)" -lt 120 ]

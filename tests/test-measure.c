@@ -168,8 +168,8 @@ counts_and_outcome(void **state)
 	assert_true(s.bytes_down == 2900);
 	assert_true(s.bytes_up == 5900);
 	assert_int_equal(s.invocations, 3);
-	assert_int_equal(s.replaced, 1);
-	assert_int_equal(s.lost, 1);
+	assert_int_equal(s.changes.replaced, 1);
+	assert_int_equal(s.changes.lost, 1);
 	assert_true(s.shard_bytes == 120);
 	assert_true(s.rss_bytes == 5000);
 	sv_run_fini(&run);

@@ -175,6 +175,29 @@ gb_seconds(char buf[SV_HUMAN], double v)
 	return (buf);
 }
 
+/* What handovers cost: a request each, and the time with two workers. */
+static void
+print_overlap(FILE *f, const struct stats *s)
+{
+	const struct sv_overlap *o = &s->sum.changes.overlap;
+	double part = bill_share(s, (double)o->n, o->gb_seconds);
+	char n[SV_HUMAN], each[SV_HUMAN], gb[SV_HUMAN], sum[SV_HUMAN];
+	char text[240];
+
+	if (o->n == 0)
+		return;
+	snprintf(text, sizeof(text), "%s successor%s, beside those before them "
+	    "for %s on average: %s GB-seconds of it, with the requests %s",
+	    sv_human_count(n, (double)o->n), o->n == 1 ? "" : "s",
+	    sv_human_seconds(each, o->seconds / (double)o->n),
+	    gb_seconds(gb, o->gb_seconds), sv_human_dollars(sum, part));
+	if (bill_dollars(s) > 0)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+		    " (%.2g %%)", 100 * part / bill_dollars(s));
+	summary_label(f, "overlap");
+	summary_sentence(f, text);
+}
+
 void
 bill_text(FILE *f, const struct stats *s)
 {
@@ -209,4 +232,5 @@ bill_text(FILE *f, const struct stats *s)
 		    "not known)", sv_human_count(some, (double)unknown));
 	summary_label(f, "bill");
 	summary_sentence(f, text);
+	print_overlap(f, s);
 }

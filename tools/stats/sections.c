@@ -236,6 +236,8 @@ static const struct {
 	[SECTION_BILL_ROUNDS] = { "bill-rounds", bill_rounds_columns, 0 },
 	[SECTION_RESPONSIVENESS] = { "responsiveness", responsiveness_columns,
 	    LEN(responsiveness_columns) },
+	[SECTION_HANDOVERS] = { "handovers", handovers_columns, 0 },
+	[SECTION_LOSSES] = { "losses", losses_columns, 0 },
 	[SECTION_EVENTS] = { "events", events_columns, LEN(events_columns) },
 	[SECTION_COMPARISON] = { "comparison", comparison_columns, 0 }
 };
@@ -306,6 +308,10 @@ fill(struct sv_table *t, enum section_id id, const struct stats *s, size_t n)
 	case SECTION_RESPONSIVENESS:
 		fill_responsiveness(t, s);
 		return (0);
+	case SECTION_HANDOVERS:
+		return (handovers_fill(t, s));
+	case SECTION_LOSSES:
+		return (losses_fill(t, s));
 	case SECTION_EVENTS:
 		fill_events(t, s);
 		return (0);
@@ -340,6 +346,10 @@ columns_of(enum section_id id)
 		return (bill_shards_ncolumns);
 	case SECTION_BILL_ROUNDS:
 		return (bill_rounds_ncolumns);
+	case SECTION_HANDOVERS:
+		return (handovers_ncolumns);
+	case SECTION_LOSSES:
+		return (losses_ncolumns);
 	case SECTION_COMPARISON:
 		return (comparison_ncolumns);
 	default:

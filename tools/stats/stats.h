@@ -25,6 +25,7 @@
  *	chosen.c	  which those are
  *	distributions.c	  histograms
  *	starts.c	  starts, and all invocations
+ *	changes.c	  handovers and losses, and their part of the summary
  *	comparison.c	  several runs, and sets of them
  *	bill.c		  what the functions cost
  *	bill_parts.c	    by worker and by round
@@ -117,6 +118,31 @@ int invocations_fill(struct sv_table *t, const struct stats *s);
  * Print below the table what a person must know to read it.
  */
 void starts_note(FILE *f, const struct stats *s);
+
+/**
+ * changes_fill(t, s), changes_text(f, s), changes_origin(f, s):
+ * What befell the workers: fill the summary's last cells, from n_handovers on;
+ * print its lines, and the one that tells from which run this one goes on.
+ */
+void changes_fill(struct sv_table *t, const struct stats *s);
+void changes_text(FILE *f, const struct stats *s);
+void changes_origin(FILE *f, const struct stats *s);
+
+/**
+ * handovers_fill(t, s), losses_fill(t, s):
+ * Fill the tables of handovers, and of workers that were lost or left.  Return
+ * 0, or -1 with errno set.  Their columns.
+ */
+extern const struct sv_column handovers_columns[], losses_columns[];
+extern const size_t handovers_ncolumns, losses_ncolumns;
+int handovers_fill(struct sv_table *t, const struct stats *s);
+int losses_fill(struct sv_table *t, const struct stats *s);
+
+/**
+ * changes_event(e):
+ * Is the event told elsewhere, in these tables or the summary?
+ */
+int changes_event(const struct sv_run_event *e);
 
 /**
  * reports_apply(o, run, n):

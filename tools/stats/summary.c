@@ -55,7 +55,22 @@ const struct sv_column summary_columns[] = {
 	{ "machine", NULL, T, H }, { "machine_source", NULL, T, H },
 	{ "machine_cores", NULL, N, H }, { "machine_s", NULL, S, H },
 	{ "machine_dollars", NULL, SV_COL_DOLLARS, H },
-	{ "time_ratio", NULL, R, H }, { "dollar_ratio", NULL, R, H }
+	{ "time_ratio", NULL, R, H }, { "dollar_ratio", NULL, R, H },
+	{ "n_handovers", NULL, N, H }, { "handover_bytes", NULL, B, H },
+	{ "handover_s", NULL, S, H }, { "handover_max_s", NULL, S, H },
+	{ "successors", NULL, N, H }, { "overlap_s", NULL, S, H },
+	{ "overlap_gb_seconds", NULL, R, H },
+	{ "overlap_dollars", NULL, SV_COL_DOLLARS, H },
+	{ "left", NULL, N, H }, { "away_s", NULL, S, H },
+	{ "away_max_s", NULL, S, H }, { "cuts", NULL, N, H },
+	{ "came_back", NULL, N, H }, { "refused", NULL, N, H },
+	{ "denied", NULL, N, H }, { "handshakes_failed", NULL, N, H },
+	{ "garbage", NULL, N, H }, { "foreign", NULL, N, H },
+	{ "late", NULL, N, H }, { "saves", NULL, N, H },
+	{ "saved_round", NULL, N, H }, { "saved_states", NULL, N, H },
+	{ "saved_bytes", NULL, B, H }, { "checkpoints", NULL, N, H },
+	{ "resumed_round", NULL, N, H }, { "resumed_state", NULL, T, H },
+	{ "resumed_run", NULL, T, H }
 };
 const size_t summary_ncolumns =
     sizeof(summary_columns) / sizeof(summary_columns[0]);
@@ -167,14 +182,15 @@ summary_fill(struct sv_table *t, const struct stats *s)
 	sv_table_real(t, m->bytes_up);
 	sv_table_real(t, m->bytes_down);
 	sv_table_real(t, (double)m->invocations);
-	sv_table_real(t, (double)m->replaced);
-	sv_table_real(t, (double)m->lost);
+	sv_table_real(t, (double)m->changes.replaced);
+	sv_table_real(t, (double)m->changes.lost);
 	sv_table_real(t, m->shard_bytes);
 	sv_table_real(t, m->rss_bytes);
 	sv_table_real(t, problem_number(s->run, "n"));
 	sv_table_real(t, problem_number(s->run, "d"));
 	sv_table_real(t, problem_nonzeros(s->run));
 	fill_functions(t, s);
+	changes_fill(t, s);
 }
 
 void
@@ -326,12 +342,16 @@ print_workers(FILE *f, const struct stats *s)
 		print_string(f, command);
 	}
 	if (none)
-		fputs("; none started\n", f);
-	else if (m->lost == 0 && m->replaced == 0)
-		fputs("; none lost\n", f);
-	else
-		fprintf(f, "; %" PRIu64 " lost, %" PRIu64 " replaced\n",
-		    m->lost, m->replaced);
+		fputs("; none started", f);
+	else if (m->changes.lost == 0 && m->changes.replaced == 0)
+		fputs("; none lost", f);
+	else {
+		fprintf(f, "; %" PRIu64 " lost", m->changes.lost);
+		if (m->changes.left > 0)
+			fprintf(f, ", %" PRIu64 " left", m->changes.left);
+		fprintf(f, ", %" PRIu64 " replaced", m->changes.replaced);
+	}
+	fputc('\n', f);
 }
 
 /* Append to ${text}: ", 3 throttled tries", or nothing for none. */
@@ -380,7 +400,11 @@ print_calls(FILE *f, const struct sv_summary *m)
 		fprintf(f, " (median %s, slowest %s)",
 		    sv_human_seconds(a, m->cold_s),
 		    sv_human_seconds(b, m->cold_max_s));
-	fprintf(f, ", %" PRIu64 " warm\n", m->warm);
+	fprintf(f, ", %" PRIu64 " warm", m->warm);
+	if (m->changes.successors > 0)
+		fprintf(f, "; %" PRIu64 " in good time",
+		    m->changes.successors);
+	fputc('\n', f);
 }
 
 static void
@@ -454,9 +478,11 @@ summary_text(FILE *f, const struct stats *s)
 		summary_label(f, "reason");
 		summary_sentence(f, m->reason);
 	}
+	changes_origin(f, s);
 	print_problem(f, s->run);
 	print_model(f, s);
 	print_workers(f, s);
+	changes_text(f, s);
 	print_calls(f, m);
 	print_times(f, m);
 	print_bytes(f, m);

@@ -86,11 +86,31 @@ choose_bins(size_t *rows, const struct sv_run *run)
 	return (n);
 }
 
+/* Choose the first events that no other table tells of; ${*more}: not all. */
+static size_t
+choose_events(size_t *rows, const struct sv_run *run, size_t most, int *more)
+{
+	size_t n = 0;
+
+	*more = 0;
+	for (size_t i = 0; i < run->nevent; i++) {
+		if (changes_event(&run->event[i]))
+			continue;
+		if (n < most)
+			rows[n++] = i;
+		else
+			*more = 1;
+	}
+	return (n);
+}
+
 /* Choose rows of a table for a person; ${*which} says what they are. */
 static size_t
 choose(size_t *rows, size_t n, enum section_id id, const struct stats *s,
     const char **which)
 {
+	size_t m;
+	int more;
 
 	for (size_t i = 0; i < n; i++)
 		rows[i] = i;
@@ -107,6 +127,16 @@ choose(size_t *rows, size_t n, enum section_id id, const struct stats *s,
 	if (id == SECTION_TIMING && s->run->rows.W > TIMING_ROWS) {
 		*which = "of each round those that answer first and last";
 		return (timing_choose(rows, s, TIMING_ROWS));
+	}
+	if ((id == SECTION_LOSSES || id == SECTION_HANDOVERS) &&
+	    n > EVENT_ROWS) {
+		*which = "the first";
+		return (EVENT_ROWS);
+	}
+	if (id == SECTION_EVENTS && s->o->only != SECTION_EVENTS) {
+		m = choose_events(rows, s->run, EVENT_ROWS, &more);
+		*which = more ? "the first that no other table has" : "";
+		return (m);
 	}
 	if (id == SECTION_EVENTS && n > EVENT_ROWS) {
 		*which = "the first";
@@ -187,6 +217,10 @@ static const char * const headings[SECTION_N] = {
 	[SECTION_BILL_ROUNDS] = "Bill by round: what was billed until the next",
 	[SECTION_RESPONSIVENESS] =
 	    "Responsiveness: workers by share of rounds in the slowest 10 %",
+	[SECTION_HANDOVERS] =
+	    "Handovers: a successor asked for in good time takes over",
+	[SECTION_LOSSES] =
+	    "Losses: workers that were given up, and those that left",
 	[SECTION_EVENTS] = "Events"
 };
 
@@ -242,6 +276,17 @@ greeted(const struct sv_run *run)
 	return (0);
 }
 
+/* Did anything happen that no other section tells of?  ${all}: or at all? */
+static int
+other_events(const struct sv_run *run, int all)
+{
+
+	for (size_t i = 0; i < run->nevent; i++)
+		if (all || !changes_event(&run->event[i]))
+			return (1);
+	return (0);
+}
+
 int
 write_shown(enum section_id id, const struct stats *s, int all)
 {
@@ -266,8 +311,12 @@ write_shown(enum section_id id, const struct stats *s, int all)
 	case SECTION_BILL_SHARDS:
 	case SECTION_BILL_ROUNDS:
 		return (all && s->sum.bill.all.requests > 0);
+	case SECTION_HANDOVERS:
+		return (all && s->sum.changes.handovers > 0);
+	case SECTION_LOSSES:
+		return (s->sum.changes.lost + s->sum.changes.left > 0);
 	case SECTION_EVENTS:
-		return (s->run->nevent > 0);
+		return (other_events(s->run, all));
 	case SECTION_COMPARISON:
 		return (0);
 	default:
