@@ -120,6 +120,9 @@ bench_kernel() {
 		hash=$(value "hash-$d" "$tmp/frames")
 		row "XXH3 of $d f64" "$hash" GB/s "$(calc "$hash / \
 		    $(value "copy-$d" "$tmp/frames")")" "memcpy"
+		check=$(value "check-$d" "$tmp/frames")
+		row "  and whether all are finite" "$check" GB/s \
+		    "$(calc "$check / $hash")" "XXH3 alone"
 	done
 }
 
@@ -285,8 +288,8 @@ bench_hub() {
 		star=$(three star "$w" "$d" "$r") || star=
 		hub=$(three hub "$w" "$d" "$r") || hub=
 		if [ "$w,$d" = 16,10000 ] && [ -n "$hub" ] && the_frames; then
-			hash=$(value hash-10000 "$tmp/frames")
-			share=$(calc "100 * (16 * 80e3 / $hash / 1e6) / $hub")
+			check=$(value check-10000 "$tmp/frames")
+			share=$(calc "100 * (16 * 80e3 / $check / 1e6) / $hub")
 		fi
 		mpi=
 		if have mpirun && have mpi; then

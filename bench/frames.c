@@ -1,7 +1,8 @@
 /*
  * frames: what the check of a frame costs.  Prints lines of name, value and
  * unit: the speed of XXH3 on a vector of 10^4 numbers and on one that fits in
- * no cache, beside copying and summing the same vector.
+ * no cache, also with the look whether all of them are finite, beside copying
+ * and summing the same vector.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 
 #define REPEATS 7u
 
-enum what { HASH, COPY, ADD };
+enum what { HASH, CHECK, COPY, ADD };
 
 /* Kept where the compiler cannot see that nobody looks. */
 static volatile double sink;
@@ -21,10 +22,14 @@ static volatile double sink;
 static void
 work(enum what what, double *dst, const double *src, size_t d)
 {
+	int finite;
 
 	switch (what) {
 	case HASH:
 		sink = (double)sv_frame_sum(src, d * sizeof(*src));
+		break;
+	case CHECK:
+		sink = (double)sv_frame_sum_f64(src, d, &finite) + finite;
 		break;
 	case COPY:
 		memcpy(dst, src, d * sizeof(*src));
@@ -60,7 +65,7 @@ int
 main(void)
 {
 	static const size_t sizes[] = { 10000, 20000000 };
-	static const char * const names[] = { "hash", "copy", "add" };
+	static const char * const names[] = { "hash", "check", "copy", "add" };
 	double *dst, *src;
 
 	dst = calloc(sizes[1], sizeof(*dst));
