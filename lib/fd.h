@@ -67,4 +67,12 @@ int sv_fd_listen(char *dir, char *path, size_t len);
  */
 int sv_fd_connect(const char *path);
 
+/**
+ * sv_fd_deaf(fd, on):
+ * While ${on}, the TCP socket ${fd}, which listens, hears nobody: who wants to
+ * connect tries again for as long as its system does; connections that stand
+ * stay.  Return 0, or -1 with errno set where the system cannot do that.
+ */
+int sv_fd_deaf(int fd, int on);
+
 #endif /* !SV_FD_H */

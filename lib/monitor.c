@@ -10,8 +10,8 @@
 #define ADDRESS "inproc://connections"
 #define FAILED (ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | \
     ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
-#define WATCHED (ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | FAILED | \
-    ZMQ_EVENT_DISCONNECTED)
+#define WATCHED (ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED | \
+    ZMQ_EVENT_HANDSHAKE_SUCCEEDED | FAILED | ZMQ_EVENT_DISCONNECTED)
 
 struct sv_monitor {
 	void *watched;
@@ -53,6 +53,8 @@ kind(unsigned event)
 	if (event & FAILED)
 		return (SV_MONITOR_FAILED);
 	switch (event) {
+	case ZMQ_EVENT_LISTENING:
+		return (SV_MONITOR_LISTENING);
 	case ZMQ_EVENT_ACCEPTED:
 		return (SV_MONITOR_OPENED);
 	case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
@@ -83,8 +85,9 @@ sv_monitor_next(struct sv_monitor *m, struct sv_monitor_event *e)
 		memcpy(&value, bytes + sizeof(event), sizeof(value));
 	}
 	e->kind = kind(event);
-	e->fd = e->kind == SV_MONITOR_OPENED || e->kind == SV_MONITOR_CLOSED ?
-	    (int)value : -1;
+	/* Of the others it is a status, or nothing. */
+	e->fd = e->kind == SV_MONITOR_READY || e->kind == SV_MONITOR_FAILED ?
+	    -1 : (int)value;
 	return (1);
 }
 

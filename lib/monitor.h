@@ -10,6 +10,7 @@
 struct sv_monitor;
 
 enum sv_monitor_kind {
+	SV_MONITOR_LISTENING,	/* the socket is bound */
 	SV_MONITOR_OPENED,	/* a TCP connection was accepted */
 	SV_MONITOR_READY,	/* its handshake is done */
 	SV_MONITOR_FAILED,	/* its handshake has failed; it will be closed */
@@ -18,7 +19,7 @@ enum sv_monitor_kind {
 
 struct sv_monitor_event {
 	enum sv_monitor_kind kind;
-	int fd;	/* of the connection: OPENED and CLOSED; else -1 */
+	int fd;	/* LISTENING: that listens; OPENED, CLOSED: the connection; or -1 */
 };
 
 /**

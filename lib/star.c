@@ -14,7 +14,7 @@
 #define HEARTBEAT_MS 2000	/* between two pings */
 #define SILENCE_MS 8000	/* without an answer before the link counts as cut */
 #define LINGER_MS 1000	/* for what is unsent when the socket closes */
-#define HANDSHAKE_MS 10000
+#define HANDSHAKE_MS 5000	/* until who has not said who he is is cut off */
 #define QUEUE 16	/* messages that wait for one worker, or from it */
 
 /* The colon before the port of host:port or [host]:port, or its end. */
@@ -165,13 +165,14 @@ decide(struct sv_star_setting *set)
 
 /* A socket that is bound, or NULL after a message. */
 static void *
-bind_socket(void *zmq, const struct sv_star_setting *set)
+bind_socket(void *zmq, struct sv_star_setting *set)
 {
 	void *s;
 
 	if ((s = zmq_socket(zmq, ZMQ_ROUTER)) == NULL ||
 	    set_options(s, set->bind, set->max) == -1 ||
-	    (set->encrypt && sv_curve_serve(s, set->secret) == -1)) {
+	    (set->encrypt && sv_curve_serve(s, set->secret) == -1) ||
+	    (set->watch && (set->monitor = sv_monitor_new(zmq, s)) == NULL)) {
 		sv_warnx("cannot make the socket: %s", zmq_strerror(zmq_errno()));
 		goto fail;
 	}
@@ -183,6 +184,8 @@ bind_socket(void *zmq, const struct sv_star_setting *set)
 	return (s);
 
 fail:
+	sv_monitor_free(set->monitor);
+	set->monitor = NULL;
 	if (s != NULL)
 		zmq_close(s);
 	return (NULL);
@@ -212,6 +215,8 @@ sv_star_bind(void *zmq, struct sv_star_setting *set,
 	return (s);
 
 fail:
+	sv_monitor_free(set->monitor);
+	set->monitor = NULL;
 	zmq_close(s);
 	return (NULL);
 }

@@ -9,6 +9,7 @@
 #include "curve.h"
 #include "frame.h"
 #include "keyring.h"
+#include "monitor.h"
 
 /*
  * The centre of the star: a ZeroMQ ROUTER to which workers connect.  A message
@@ -33,6 +34,8 @@ struct sv_star_setting {
 	int insecure;	/* plaintext, also beyond loopback */
 	int encrypt;	/* CURVE, also on loopback; set where it is used */
 	const uint8_t *secret;	/* the hub's secret key, SV_CURVE_KEY bytes */
+	int watch;	/* make the monitor, which is the caller's to free */
+	struct sv_monitor *monitor;
 };
 
 /* What came from a worker. */

@@ -74,6 +74,7 @@ struct round {
 	double scalars[SV_TS_N];
 	double *timing;	/* W x SV_TM_N */
 	int save;	/* the states after it are to be kept */
+	uint32_t known[SV_OP_TERM];	/* nscalar of an op whose sum was made */
 	uint32_t globals;	/* recorded or passed over so far */
 };
 
@@ -159,7 +160,7 @@ struct hub {
 	void *zmq;
 	void *star;
 	struct sv_monitor *monitor;
-	char bound[SV_STAR_ADDRESS];	/* where the star listens */
+	int listener;	/* descriptor on which the star listens; -1: unknown */
 	char address[SV_STAR_ADDRESS];	/* what workers are told */
 	int encrypted;
 	struct sv_curve_pair keys;	/* the hub's own */

@@ -323,20 +323,27 @@ static int
 allow_files(const struct hub *h)
 {
 	rlim_t need = (rlim_t)h->W + SPARE_FILES;
+	rlim_t good = 4 * (rlim_t)h->W + 4 * SPARE_FILES;
 	struct rlimit r;
 
 	if (getrlimit(RLIMIT_NOFILE, &r) == -1) {
 		sv_warn("cannot tell how many files may be open");
 		return (-1);
 	}
-	if (r.rlim_cur != RLIM_INFINITY && r.rlim_cur < need) {
-		r.rlim_cur = need;
-		if (setrlimit(RLIMIT_NOFILE, &r) == -1) {
-			sv_warnx("%" PRIu32 " workers need %" PRIu64 " open "
-			    "files, and %" PRIu64 " are allowed: see ulimit -n",
-			    h->W, (uint64_t)need, (uint64_t)r.rlim_max);
-			return (-1);
-		}
+	if (r.rlim_max != RLIM_INFINITY && r.rlim_max < need) {
+		sv_warnx("%" PRIu32 " workers need %" PRIu64 " open files, and "
+		    "%" PRIu64 " are allowed: see ulimit -n", h->W,
+		    (uint64_t)need, (uint64_t)r.rlim_max);
+		return (-1);
+	}
+	if (r.rlim_cur == RLIM_INFINITY || r.rlim_cur >= good)
+		return (0);
+	/* Successors, connections that are cut unnoticed, and strangers. */
+	r.rlim_cur = r.rlim_max == RLIM_INFINITY || r.rlim_max > good ? good :
+	    r.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &r) == -1) {
+		sv_warn("cannot open as many files as may be");
+		return (-1);
 	}
 	return (0);
 }
@@ -349,8 +356,8 @@ open_star(struct hub *h)
 	struct sv_star_setting set = { .bind = h->o->bind,
 	    .advertise = h->o->advertise, .insecure = h->o->insecure,
 	    .encrypt = h->o->encrypt, .secret = h->keys.secret,
-	    .max = sv_state_part_size(h->d) + ((uint64_t)1 << 20) };
-	size_t len = sizeof(h->bound);
+	    .max = sv_state_part_size(h->d) + ((uint64_t)1 << 20),
+	    .watch = 1 };
 
 	if (allow_files(h) == -1)
 		return (-1);
@@ -363,17 +370,14 @@ open_star(struct hub *h)
 	    (h->star = sv_star_bind(h->zmq, &set, h->address)) == NULL)
 		return (-1);
 	h->encrypted = set.encrypt;
-	if (zmq_getsockopt(h->star, ZMQ_LAST_ENDPOINT, h->bound, &len) == -1)
-		return (-1);
+	h->monitor = set.monitor;
 	if (h->o->verbose)
 		sv_warnx("workers connect to %s%s", h->address, h->encrypted ?
 		    ", encrypted" : "");
-	h->monitor = sv_monitor_new(h->zmq, h->star);
 	h->seats = calloc(h->W, sizeof(*h->seats));
 	h->round.timing = calloc((size_t)h->W * SV_TM_N, sizeof(double));
 	h->reduce = sv_reduce_new(h->zmq, h->W, reducers(h), h->epoch);
-	if (h->monitor == NULL || h->seats == NULL ||
-	    h->round.timing == NULL || h->reduce == NULL) {
+	if (h->seats == NULL || h->round.timing == NULL || h->reduce == NULL) {
 		sv_warn("cannot set up the star");
 		return (-1);
 	}
@@ -459,7 +463,7 @@ int
 hub_run(const struct hub_options *o)
 {
 	struct hub h = { .o = o, .control = -1, .file_fd = -1, .signals = -1,
-	    .wake = { -1, -1 } };
+	    .wake = { -1, -1 }, .listener = -1 };
 
 	h.epoch = sv_clock_mono();
 	h.master.pid = h.master.in = h.master.out = -1;

@@ -183,7 +183,8 @@ take(struct hub *h, struct sv_frame *f)
 		round_answered(h);
 		m->models++;
 		record_frame(h, f);
-		/* Another master may follow on the same pipe. */
+		/* Another master may follow on the same pipe, with other tasks. */
+		memset(h->round.known, 0, sizeof(h->round.known));
 		master_give(h, h->problem);
 		master_give(h, h->job_frame);
 		break;

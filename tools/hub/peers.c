@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "fd.h"
 #include "json.h"
 #include "workers.h"
 
@@ -55,7 +56,8 @@ static void
 shut(struct hub *h, const char *why)
 {
 
-	if (h->peers.closed > 0 || zmq_unbind(h->star, h->bound) == -1)
+	if (h->peers.closed > 0 || h->listener == -1 ||
+	    sv_fd_deaf(h->listener, 1) == -1)
 		return;
 	h->peers.closed = sv_clock_mono();
 	if (!h->peers.told)
@@ -90,6 +92,9 @@ peers_on_event(struct hub *h)
 		return;
 	while (sv_monitor_next(h->monitor, &e)) {
 		switch (e.kind) {
+		case SV_MONITOR_LISTENING:
+			h->listener = e.fd;
+			break;
 		case SV_MONITOR_OPENED:
 			h->peers.open++;
 			break;
@@ -127,7 +132,7 @@ peers_on_time(struct hub *h)
 	struct peers *p = &h->peers;
 
 	if (p->closed > 0 && sv_clock_mono() - p->closed > CLOSED_S &&
-	    zmq_bind(h->star, h->bound) == 0) {
+	    sv_fd_deaf(h->listener, 0) == 0) {
 		p->closed = 0;
 		p->window = sv_clock_mono();
 		p->recent = 0;

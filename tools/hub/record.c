@@ -17,6 +17,31 @@
 /* What may wait for a slow reader downstream before records are dropped. */
 #define DOWNSTREAM_LIMIT ((uint64_t)32 << 20)
 
+/* Is ${path} a run that has not come as far as a round?  Then it is no loss. */
+static int
+is_stillborn(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), frames = 0, round = 0;
+	struct sv_reader *r = NULL;
+	struct sv_frame f;
+
+	if (fd == -1 || (r = sv_reader_new(fd, path)) == NULL)
+		goto done;
+	sv_reader_quiet(r);
+	while (!round && sv_reader_next(r, &f) == SV_IO_FRAME) {
+		frames++;
+		round = (f.type == SV_GLOBAL && f.round > 0) ||
+		    f.type == SV_CHECKPOINT || f.type == SV_MODEL;
+		sv_frame_fini(&f);
+	}
+
+done:
+	sv_reader_free(r);
+	if (fd != -1)
+		close(fd);
+	return (frames > 0 && !round);
+}
+
 /*
  * A run that is in the file already is kept beside it: somebody may want to go
  * on from it, this very job's master among others.
@@ -27,7 +52,8 @@ keep_old(const char *path)
 	char old[PATH_MAX];
 	struct stat st;
 
-	if (lstat(path, &st) == -1 || !S_ISREG(st.st_mode) || st.st_size == 0)
+	if (lstat(path, &st) == -1 || !S_ISREG(st.st_mode) ||
+	    st.st_size == 0 || is_stillborn(path))
 		return (0);
 	if ((size_t)snprintf(old, sizeof(old), "%s~", path) >= sizeof(old)) {
 		errno = ENAMETOOLONG;

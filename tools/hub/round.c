@@ -53,7 +53,8 @@ begin_save(struct hub *h)
 {
 	struct round *r = &h->round;
 
-	r->save = h->o->save > 0 && r->op == SV_OP_STEP &&
+	/* Looks have the number of the round before them; a start has 0. */
+	r->save = h->o->save > 0 && r->number > h->save.round &&
 	    r->number % h->o->save == 0;
 	if (r->save)
 		h->save = (struct save){ .round = r->number };
@@ -69,7 +70,7 @@ check_global(struct hub *h, const struct sv_frame *f)
 		    "answered");
 		return (-1);
 	}
-	if (f->op == SV_OP_NONE || f->op == SV_OP_TERM) {
+	if (f->op == SV_OP_NONE || f->op >= SV_OP_TERM) {
 		hub_fail(h, "the master sent a global with the operation %s",
 		    sv_frame_op_name(f->op));
 		return (-1);
@@ -159,7 +160,8 @@ round_send(struct hub *h, uint32_t shard)
 	if (s->saving == SAVING_HANDOVER)
 		return;
 	round_again(h, shard);
-	if (h->round.save && s->sent > 0 && s->saving == SAVING_NOT &&
+	/* Only between steps is there a state. */
+	if (h->round.save && h->round.op == SV_OP_STEP && s->sent > 0 && s->saving == SAVING_NOT &&
 	    !s->answered)
 		states_ask(h, shard, SAVING_KEEP);
 }
@@ -184,6 +186,9 @@ check_update(struct hub *h, const struct sv_frame *f)
 		return ("its update has another shape than f64");
 	if (sv_frame_nelem(f) != r->nelem)
 		return ("its update has another length than the global");
+	/* The first to answer is believed only where nobody did before. */
+	if (r->known[r->op] != 0 && f->nscalar != r->known[r->op])
+		return ("its update has another length than those before");
 	if (r->length == 0) {
 		r->length = f->length;
 		r->nscalar = f->nscalar;
@@ -251,6 +256,7 @@ give_sum(struct hub *h, double *sum, uint64_t n)
 	f.payload = (uint8_t *)sum;
 	r->active = 0;
 	r->summed = 1;
+	r->known[r->op] = r->nscalar;
 	r->scalars[SV_TS_LASTIN] = hub_now(h);
 	/* Before the sum, so that what it keeps is of the same round. */
 	if (r->save)
