@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,8 @@ link_close(struct link *l)
 {
 
 	drop(l->next);
+	parcel_drop(&l->parcel);
+	sv_state_fini(&l->state);
 	sv_blob_unref(l->greeting);
 	/*
 	 * The monitor's writer ends before its reader: libzmq's thread holds a
@@ -204,6 +207,44 @@ on_event(struct link *l)
 	} else if (event == ZMQ_EVENT_DISCONNECTED && l->connected) {
 		l->connected = 0;
 		l->since = sv_clock_mono();
+		/* The hub will say again what it still wants. */
+		l->save = 0;
+		parcel_hold(&l->parcel);
+		if (l->whole == 0)
+			sv_state_fini(&l->state);
+	}
+}
+
+/* A SAVE of number ${seq}; the one whose state is on its way begins anew. */
+static void
+want_state(struct link *l, uint32_t seq)
+{
+
+	if (parcel_kept(&l->parcel, seq)) {
+		parcel_rewind(&l->parcel);
+		return;
+	}
+	l->save = seq;
+	l->save_after = l->next != NULL;
+}
+
+/* A part of the state that this worker is to go on from. */
+static void
+give_state(struct link *l, const struct sv_frame *f)
+{
+
+	if (l->whole == 1)
+		link_adopted(l);
+	if (l->whole == -1)
+		return;
+	l->whole = sv_state_take(&l->state, f, l->unfit);
+	if (l->whole != -1 && l->room > 0 && l->state.len > l->room) {
+		snprintf(l->unfit, sizeof(l->unfit), "it takes %zu MB, and "
+		    "there are %" PRIu64 " MB of memory left",
+		    l->state.len >> 20, l->room >> 20);
+		sv_state_fini(&l->state);
+		l->whole = -1;
+		errno = ENOMEM;
 	}
 }
 
@@ -216,6 +257,8 @@ keep(struct link *l, struct link_global *g)
 		drop(g);
 		return;
 	}
+	if (l->whole == 0)
+		sv_state_fini(&l->state);
 	drop(l->next);
 	l->next = g;
 }
@@ -252,6 +295,10 @@ dispatch(struct link *l, struct link_global *g)
 		finish(l, LINK_REFUSED, "");
 	else if (g->f.type == SV_GLOBAL && g->f.op == SV_OP_TERM)
 		finish(l, LINK_TERM, "");
+	else if (g->f.type == SV_SAVE && g->f.seq != 0)
+		want_state(l, g->f.seq);
+	else if (g->f.type == SV_STATE)
+		give_state(l, &g->f);
 	else if (g->f.type == SV_GLOBAL) {
 		keep(l, g);
 		return (NULL);
@@ -339,7 +386,8 @@ link_pump(struct link *l, long ms)
 		{ l->monitor, 0, ZMQ_POLLIN, 0 }
 	};
 
-	if (l->due && l->greeting != NULL && ms > RETRY_MS)
+	if (((l->due && l->greeting != NULL) || parcel_pending(&l->parcel)) &&
+	    ms > RETRY_MS)
 		ms = RETRY_MS;
 	if (zmq_poll(items, 2, until_deadline(l, ms)) > 0) {
 		if (items[1].revents != 0)
@@ -348,7 +396,40 @@ link_pump(struct link *l, long ms)
 			continue;
 	}
 	greet(l);
+	if (l->connected && !l->due &&
+	    parcel_send(&l->parcel, l->dealer) == -1)
+		finish(l, LINK_MEMORY, "out of memory");
 	on_time(l);
+}
+
+enum link_work
+link_work(const struct link *l)
+{
+
+	if (l->whole != 0)
+		return (l->whole == 1 ? LINK_ADOPT : LINK_UNFIT);
+	if (l->save != 0 && (l->next == NULL || !l->save_after))
+		return (LINK_SAVE);
+	return (l->next != NULL ? LINK_ANSWER : LINK_NOTHING);
+}
+
+void
+link_adopted(struct link *l)
+{
+
+	sv_state_fini(&l->state);
+	l->whole = 0;
+}
+
+int
+link_saved(struct link *l, const struct sv_frame *head, uint64_t d,
+    uint8_t *bytes, size_t len)
+{
+	struct sv_frame f = *head;
+
+	f.seq = l->save;
+	l->save = 0;
+	return (parcel_pack(&l->parcel, &f, d, bytes, len));
 }
 
 struct link_global *
@@ -357,6 +438,7 @@ link_take(struct link *l)
 	struct link_global *g = l->next;
 
 	l->next = NULL;
+	l->save_after = 0;
 	l->busy = g->f.seq;
 	return (g);
 }

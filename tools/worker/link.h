@@ -6,6 +6,8 @@
 
 #include "blob.h"
 #include "frame.h"
+#include "parcel.h"
+#include "state.h"
 
 /*
  * A worker's connection to the hub: a ZeroMQ DEALER and its monitor.  Each
@@ -24,6 +26,15 @@ enum link_end {
 	LINK_MEMORY,	/* memory is out */
 	LINK_SIGNAL,	/* SIGTERM or SIGINT */
 	LINK_DEADLINE	/* time is up */
+};
+
+/* What the hub wants next. */
+enum link_work {
+	LINK_NOTHING,
+	LINK_ADOPT,	/* its state be taken up, which is in l->state ... */
+	LINK_UNFIT,	/* ... or makes no sense: see l->unfit */
+	LINK_SAVE,	/* the state be saved: l->save says for which request */
+	LINK_ANSWER	/* link_take() */
 };
 
 /* A GLOBAL, checked, and what keeps its payload alive. */
@@ -49,6 +60,14 @@ struct link {
 
 	struct link_global *next;	/* waits to be answered; or NULL */
 	uint32_t busy;	/* seq of the one being answered; 0: none */
+
+	uint32_t save;	/* seq of a SAVE not yet answered; 0: none */
+	int save_after;	/* it came after ->next */
+	struct parcel parcel;	/* what was saved for the last one */
+	struct sv_state state;	/* that the hub has given, so far */
+	uint64_t room;	/* bytes that it may have; 0: any */
+	int whole;	/* all of it is here; -1: it makes no sense */
+	char unfit[SV_WHY];	/* why */
 };
 
 /**
@@ -81,9 +100,32 @@ void link_limit(struct link *l, double deadline);
 /**
  * link_pump(l, ms):
  * Wait up to ${ms} ms for something to happen, and do what it asks for: l->end
- * and l->next tell.  Returns early on a signal.
+ * and link_work() tell.  Returns early on a signal.
  */
 void link_pump(struct link *l, long ms);
+
+/**
+ * link_work(l):
+ * What is to be done next.  A state comes before all GLOBALs, and is gone where
+ * a GLOBAL comes in the middle of it or the connection is cut; a SAVE keeps its
+ * place among them.
+ */
+enum link_work link_work(const struct link *l);
+
+/**
+ * link_adopted(l):
+ * The state has been taken up, or is of no use: forget it.
+ */
+void link_adopted(struct link *l);
+
+/**
+ * link_saved(l, head, d, bytes, len):
+ * Answer the SAVE: parcel_pack() with its seq.  Sent while link_pump() is
+ * called; if the connection is cut, the same SAVE begins it anew.  Return 0, or
+ * -1 where the state is too long.
+ */
+int link_saved(struct link *l, const struct sv_frame *head, uint64_t d,
+    uint8_t *bytes, size_t len);
 
 /**
  * link_take(l), link_done(l, g):

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "err.h"
 #include "io.h"
 #include "problem.h"
+#include "state.h"
 #include "worker.h"
 
 struct pipe_state {
@@ -17,6 +19,7 @@ struct pipe_state {
 	const struct worker_options *o;
 	struct sv_matrix A;
 	struct sv_agent *agent;	/* NULL until a problem has come */
+	struct sv_state state;	/* to go on from, as far as it is here */
 };
 
 /* Load this worker's share of the problem. */
@@ -85,6 +88,65 @@ on_global(struct pipe_state *s, const struct sv_frame *f, double received)
 	return (rc);
 }
 
+/* The state, in parts, to stdout. */
+static int
+on_save(struct pipe_state *s, const struct sv_frame *f)
+{
+	size_t len, size = sv_state_part_size(s->A.cols);
+	struct sv_frame part;
+	uint8_t *bytes;
+	int rc = 0;
+
+	if (s->agent == NULL) {
+		sv_warnx("stdin: a save frame before any problem");
+		return (-1);
+	}
+	if (sv_agent_save(s->agent, &bytes, &len) == -1) {
+		sv_warn("state");
+		return (-1);
+	}
+	for (uint32_t k = 0; rc == 0 && k < sv_state_parts(len, size); k++) {
+		if ((rc = sv_state_cut(&part, bytes, len, size, k)) == -1) {
+			sv_warn("state");
+			break;
+		}
+		part.shard = s->shard;
+		part.generation = 1;
+		part.round = sv_agent_round(s->agent);
+		part.seq = f->seq;
+		sv_frame_seal(&part);
+		rc = sv_frame_write(STDOUT_FILENO, &part);
+		if (rc == -1 && errno != EPIPE)
+			sv_warn("stdout");
+		sv_frame_fini(&part);
+	}
+	free(bytes);
+	return (rc);
+}
+
+/* A part of a state: this shard's is taken up once it is whole. */
+static int
+on_state(struct pipe_state *s, const struct sv_frame *f)
+{
+	char why[SV_WHY];
+	int rc;
+
+	if (f->shard != s->shard)
+		return (0);
+	if (s->agent == NULL) {
+		sv_warnx("stdin: a state frame before any problem");
+		return (-1);
+	}
+	if ((rc = sv_state_take(&s->state, f, why)) == 1) {
+		rc = sv_agent_adopt(s->agent, s->state.bytes, s->state.len,
+		    why);
+		sv_state_fini(&s->state);
+	}
+	if (rc == -1)
+		sv_warnx("shard %" PRIu32 ": %s", s->shard, why);
+	return (rc);
+}
+
 /* Deal with one frame: 1 to go on, 0 at the last one, -1 after a message. */
 static int
 on_frame(struct pipe_state *s, const struct sv_frame *f, double received)
@@ -97,6 +159,10 @@ on_frame(struct pipe_state *s, const struct sv_frame *f, double received)
 		if (f->op == SV_OP_TERM)
 			return (0);
 		return (on_global(s, f, received) == -1 ? -1 : 1);
+	case SV_SAVE:
+		return (on_save(s, f) == -1 ? -1 : 1);
+	case SV_STATE:
+		return (on_state(s, f) == -1 ? -1 : 1);
 	case SV_MODEL:
 		return (0);
 	default:
@@ -130,6 +196,7 @@ pipe_run(uint32_t workers, uint32_t shard, const struct worker_options *o)
 		rc = -1;
 	}
 	sv_reader_free(r);
+	sv_state_fini(&s.state);
 	sv_agent_free(s.agent);
 	sv_matrix_fini(&s.A);
 	return (rc == -1 ? SV_EXIT_FAILED : SV_EXIT_DONE);

@@ -16,6 +16,7 @@
 #include "json.h"
 #include "link.h"
 #include "rss.h"
+#include "state.h"
 #include "worker.h"
 
 #define PROGRAM (8u << 20)	/* bytes of a worker without rows and vectors */
@@ -39,11 +40,13 @@ struct star {
 static int64_t
 longest(const struct sv_invocation *inv)
 {
-	uint64_t d;
+	uint64_t d, part, vector;
 
 	if (sv_json_u64(inv->share, "d", 1, UINT32_MAX, &d) == -1)
 		d = 1;
-	return ((int64_t)(d * sizeof(double) + TEXT_ROOM));
+	vector = d * sizeof(double);
+	part = sv_state_part_size(d);
+	return ((int64_t)((vector > part ? vector : part) + TEXT_ROOM));
 }
 
 /* While loading or computing: is there any reason to give up? */
@@ -105,6 +108,10 @@ say_hello(struct star *s, double load_s, double load_cpu_s)
 	    "cores", (json_int_t)sysconf(_SC_NPROCESSORS_ONLN),
 	    "rows", (json_int_t)s->A.rows, "nnz", (json_int_t)s->A.nnz,
 	    "start_ns", (json_int_t)s->o->start_ns);
+	/* As long as the hub has it: how much later, the frame's time tells. */
+	if (s->o->deadline > 0)
+		json_object_set_new(o, "left_s", sv_json_real(fmax(s->o->deadline -
+		    s->o->margin - sv_clock_mono(), 0.0)));
 	if (s->o->extra != NULL && json_object_update(o, s->o->extra) == -1) {
 		json_decref(o);
 		o = NULL;
@@ -197,6 +204,7 @@ load(struct star *s)
 
 	if (check_memory(s, &set.memory) == -1)
 		return (-1);
+	s->link.room = set.memory;
 	errno = 0;
 	if (sv_share_load(s->inv->share, &s->A, &poll, why) == -1) {
 		ends(s, errno == ENOMEM ? WORKER_NO_MEMORY : WORKER_UNREADABLE,
@@ -255,6 +263,78 @@ answer(struct star *s)
 	return (end == SV_AGENT_FAILED ? -1 : 0);
 }
 
+/*
+ * Answer the SAVE that waits.  Where there is no memory for that, or the state is
+ * too long, nothing is said: the hub does not wait for ever, and rounds go on.
+ */
+static void
+save(struct star *s)
+{
+	struct sv_frame head = { .job = s->inv->job, .shard = s->inv->shard,
+	    .generation = s->inv->generation,
+	    .round = sv_agent_round(s->agent) };
+	uint8_t *bytes;
+	size_t len;
+
+	if (sv_agent_save(s->agent, &bytes, &len) == -1) {
+		if (s->o->verbose)
+			sv_warn("shard %" PRIu32 ": state", s->inv->shard);
+		s->link.save = 0;
+	} else if (link_saved(&s->link, &head, s->A.cols, bytes, len) == -1 &&
+	    s->o->verbose) {
+		sv_warnx("shard %" PRIu32 ": state: %zu bytes are too many",
+		    s->inv->shard, len);
+	}
+}
+
+/*
+ * Go on from the state that the hub gives.  One that is no newer than what is
+ * here comes from before the connection was cut.  Return 0, or -1 where it makes
+ * no sense.
+ */
+static int
+adopt(struct star *s)
+{
+	const struct sv_state *given = &s->link.state;
+	char why[SV_WHY];
+	int rc = 0;
+
+	if (sv_agent_round(s->agent) == 0 ||
+	    given->round > sv_agent_round(s->agent))
+		rc = sv_agent_adopt(s->agent, given->bytes, given->len, why);
+	if (rc == -1)
+		ends(s, errno == ENOMEM ? WORKER_NO_MEMORY : WORKER_BAD_MESSAGE,
+		    "%s", why);
+	else if (s->o->verbose)
+		sv_warnx("shard %" PRIu32 ": goes on from round %" PRIu32,
+		    s->inv->shard, sv_agent_round(s->agent));
+	link_adopted(&s->link);
+	return (rc);
+}
+
+/* Do what the hub wants next.  Return 0, or -1 where that cannot be done. */
+static int
+work(struct star *s)
+{
+
+	switch (link_work(&s->link)) {
+	case LINK_NOTHING:
+		link_pump(&s->link, IDLE_MS);
+		return (0);
+	case LINK_ADOPT:
+		return (adopt(s));
+	case LINK_UNFIT:
+		ends(s, WORKER_BAD_MESSAGE, "state: %.240s", s->link.unfit);
+		return (-1);
+	case LINK_SAVE:
+		save(s);
+		return (0);
+	case LINK_ANSWER:
+		return (answer(s));
+	}
+	return (0);
+}
+
 /* The outcome for the way in which the link ended. */
 static void
 farewell(struct star *s)
@@ -303,9 +383,7 @@ rounds(struct star *s)
 {
 
 	while (s->link.end == LINK_OPEN) {
-		if (s->link.next == NULL) {
-			link_pump(&s->link, IDLE_MS);
-		} else if (answer(s) == -1) {
+		if (work(s) == -1) {
 			give_up(s);
 			return;
 		}
