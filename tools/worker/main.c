@@ -18,7 +18,7 @@
 
 #define CHUNK ((size_t)64 << 10)
 
-enum { OPT_ISA = 256, OPT_CONNECT_TIMEOUT };
+enum { OPT_ISA = 256, OPT_CONNECT_TIMEOUT, OPT_TIME_LIMIT };
 
 static const struct option options[] = {
 	{ "frames", no_argument, NULL, 'F' },
@@ -26,6 +26,7 @@ static const struct option options[] = {
 	{ "index", required_argument, NULL, 'i' },
 	{ "isa", required_argument, NULL, OPT_ISA },
 	{ "connect-timeout", required_argument, NULL, OPT_CONNECT_TIMEOUT },
+	{ "time-limit", required_argument, NULL, OPT_TIME_LIMIT },
 	SV_OPT_COMMON
 };
 
@@ -42,6 +43,7 @@ help(void)
 	    "  -i, --index N         which of them is this one's, from 0 (0)\n"
 	    "      --isa NAME        generic, avx2, avx512 (the widest here), or\n"
 	    "                        openblas for dense rows\n"
+	    "      --time-limit S       time to live: the hub has another worker by then\n"
 	    "      --connect-timeout S  time to reach the hub (30)\n"
 	    "  -v, --verbose         a line a round\n"
 	    "  -q, --quiet           say nothing but errors\n"
@@ -143,6 +145,7 @@ main(int argc, char *argv[])
 	uint32_t opt_w = 1, opt_i = 0;
 	int opt_frames = 0, opt_place = 0, opt_quiet = 0, status, ch;
 	struct sv_isa *own = NULL;
+	double limit;
 
 	o.start_ns = sv_clock_real_ns();
 	sv_err_init(argv[0]);
@@ -172,6 +175,12 @@ main(int argc, char *argv[])
 			    3600.0, &o.connect_timeout))
 				return (sv_opt_usage());
 			break;
+		case OPT_TIME_LIMIT:
+			if (sv_opt_double("--time-limit", optarg, 1.0, 1e7,
+			    &limit))
+				return (sv_opt_usage());
+			worker_live(&o, limit);
+			break;
 		case 'v':
 			o.verbose = 1;
 			break;
@@ -195,6 +204,10 @@ main(int argc, char *argv[])
 	}
 	if (opt_place && !opt_frames) {
 		sv_warnx("-w and -i need -F: without it the invocation tells");
+		return (sv_opt_usage());
+	}
+	if (o.deadline > 0 && opt_frames) {
+		sv_warnx("--time-limit needs a hub, and -F has none");
 		return (sv_opt_usage());
 	}
 	if (opt_i >= opt_w) {

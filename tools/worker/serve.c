@@ -15,8 +15,6 @@
 #include "rss.h"
 #include "serve.h"
 
-#define MARGIN_S 2.0	/* before the deadline at which work stops, ... */
-#define MARGIN 0.1	/* ... or this part of the time, where that is less */
 #define MEMORY_MAX (1u << 20)	/* MB that a function may have, at most */
 
 /* One event, from its coming to its answer. */
@@ -89,8 +87,7 @@ set_deadline(struct visit *v)
 	/* Some platforms send a time long past: they do not mean it. */
 	if (left <= 0)
 		return;
-	v->o.deadline = sv_clock_mono() + left;
-	v->o.margin = fmin(MARGIN_S, MARGIN * left);
+	worker_live(&v->o, left);
 	v->o.connect_timeout = fmin(v->o.connect_timeout,
 	    left - v->o.margin);
 }

@@ -9,8 +9,8 @@
 
 /*
  * What sv-worker and bootstrap, the runtime of a function, have in common:
- * star.c serves one invocation, link.c is its connection to the hub, signals.c
- * and report.c are below.  sv-worker is main.c, which reads the command line
+ * star.c serves one invocation, link.c is its connection to the hub, signals.c,
+ * report.c and life.c are below.  sv-worker is main.c, which reads the command line
  * and the invocation, and pipe.c, the other mode, without a hub.  bootstrap is
  * bootstrap.c, which reads the environment, serve.c, which serves one event
  * after the other, answer.c, what is answered, and runtime.c, from where the
@@ -70,6 +70,12 @@ void worker_signals(int status);
  * have to be ended in good order.
  */
 void worker_impatient(int on);
+
+/**
+ * worker_live(o, left):
+ * The process has ${left} seconds: set deadline and margin of ${o}.
+ */
+void worker_live(struct worker_options *o, double left);
 
 /**
  * worker_report(update):
