@@ -167,7 +167,7 @@ plan(struct hub *h)
 	free(d);
 }
 
-/* The state has not come: go on without. */
+/* Has a state that was asked for not come?  Go on without. */
 static void
 check_state(struct hub *h, uint32_t shard)
 {
@@ -175,9 +175,15 @@ check_state(struct hub *h, uint32_t shard)
 	double most = HAND_MIN + HAND_ROUNDS * pace(h);
 	char why[80];
 
-	if (h->phase != RUNNING || s->saving != SAVING_HANDOVER ||
+	if (h->phase != RUNNING || s->saving == SAVING_NOT ||
 	    sv_clock_mono() - s->asked <= fmin(most, HAND_MAX))
 		return;
+	if (s->saving == SAVING_KEEP) {
+		states_forget(h, shard);
+		if (s->next.state == WORKER_HERE)
+			handover_begin(h, shard);
+		return;
+	}
 	snprintf(why, sizeof(why), "did not hand over its state within %.3g s",
 	    fmin(most, HAND_MAX));
 	loss_of(h, shard, s->now.generation, why);

@@ -247,6 +247,7 @@ int spawn_connect(struct hub *h);
 /* Commands to sv-spawn. */
 void spawn_ready(struct hub *h);
 void spawn_want(struct hub *h, uint32_t shard, const struct worker *w);
+void spawn_here(struct hub *h, uint32_t shard, uint32_t generation);
 void spawn_end(struct hub *h);
 
 /**

@@ -139,6 +139,7 @@ on_arrival(struct hub *h, uint32_t shard, struct worker *w, struct sv_frame *f)
 		    PRIu32 " of %" PRIu32, shard, w->generation, h->here, h->W);
 	/* Sealed anew, the hello carries the time of its arrival. */
 	record_frame(h, f);
+	spawn_here(h, shard, w->generation);
 	if (w == &s->next) {
 		handover_begin(h, shard);
 		return;
@@ -176,11 +177,12 @@ on_hello(struct hub *h, const struct sv_star_message *m, struct sv_frame *f)
 	}
 	w->id = m->from;
 	w->fd = m->fd;
-	w->until = until;
 	if (w->state == WORKER_HERE) {
 		on_return(h, f->shard, w);
 		return;
 	}
+	/* A hello that is repeated says what was left at the first one. */
+	w->until = until;
 	memcpy(w->instance, instance, sizeof(instance));
 	on_arrival(h, f->shard, w, f);
 }

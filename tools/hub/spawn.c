@@ -214,6 +214,19 @@ spawn_want(struct hub *h, uint32_t shard, const struct worker *w)
 }
 
 void
+spawn_here(struct hub *h, uint32_t shard, uint32_t generation)
+{
+	struct sv_frame f;
+
+	if (h->control == -1 || sv_json_frame(&f, SV_EVENT,
+	    json_pack("{s:s}", "event", "here")) == -1)
+		return;
+	f.shard = shard;
+	f.generation = generation;
+	command(h, &f);
+}
+
+void
 spawn_end(struct hub *h)
 {
 	struct sv_frame f;
