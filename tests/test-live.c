@@ -71,6 +71,58 @@ workers_are_told_by_state(void **state)
 	assert_int_equal(b->live.phase, LIVE_ENDED);
 }
 
+/* The worker at work is what is shown, and its successor beside it. */
+static void
+handovers_are_shown_while_they_go_on(void **state)
+{
+	struct bed *b = *state;
+	struct view v;
+
+	job(b, 2, "exec");
+	for (uint32_t i = 0; i < 2; i++) {
+		tell(b, SV_SPAWN, i, 1, "{\"event\":\"request\"}");
+		tell(b, SV_HELLO, i, 1, "{}");
+	}
+	ask(b);
+	for (uint32_t i = 0; i < 2; i++) {
+		tell(b, SV_EVENT, i, 2, "{\"event\":\"wanted\","
+		    "\"why\":\"handover\"}");
+		tell(b, SV_SPAWN, i, 2, "{\"event\":\"request\"}");
+	}
+	view(b, &v, 79, 11);
+	assert_string_equal(line_of(&v, "workers"),
+	    "2 computing, 2 handing over");
+	tell(b, SV_HELLO, 0, 2, "{}");
+	tell(b, SV_EVENT, 0, 2, "{\"event\":\"handover\",\"from\":1}");
+	tell(b, SV_SPAWN, 0, 1, "{\"event\":\"exit\",\"status\":0}");
+	view(b, &v, 79, 11);
+	assert_string_equal(line_of(&v, "workers"),
+	    "2 computing, 1 handing over; handed over 1");
+	/* A successor that is lost; another one. */
+	tell(b, SV_EVENT, 1, 2, "{\"event\":\"lost\",\"why\":\"x\"}");
+	view(b, &v, 79, 11);
+	assert_string_equal(line_of(&v, "workers"),
+	    "2 computing; handed over 1, lost 1");
+	tell(b, SV_SPAWN, 1, 3, "{\"event\":\"request\"}");
+	/* Now its worker goes, before the other one is here. */
+	tell(b, SV_EVENT, 1, 1, "{\"event\":\"lost\",\"why\":\"x\"}");
+	view(b, &v, 79, 11);
+	assert_string_equal(line_of(&v, "workers"),
+	    "1 starting, 1 computing; handed over 1, lost 2");
+	tell(b, SV_HELLO, 1, 3, "{}");
+	view(b, &v, 79, 11);
+	assert_string_equal(line_of(&v, "workers"),
+	    "2 computing; handed over 1, lost 2, replaced 1");
+	/* And here one goes whose successor is here. */
+	tell(b, SV_SPAWN, 1, 4, "{\"event\":\"request\"}");
+	tell(b, SV_HELLO, 1, 4, "{}");
+	tell(b, SV_EVENT, 1, 3, "{\"event\":\"left\",\"why\":\"x\"}");
+	view(b, &v, 79, 11);
+	assert_string_equal(line_of(&v, "workers"),
+	    "2 computing; handed over 1, lost 2, replaced 2");
+	assert_int_equal(live_handing(&b->live), 0);
+}
+
 static void
 stragglers_are_those_beyond_chance(void **state)
 {
@@ -262,6 +314,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FED(workers_are_told_by_state),
+		FED(handovers_are_shown_while_they_go_on),
 		FED(stragglers_are_those_beyond_chance),
 		FED(an_old_objective_says_whose_it_is),
 		FED(a_line_that_is_cut_says_so),

@@ -126,6 +126,29 @@ replaced_generations_cost_too(void **state)
 	sv_spend_fini(&s);
 }
 
+/* Who has handed over is taken to have ended, until more is known. */
+static void
+a_guess_gives_way_to_what_is_known(void **state)
+{
+	struct sv_spend s;
+
+	(void)state;
+	sv_spend_init(&s, &price, SV_PRICE_X86_64, 2048);
+	sv_spend_over(&s, 7, 1, 5);
+	assert_int_equal(sv_spend_running(&s), 0);
+	assert_int_equal(sv_spend_begin(&s, 7, 1, 0), 0);
+	assert_int_equal(sv_spend_begin(&s, 7, 2, 3), 0);
+	sv_spend_over(&s, 7, 1, 5);
+	assert_int_equal(sv_spend_running(&s), 1);
+	assert_near(sv_spend_gb_seconds(&s, 10), 2 * (5 + 7));
+	assert_int_equal(sv_spend_end(&s, 7, 1, 6, NAN), 0);
+	sv_spend_over(&s, 7, 1, 9);
+	assert_near(sv_spend_gb_seconds(&s, 10), 2 * (6 + 7));
+	sv_spend_finish(&s, 10);
+	assert_near(sv_spend_gb_seconds(&s, 99), 2 * (6 + 7));
+	sv_spend_fini(&s);
+}
+
 static void
 what_was_turned_away_costs_nothing(void **state)
 {
@@ -319,6 +342,7 @@ main(void)
 		cmocka_unit_test(nothing_costs_nothing),
 		cmocka_unit_test(those_that_run_and_those_that_ended),
 		cmocka_unit_test(replaced_generations_cost_too),
+		cmocka_unit_test(a_guess_gives_way_to_what_is_known),
 		cmocka_unit_test(what_was_turned_away_costs_nothing),
 		cmocka_unit_test(memory_is_told_or_taken_from_the_largest),
 		cmocka_unit_test(a_limit_and_an_end_of_all),

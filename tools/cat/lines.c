@@ -11,6 +11,7 @@
 #include "err.h"
 #include "json.h"
 #include "jsonout.h"
+#include "state.h"
 
 #define HEAD 8u	/* elements shown of a vector */
 
@@ -68,6 +69,10 @@ static const char * const trace_names[SV_TR_N] = {
 	[SV_TR_MEASURE] = "measure", [SV_TR_TARGET] = "target"
 };
 
+static const char * const state_names[SV_ST_N] = {
+	[SV_ST_PART] = "part", [SV_ST_BYTES] = "bytes"
+};
+
 /* The names of the scalars of ${f}; ${*n} of them, 0 where none are known. */
 static const char * const *
 scalar_names(const struct sv_frame *f, uint32_t *n)
@@ -96,6 +101,10 @@ scalar_names(const struct sv_frame *f, uint32_t *n)
 	if (f->type == SV_TIMING) {
 		*n = SV_TS_N;
 		return (timing_names);
+	}
+	if (f->type == SV_STATE) {
+		*n = SV_ST_N;
+		return (state_names);
 	}
 	*n = f->type == SV_TRACE ? SV_TR_N : 0;
 	return (trace_names);
@@ -208,6 +217,8 @@ json_vector(const struct sv_frame *f, int full)
 	if (f->type == SV_TIMING && f->elem == SV_F64 && n % SV_TM_N == 0) {
 		if (full)
 			bad |= json_object_set_new(o, "rows", json_rows(f));
+	} else if (f->type == SV_STATE) {
+		/* Its bytes mean nothing to anybody but workers. */
 	} else if (full)
 		bad |= json_object_set_new(o, "elements",
 		    json_elements(f, 0, n));

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "live.h"
+#include "live_workers.h"
 
 #define STEADY 1.3	/* times as long is as long */
 #define DAMPED 0.85	/* part of a trend that is left after a round */
@@ -28,91 +29,6 @@ live_fini(struct live *l)
 	free(l->worker);
 	free(l->slow);
 	free(l->rank);
-}
-
-/* The worker of ${shard}, or NULL; ${*failed} is set where memory is out. */
-static struct live_worker *
-worker(struct live *l, const struct sv_run *run, uint32_t shard, int *failed)
-{
-	size_t n = l->nworker == 0 ? 16 : l->nworker;
-	struct live_worker *w;
-
-	if (shard >= LIVE_WORKERS || (run->W != 0 && shard >= run->W))
-		return (NULL);
-	while (n <= shard)
-		n *= 2;
-	if (n > l->nworker) {
-		if ((w = realloc(l->worker, n * sizeof(*w))) == NULL) {
-			*failed = 1;
-			return (NULL);
-		}
-		memset(w + l->nworker, 0, (n - l->nworker) * sizeof(*w));
-		l->worker = w;
-		l->nworker = n;
-	}
-	return (&l->worker[shard]);
-}
-
-/* What a moment in the life of an invocation means. */
-static int
-take_mark(struct live *l, const struct sv_run *run, const struct sv_run_mark *m)
-{
-	struct live_worker *w;
-	int failed = 0;
-
-	if (sv_spend_mark(&l->spend, run->how, m) == -1)
-		return (-1);
-	l->throttled += m->moment == SV_RUN_RETRY && m->http == 429;
-	if ((w = worker(l, run, m->shard, &failed)) == NULL)
-		return (failed ? -1 : 0);
-	if (m->generation < w->generation)
-		return (0);
-	switch (m->moment) {
-	case SV_RUN_REQUEST:
-		w->state = LIVE_CALLED;
-		w->generation = m->generation;
-		if (l->phase < LIVE_STARTING)
-			l->phase = LIVE_STARTING;
-		break;
-	case SV_RUN_HELLO:
-		(void)sv_price_arch_parse(m->arch, &l->spend.arch);
-		l->replaced += m->generation > 1 && w->state != LIVE_HERE;
-		w->state = LIVE_HERE;
-		w->generation = m->generation;
-		l->came += !w->came;
-		w->came = 1;
-		if (l->phase < LIVE_STARTING)
-			l->phase = LIVE_STARTING;
-		if (l->asked && l->came >= run->W)
-			l->phase = LIVE_COMPUTING;
-		break;
-	case SV_RUN_EXIT:
-		if (w->state != LIVE_LOST)
-			w->state = LIVE_GONE;
-		break;
-	default:
-		break;
-	}
-	return (0);
-}
-
-static int
-take_event(struct live *l, const struct sv_run *run,
-    const struct sv_run_event *e)
-{
-	struct live_worker *w;
-	int failed = 0;
-
-	if (strcmp(e->event, "stop") == 0)
-		l->stopping = e->why;
-	if (strcmp(e->event, "lost") != 0 && strcmp(e->event, "left") != 0)
-		return (0);
-	l->lost += e->event[1] == 'o';
-	if ((w = worker(l, run, e->shard, &failed)) == NULL)
-		return (failed ? -1 : 0);
-	if (e->generation >= w->generation)
-		w->state = e->event[1] == 'o' ? LIVE_LOST : LIVE_GONE;
-	return (0);
 }
 
 static void
@@ -283,9 +199,9 @@ live_frame(struct live *l, const struct sv_run *run, const struct sv_frame *f,
 	}
 	take_type(l, run, f);
 	for (; rc == 0 && l->marks < run->nmark; l->marks++)
-		rc = take_mark(l, run, &run->mark[l->marks]);
+		rc = live_mark(l, run, &run->mark[l->marks]);
 	for (; rc == 0 && l->events < run->nevent; l->events++)
-		rc = take_event(l, run, &run->event[l->events]);
+		rc = live_event(l, run, &run->event[l->events]);
 	if (l->traces < run->ntrace) {
 		l->traces = run->ntrace;
 		take_trace(l, run);
@@ -293,7 +209,9 @@ live_frame(struct live *l, const struct sv_run *run, const struct sv_frame *f,
 	if (l->models < run->nmodel) {
 		l->models = run->nmodel;
 		l->fitted = 1;
-		if (l->phase < LIVE_ENDING)
+		/* What another run has fitted comes before all else. */
+		if (l->phase < LIVE_ENDING &&
+		    (run->nround > 0 || !run->origin.known))
 			l->phase = LIVE_ENDING;
 	}
 	if (rc == 0 && l->rounds < run->nround) {
@@ -317,22 +235,6 @@ live_time(const struct live *l, double mono)
 
 	return ((double)l->last * 1e-9 +
 	    (l->phase == LIVE_ENDED ? 0.0 : mono - l->heard));
-}
-
-void
-live_states(const struct live *l, const struct sv_run *run,
-    uint64_t n[LIVE_STATES])
-{
-	uint64_t W = run->W != 0 ? run->W : run->nshard, known = 0;
-
-	memset(n, 0, LIVE_STATES * sizeof(*n));
-	for (size_t i = 0; i < l->nworker; i++) {
-		if (l->worker[i].generation == 0)
-			continue;
-		n[l->worker[i].state]++;
-		known++;
-	}
-	n[LIVE_QUEUED] = W > known ? W - known : 0;
 }
 
 /* The last ${n} values of a ring whose next place is ${at}. */

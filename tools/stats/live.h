@@ -45,7 +45,9 @@ struct live_slow {
 struct live_worker {
 	enum live_state state;
 	int came;	/* one of its generations has said hello */
-	uint32_t generation;	/* the latest; 0: none */
+	uint32_t generation;	/* the one at work, or to be; 0: none */
+	uint32_t next;	/* its successor, asked for in good time; 0: none */
+	int next_here;	/* ... which has said hello */
 };
 
 struct live {
@@ -57,7 +59,7 @@ struct live {
 	struct live_worker *worker;
 	size_t nworker;	/* shards heard of */
 	uint64_t came;	/* ... and from */
-	uint64_t lost, replaced, throttled;
+	uint64_t lost, replaced, handovers, throttled;
 	const char *stopping;	/* why no more rounds are wanted; the run's */
 	int asked;	/* a global is out, and its round is not over */
 	const char *op;	/* of the last round */
@@ -116,10 +118,17 @@ double live_time(const struct live *l, double mono);
 
 /**
  * live_states(l, run, n):
- * Count the workers by their state.
+ * Count the workers by their state; a successor that waits for its turn is not
+ * one of them.
  */
 void live_states(const struct live *l, const struct sv_run *run,
     uint64_t n[LIVE_STATES]);
+
+/**
+ * live_handing(l):
+ * How many workers' successors have been asked for.
+ */
+uint64_t live_handing(const struct live *l);
 
 /* Rounds lately; NaN: not known. */
 struct live_pace {

@@ -54,6 +54,7 @@
  *
  *	follow.c	--follow: reads a run that goes on
  *	live.c		  what is known of it now
+ *	live_workers.c	    what workers are at
  *	live_slow.c	    who is slow
  *	estimate.c	    when it will be done
  *	view.c		  the same in a few lines; view_say.c: phrases

@@ -115,7 +115,15 @@ say_workers(char *buf, size_t size, const struct live *l,
 		    l->asked ? "computing" : "waiting" : name[i]);
 		comma = ", ";
 	}
+	if (live_handing(l) > 0)
+		say_add(buf, size, "%s%" PRIu64 " handing over", comma,
+		    live_handing(l));
 	comma = "; ";
+	if (l->handovers > 0) {
+		say_add(buf, size, "%shanded over %" PRIu64, comma,
+		    l->handovers);
+		comma = ", ";
+	}
 	if (l->lost > 0) {
 		say_add(buf, size, "%slost %" PRIu64, comma, l->lost);
 		comma = ", ";
