@@ -122,6 +122,9 @@ choice_option(struct choice *c, int option, const char *arg)
 	case 'q':
 		c->verbose = 0;
 		return (0);
+	case CHOICE_RESUME:
+		c->resume = arg;
+		return (0);
 	case CHOICE_STOP_GAP:
 		c->rule = SV_JUDGE_GAP;
 		return (sv_opt_double("--stop-gap", arg, 0, 1, &c->gap));
@@ -223,6 +226,7 @@ choice_help(const struct choice *c)
 	    "                         (at the end)\n"
 	    "      --max-rounds N     rounds at most (%" PRIu32 ")\n",
 	    c->tolerance, c->max_rounds);
-	printf("  -w, --workers W        shards; if not given, the job frame"
+	printf("      --resume FILE      go on from where that run ended\n"
+	    "  -w, --workers W        shards; if not given, the job frame"
 	    " tells\n");
 }

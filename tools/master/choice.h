@@ -16,7 +16,7 @@
 enum choice_option {
 	CHOICE_LOSS = 0x200, CHOICE_DELTA, CHOICE_INTERCEPT, CHOICE_POSITIVE,
 	CHOICE_NEGATIVE, CHOICE_STOP_GAP, CHOICE_GAP, CHOICE_MAX_ROUNDS,
-	CHOICE_PATH, CHOICE_LAMBDAS
+	CHOICE_PATH, CHOICE_LAMBDAS, CHOICE_RESUME
 };
 
 #define CHOICE_OPTIONS \
@@ -32,6 +32,7 @@ enum choice_option {
 	{ "max-rounds", required_argument, NULL, CHOICE_MAX_ROUNDS }, \
 	{ "path", required_argument, NULL, CHOICE_PATH }, \
 	{ "lambdas", required_argument, NULL, CHOICE_LAMBDAS }, \
+	{ "resume", required_argument, NULL, CHOICE_RESUME }, \
 	{ "workers", required_argument, NULL, 'w' }
 
 /* ... and their letters. */
@@ -53,6 +54,7 @@ struct choice {
 	uint32_t path;		/* weights of a path to choose; 0: none */
 	uint32_t nlambda;	/* ... or these, descending */
 	double lambda[CHOICE_MODELS];
+	const char *resume;	/* run file to go on from; NULL: none */
 	int verbose;	/* 0 errors only, 1 the result, 2 each round */
 };
 

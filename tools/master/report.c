@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checkpoint.h"
 #include "err.h"
 #include "human.h"
 #include "json.h"
@@ -85,11 +86,25 @@ scalars(const struct sv_view *v, double tr[SV_TR_N])
 	tr[SV_TR_TARGET] = v->target;
 }
 
+/* The first trace of all says what is fitted: for who goes on from here. */
+static char *
+about(const struct master *m)
+{
+	json_t *o = checkpoint_about(m);
+	char *text = o != NULL ? json_dumps(o, JSON_COMPACT) : NULL;
+
+	json_decref(o);
+	errno = ENOMEM;
+	return (text);
+}
+
 int
 master_trace(const struct master *m, enum sv_op op, int looked)
 {
 	struct sv_frame f;
 	struct sv_view v;
+	char *text = NULL;
+	int rc;
 
 	view(m, m->method->answer(m->self), &v);
 	measure(m, looked, &v);
@@ -97,7 +112,12 @@ master_trace(const struct master *m, enum sv_op op, int looked)
 		v.objective = v.optimality = NAN;
 	if (m->choice->verbose > 1)
 		chat(&v, op, looked);
-	if (sv_frame_make(&f, SV_TRACE, NULL, SV_TR_N, SV_BYTES, 0) == -1) {
+	if (m->round == 0 && (text = about(m)) == NULL)
+		rc = -1;
+	else
+		rc = sv_frame_make(&f, SV_TRACE, text, SV_TR_N, SV_BYTES, 0);
+	free(text);
+	if (rc == -1) {
 		sv_warn("trace frame");
 		return (-1);
 	}

@@ -30,6 +30,7 @@ struct session {
 	struct sv_gather *gather;
 	uint32_t round;
 	int stopped;
+	int save;
 };
 
 /* What to do about two labels of which neither tells the class to us. */
@@ -165,6 +166,22 @@ on_end(struct session *s, const struct sv_frame *f)
 	return (0);
 }
 
+/* A checkpoint is asked for; other events are none of a master's business. */
+static void
+on_event(struct session *s, const struct sv_frame *f)
+{
+	const char *event;
+	json_t *o;
+
+	if (f->job != s->job && f->job != 0 && s->job != 0)
+		return;
+	o = json_loadb(f->ntext > 0 ? sv_frame_text(f) : "", f->ntext, 0, NULL);
+	if (json_is_object(o) && sv_json_string(o, "event", &event) == 0 &&
+	    strcmp(event, "save") == 0)
+		s->save = 1;
+	json_decref(o);
+}
+
 /* An answer to the current global: 1 if it was the last, 0, or -1. */
 static int
 on_update(struct session *s, struct sv_frame *f)
@@ -200,6 +217,9 @@ on_frame(struct session *s, struct sv_frame *f)
 		return (on_error(f));
 	case SV_END:
 		return (on_end(s, f));
+	case SV_EVENT:
+		on_event(s, f);
+		return (0);
 	default:
 		return (0);	/* of others' making, for others' use */
 	}
@@ -306,6 +326,27 @@ session_problem(const struct session *s)
 	return (&s->problem);
 }
 
+uint64_t
+session_problem_sum(const struct session *s)
+{
+
+	return (s->problem_sum);
+}
+
+uint64_t
+session_job(const struct session *s)
+{
+
+	return (s->job);
+}
+
+const char *
+session_task(const struct session *s)
+{
+
+	return (s->text);
+}
+
 uint32_t
 session_workers(const struct session *s)
 {
@@ -349,18 +390,41 @@ session_stopped(const struct session *s)
 }
 
 int
+session_save(struct session *s)
+{
+	int save = s->save;
+
+	s->save = 0;
+	return (save);
+}
+
+/* A hub that has gone has told its reasons. */
+static int
+unwritten(void)
+{
+
+	if (errno != EPIPE)
+		sv_warn("standard output");
+	return (-1);
+}
+
+int
 session_send(struct session *s, struct sv_frame *f, enum sv_op op)
 {
 
 	f->op = (uint8_t)op;
 	f->round = s->round;
 	f->job = s->job;
-	if (sv_frame_send(STDOUT_FILENO, f) == 0)
-		return (0);
-	/* A hub that has gone has told its reasons. */
-	if (errno != EPIPE)
-		sv_warn("standard output");
-	return (-1);
+	return (sv_frame_send(STDOUT_FILENO, f) == 0 ? 0 : unwritten());
+}
+
+int
+session_pass(struct session *s, struct sv_frame *f)
+{
+
+	f->job = s->job;
+	sv_frame_seal(f);
+	return (sv_frame_write(STDOUT_FILENO, f) == 0 ? 0 : unwritten());
 }
 
 int

@@ -27,6 +27,10 @@ struct session *session_open(const struct sv_task *task, uint32_t workers);
 void session_close(struct session *s);
 
 const struct sv_problem *session_problem(const struct session *s);
+/* ... the checksum of its frame, the job's number, the text of the task. */
+uint64_t session_problem_sum(const struct session *s);
+uint64_t session_job(const struct session *s);
+const char *session_task(const struct session *s);
 uint32_t session_workers(const struct session *s);
 /* Elements of a vector: the problem's features, and the intercept. */
 size_t session_elements(const struct session *s);
@@ -52,6 +56,13 @@ int session_ask(struct session *s, enum sv_op op, const double *scalars,
  */
 int session_stopped(const struct session *s);
 
+/**
+ * session_save(s):
+ * Has an EVENT "save" come since this was called last?  It asks for a
+ * checkpoint.
+ */
+int session_save(struct session *s);
+
 /* The sum of the answers: vector and scalars, until the next question. */
 const double *session_sum(const struct session *s);
 const double *session_scalars(const struct session *s);
@@ -62,5 +73,12 @@ const double *session_scalars(const struct session *s);
  * round.  Return 0, or -1 after a message.
  */
 int session_send(struct session *s, struct sv_frame *f, enum sv_op op);
+
+/**
+ * session_pass(s, f):
+ * Write ${f}, which was read from somewhere and stays the caller's, as it is
+ * but for job and time.  Return 0, or -1 after a message.
+ */
+int session_pass(struct session *s, struct sv_frame *f);
 
 #endif /* !SESSION_H */

@@ -6,9 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "checkpoint.h"
 #include "err.h"
 #include "master.h"
 #include "opt.h"
+#include "resume.h"
 
 /*
  * Certify the answer just looked at: rounds of CONJ for as long as it takes, but
@@ -67,7 +69,9 @@ round_of(struct master *m)
 		sv_warnx("round %" PRIu32 ": %s", m->round, why);
 		return (-1);
 	}
-	return (master_trace(m, m->method->op, 0));
+	if (master_trace(m, m->method->op, 0) == -1)
+		return (-1);
+	return (session_save(m->session) ? checkpoint_write(m) : 0);
 }
 
 /* Is there cause to look after this round, the last one perhaps? */
@@ -106,17 +110,20 @@ is_end(const struct master *m, enum sv_judge_next next, int last,
 enum master_end
 master_fit(struct master *m, enum sv_judge_next next)
 {
+	enum master_enter enter = m->enter;
 	enum master_end end;
 	int last = 0, met;
 
-	if (is_end(m, next, 0, &end))
+	m->enter = MASTER_ROUND;
+	if (enter == MASTER_ROUND && is_end(m, next, 0, &end))
 		return (end);
-	for (;;) {
-		if (round_of(m) == -1)
+	for (;; enter = MASTER_ROUND) {
+		if (enter == MASTER_ROUND && round_of(m) == -1)
 			return (MASTER_FAILED);
-		if (!due(m, &last))
+		if (enter != MASTER_LOOK && !due(m, &last))
 			continue;
-		met = m->method->met(m->self);
+		/* The method's own rule was met at the end of another run. */
+		met = enter == MASTER_LOOK ? m->own : m->method->met(m->self);
 		if (look(m, last, &next) == -1)
 			return (MASTER_FAILED);
 		if (met && next != SV_JUDGE_UNBOUNDED)
@@ -137,13 +144,12 @@ least_weight(const struct master *m)
 	return (w[0] < w[1] ? w[0] : w[1]);
 }
 
-/* Judge and method for the problem that has come. */
-static int
-prepare(struct master *m)
+int
+master_make(struct master *m)
 {
 	const struct choice *c = m->choice;
 	struct sv_judge_conf conf = {
-		.n = session_elements(m->session),
+		.g = m->base, .n = session_elements(m->session),
 		.workers = session_workers(m->session), .loss = c->task.loss,
 		.param = c->task.param, .intercept = c->task.intercept,
 		.rule = m->own ? SV_JUDGE_OWN : c->rule,
@@ -153,21 +159,35 @@ prepare(struct master *m)
 		.least = least_weight(m)
 	};
 
-	if (sv_regular_finish(&m->choice->regular,
-	    (size_t)session_problem(m->session)->d, &m->g) == -1)
-		return (-1);
-	if (c->rule == SV_JUDGE_GAP && strcmp(m->g.name, "none") == 0) {
-		sv_warnx("--stop-gap: nothing is ever proved without a "
-		    "regulariser");
-		return (-1);
-	}
-	conf.g = m->g;
+	m->g = m->base;
+	m->place = (struct place){ .top_is_known = c->path == 0,
+	    .worst = MASTER_CONVERGED };
+	m->round = m->first = 0;
+	m->method->free(m->self);
+	sv_judge_free(m->judge);
 	m->judge = sv_judge_new(&conf);
 	m->self = m->make(m->options, &m->g, conf.n, conf.workers);
 	if (m->judge != NULL && m->self != NULL)
 		return (0);
 	sv_warn("%" PRIu64 " features", session_problem(m->session)->d);
 	return (-1);
+}
+
+/* The regulariser for the problem that has come, and all that it takes. */
+static int
+prepare(struct master *m)
+{
+	const struct choice *c = m->choice;
+
+	if (sv_regular_finish(&m->choice->regular,
+	    (size_t)session_problem(m->session)->d, &m->base) == -1)
+		return (-1);
+	if (c->rule == SV_JUDGE_GAP && strcmp(m->base.name, "none") == 0) {
+		sv_warnx("--stop-gap: nothing is ever proved without a "
+		    "regulariser");
+		return (-1);
+	}
+	return (master_make(m));
 }
 
 /* A loss for two classes has an answer for one too, but not one to use. */
@@ -182,26 +202,41 @@ remark_labels(const struct master *m)
 		sv_warnx("all rows have the same label: the model says nothing");
 }
 
-/* The first look, at the start, and then the fit. */
-static enum master_end
-start(struct master *m)
+/* The first look, at the start. */
+static int
+first_look(struct master *m, enum sv_judge_next *next)
 {
-	enum sv_judge_next next;
 	const double *z = m->method->answer(m->self);
 
 	if (session_ask(m->session, SV_OP_GRAD, NULL, 0, z) == -1)
-		return (MASTER_FAILED);
+		return (-1);
 	if (session_scalars(m->session)[SV_UP_FZ] >= SV_UP_OVERFLOW) {
 		sv_warnx("the loss or its gradient overflows at the start: "
 		    "features or labels are too large");
-		return (MASTER_FAILED);
+		return (-1);
 	}
-	next = sv_judge_start(m->judge, z, session_sum(m->session),
+	*next = sv_judge_start(m->judge, z, session_sum(m->session),
 	    session_scalars(m->session));
 	m->method->start(m->self, session_sum(m->session),
 	    session_scalars(m->session));
 	remark_labels(m);
-	if (master_trace(m, SV_OP_GRAD, 1) == -1)
+	return (master_trace(m, SV_OP_GRAD, 1));
+}
+
+/* All that there is to ask for. */
+static enum master_end
+solve(struct master *m)
+{
+	enum sv_judge_next next = SV_JUDGE_ON;
+	int done;
+
+	if (m->resume != NULL && resume_restore(m->resume) == -1)
+		return (MASTER_FAILED);
+	done = choice_is_path(m->choice) &&
+	    m->place.at == path_weights(m->choice);
+	if (m->enter != MASTER_AFTER && !done &&
+	    (first_look(m, &next) == -1 || (m->resume != NULL &&
+	    resume_begin(m->resume) == -1)))
 		return (MASTER_FAILED);
 	if (choice_is_path(m->choice))
 		return (master_path(m));
@@ -233,14 +268,16 @@ master_run(struct master *m)
 	int status = SV_EXIT_FAILED;
 
 	m->session = session_open(&m->choice->task, m->choice->workers);
-	if (m->session != NULL && prepare(m) == 0)
-		end = start(m);
+	if (m->session != NULL && prepare(m) == 0 &&
+	    (m->choice->resume == NULL ||
+	    (m->resume = resume_open(m, m->choice->resume)) != NULL))
+		end = solve(m);
 	/* A path concludes each of its fits itself. */
 	if (end != MASTER_FAILED &&
 	    (choice_is_path(m->choice) || master_conclude(m, end) == 0))
 		status = end == MASTER_CONVERGED ? SV_EXIT_DONE : SV_EXIT_LIMIT;
-	if (m->self != NULL)
-		m->method->free(m->self);
+	resume_close(m->resume);
+	m->method->free(m->self);
 	sv_judge_free(m->judge);
 	session_close(m->session);
 	return (status);
