@@ -186,11 +186,19 @@ print_overlap(FILE *f, const struct stats *s)
 
 	if (o->n == 0)
 		return;
-	snprintf(text, sizeof(text), "%s successor%s, beside those before them "
-	    "for %s on average: %s GB-seconds of it, with the requests %s",
-	    sv_human_count(n, (double)o->n), o->n == 1 ? "" : "s",
-	    sv_human_seconds(each, o->seconds / (double)o->n),
-	    gb_seconds(gb, o->gb_seconds), sv_human_dollars(sum, part));
+	if (o->n == 1)
+		snprintf(text, sizeof(text), "%s GB-seconds of it: a successor "
+		    "beside its predecessor, %s; %s with its request",
+		    gb_seconds(gb, o->gb_seconds),
+		    sv_human_seconds(each, o->seconds),
+		    sv_human_dollars(sum, part));
+	else
+		snprintf(text, sizeof(text), "%s GB-seconds of it: %s "
+		    "successors beside their predecessors, %s each on average; "
+		    "%s with their requests", gb_seconds(gb, o->gb_seconds),
+		    sv_human_count(n, (double)o->n),
+		    sv_human_seconds(each, o->seconds / (double)o->n),
+		    sv_human_dollars(sum, part));
 	if (bill_dollars(s) > 0)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
 		    " (%.2g %%)", 100 * part / bill_dollars(s));

@@ -8,6 +8,7 @@
 
 #include "err.h"
 #include "figures.h"
+#include "human.h"
 
 struct figure *
 figure_make(enum figure_id id, const struct stats *s, size_t n)
@@ -266,4 +267,24 @@ figures_axis_w(struct panel *p, const char *y, enum quantity_unit unit,
 {
 
 	panel_axes(p, "workers", UNIT_COUNT, SCALE_LOG2, y, unit, scale);
+}
+
+void
+figures_hands(struct figure *f, const struct pick *pick)
+{
+	const struct sv_changes *c = &pick->s->sum.changes;
+	double hands = (double)(c->handovers + c->replaced);
+	char all[SV_HUMAN], some[SV_HUMAN];
+
+	if (!(hands > 0))
+		return;
+	figure_tell(f, "%s: a worker here is whoever held its shard; %s came "
+	    "after another one", pick->name, sv_human_count(all, hands));
+	if (c->handovers == 0)
+		figure_say(f, "that was lost, or left.");
+	else if (c->replaced == 0)
+		figure_say(f, "and took over all of its state.");
+	else
+		figure_say(f, "and %s of them took over all of its state.",
+		    sv_human_count(some, (double)c->handovers));
 }

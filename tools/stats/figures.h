@@ -137,4 +137,11 @@ char *figures_number(char buf[SV_HUMAN], double v);
  */
 const char *figures_plural(double n);
 
+/**
+ * figures_hands(f, pick):
+ * Say, where shards of the run changed hands, that what is drawn of a worker is
+ * a shard's, whoever held it.
+ */
+void figures_hands(struct figure *f, const struct pick *pick);
+
 #endif /* !FIGURES_H */

@@ -130,8 +130,10 @@ add_run(struct figure *f, const struct pick *pick, int tell)
 	s = panel_series(p, MARK_RULE, COLOUR_MUTED, "if all were alike");
 	series_add(s, by_chance(r.workers), 0, NAN, NAN);
 	series_add(s, by_chance(r.workers), (double)r.most, NAN, NAN);
-	if (tell)
+	if (tell) {
 		say(f, pick, &r);
+		figures_hands(f, pick);
+	}
 }
 
 void

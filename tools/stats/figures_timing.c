@@ -268,6 +268,8 @@ add_run(struct figure *f, const struct pick *pick, int tell)
 	}
 	for (size_t i = 0; i < n; i++)
 		add_round(f, pick, &chosen[i], tell && i == n - 1);
+	if (n > 0 && tell)
+		figures_hands(f, pick);
 	if (n == 0)
 		panel_empty(figure_panel(f, "%s", pick->name), "There are no "
 		    "records of how workers spent the time of a round%s.",
