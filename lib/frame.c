@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "frame.h"
+#include "secret.h"
 
 /* Where each field stands in the header. */
 enum {
@@ -127,6 +128,8 @@ void
 sv_frame_fini(struct sv_frame *f)
 {
 
+	if (f->type == SV_WANT && f->payload != NULL)
+		sv_secret_wipe(f->payload, f->length);
 	free(f->payload);
 	f->payload = NULL;
 	f->length = 0;

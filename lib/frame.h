@@ -31,7 +31,11 @@ enum sv_type {
 	SV_END = 10,	/* last frame of a run: text {"status":N,"reason":text} */
 	SV_EVENT = 11,	/* something to know: text {"event":...,"why":...} */
 	SV_READY = 12,	/* hub to spawn: text {"hub":address,"workers":W} */
-	SV_WANT = 13,	/* hub to spawn: start shard, generation of the header */
+	/*
+	 * Hub to spawn: start shard, generation of the header; text where the
+	 * link is encrypted, and then a secret: {"keys":curve.h's}
+	 */
+	SV_WANT = 13,
 	SV_ERROR = 14,	/* worker to hub: it cannot go on; text {"why":...} */
 	SV_REFUSE = 15,	/* hub to worker: not needed; text {"why":...} */
 	SV_DATA = 16,	/* rows of a shard file (shardfile.h) */
@@ -199,7 +203,7 @@ int sv_frame_make(struct sv_frame *f, enum sv_type type, const char *text,
 
 /**
  * sv_frame_fini(f):
- * Free the payload and forget it.
+ * Free the payload and forget it; that of a WANT is wiped before.
  */
 void sv_frame_fini(struct sv_frame *f);
 

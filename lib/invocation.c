@@ -4,21 +4,31 @@
 
 #include "invocation.h"
 #include "json.h"
+#include "secret.h"
 
 #define JOB_DIGITS 16
 
 json_t *
 sv_invocation_json(uint64_t job, uint32_t shard, uint32_t workers,
-    uint32_t generation, const char *hub, json_t *share)
+    uint32_t generation, const char *hub, json_t *share,
+    const struct sv_curve_keys *keys)
 {
 	char digits[JOB_DIGITS + 1];
+	json_t *o;
 
 	snprintf(digits, sizeof(digits), "%016" PRIx64, job);
-	return (json_pack("{s:i, s:s, s:I, s:I, s:I, s:s, s:s, s:O}",
+	o = json_pack("{s:i, s:s, s:I, s:I, s:I, s:s, s:s, s:O}",
 	    "sv", (int)SV_INVOCATION_VERSION, "job", digits,
 	    "shard", (json_int_t)shard, "workers", (json_int_t)workers,
 	    "generation", (json_int_t)generation, "hub", hub, "wire", "f64",
-	    "problem", share));
+	    "problem", share);
+	if (o == NULL || keys == NULL)
+		return (o);
+	if (json_object_set_new(o, "keys", sv_curve_json(keys)) == -1) {
+		json_decref(o);
+		return (NULL);
+	}
+	return (o);
 }
 
 /* The number in exactly 16 lower-case hexadecimal digits; 0 if it is none. */
@@ -76,6 +86,21 @@ parse_numbers(struct sv_invocation *inv)
 	return (NULL);
 }
 
+/* The keys, if there are any; what is left of the text tells nothing of them. */
+static const char *
+parse_keys(struct sv_invocation *inv)
+{
+	const json_t *keys = json_object_get(inv->json, "keys");
+
+	if (keys == NULL)
+		return (NULL);
+	if (sv_curve_of(&inv->keys, keys) == -1)
+		return ("\"keys\" must be the hub's key and a pair, as Z85");
+	inv->encrypted = 1;
+	(void)json_object_del(inv->json, "keys");
+	return (NULL);
+}
+
 /* The rest; likewise. */
 static const char *
 parse_members(struct sv_invocation *inv)
@@ -95,7 +120,7 @@ parse_members(struct sv_invocation *inv)
 	inv->share = json_object_get(inv->json, "problem");
 	if (!json_is_object(inv->share))
 		return ("\"problem\" must be an object");
-	return (NULL);
+	return (parse_keys(inv));
 }
 
 int
@@ -105,6 +130,7 @@ sv_invocation_parse(struct sv_invocation *inv, const char *text, size_t len,
 	json_error_t error;
 	uint32_t version;
 	const char *what;
+	char *near;
 
 	memset(inv, 0, sizeof(*inv));
 	if (len > SV_INVOCATION_MAX) {
@@ -115,8 +141,11 @@ sv_invocation_parse(struct sv_invocation *inv, const char *text, size_t len,
 	inv->json = json_loadb(len > 0 ? text : "", len,
 	    JSON_REJECT_DUPLICATES, &error);
 	if (inv->json == NULL) {
-		snprintf(why, SV_WHY, "not JSON: line %d: %s", error.line,
-		    error.text);
+		/* What the fault is near to may be a key. */
+		if ((near = strstr(error.text, " near '")) != NULL)
+			*near = '\0';
+		snprintf(why, SV_WHY, "not JSON: line %d, column %d: %s",
+		    error.line, error.column, error.text);
 		return (-1);
 	}
 	/* The version first: another one may mean other members. */
@@ -139,5 +168,5 @@ sv_invocation_fini(struct sv_invocation *inv)
 {
 
 	json_decref(inv->json);
-	memset(inv, 0, sizeof(*inv));
+	sv_secret_wipe(inv, sizeof(*inv));
 }

@@ -175,7 +175,8 @@ sv_reader_free(struct sv_reader *r)
 
 	if (r == NULL)
 		return;
-	free(r->f.payload);
+	r->f.length = r->room;
+	sv_frame_fini(&r->f);
 	free(r);
 }
 

@@ -28,7 +28,8 @@ json_t *sv_json_of(const struct sv_frame *f);
  * sv_json_frame(f, type, o):
  * Make ${f} a frame of ${type} whose text is ${o}, compact and with keys in
  * the order they were set; steals the reference to ${o}, which may be NULL (of
- * a failed json_pack()).  Return 0, or -1 with errno set.
+ * a failed json_pack()).  Return 0, or -1 with errno set.  No copy of the text
+ * is left behind.
  */
 int sv_json_frame(struct sv_frame *f, enum sv_type type, json_t *o);
 

@@ -142,6 +142,8 @@ connect_hub(struct peer *p)
 		    zmq_connect(p->monitor, "inproc://monitor") == -1)
 			die("monitor");
 	}
+	if (p->inv.encrypted && sv_curve_join(s, &p->inv.keys) == -1)
+		die("keys");
 	if (zmq_connect(s, p->inv.hub) == -1)
 		die(p->inv.hub);
 	return (s);

@@ -71,7 +71,8 @@ starhub_teardown(void **state)
 void
 starhub_start(struct starhub *t, json_t *share)
 {
-	json_t *o = sv_invocation_json(STARHUB_JOB, 1, 4, 2, t->address, share);
+	json_t *o = sv_invocation_json(STARHUB_JOB, 1, 4, 2, t->address, share,
+	    NULL);
 	char *text = json_dumps(o, JSON_COMPACT);
 	int in[2], err[2];
 

@@ -52,7 +52,7 @@ built_is_parsed(void **state)
 
 	(void)state;
 	o = sv_invocation_json(0xfedcba9876543210, 15, 16, 2,
-	    "tcp://10.0.0.1:5555", share);
+	    "tcp://10.0.0.1:5555", share, NULL);
 	assert_non_null(o);
 	text = json_dumps(o, JSON_COMPACT);
 	assert_int_equal(sv_invocation_parse(&inv, text, strlen(text), why), 0);
@@ -80,7 +80,7 @@ text_is_fixed(void **state)
 
 	(void)state;
 	o = sv_invocation_json(0x00112233aabbccdd, 3, 16, 1,
-	    "tcp://127.0.0.1:4711", share);
+	    "tcp://127.0.0.1:4711", share, NULL);
 	text = json_dumps(o, JSON_COMPACT);
 	assert_string_equal(text, good);
 	free(text);

@@ -21,8 +21,9 @@ struct call {
 	uint32_t shard;
 	uint32_t generation;
 	enum call_state state;
-	char *body;
+	char *body;	/* may hold keys */
 	size_t length;
+	int forgotten;	/* it is wiped, and not to be sent again */
 	uint32_t tries;	/* begun so far */
 	double wanted;	/* when we were asked */
 	double began;	/* when the first request was sent */
@@ -54,6 +55,12 @@ struct calls {
  * Forget a call that has ended.
  */
 void call_drop(struct call *k);
+
+/**
+ * call_forget(k):
+ * It will not be sent again: wipe what has been sent.
+ */
+void call_forget(struct call *k);
 
 /**
  * call_unstarted(k):

@@ -9,6 +9,7 @@
 #include "calls.h"
 #include "clock.h"
 #include "err.h"
+#include "secret.h"
 
 #define ASYNC_MOST 64u	/* requests at a time that are answered at once */
 #define ASYNC_S 60.0	/* and that they may take */
@@ -156,43 +157,67 @@ share_fate(struct calls *c)
 		    c->lost.kind[0].tries);
 }
 
+/* What is to be sent for it; -1 after a line on stderr. */
 static int
-calls_start(struct launcher *l, const char *hub, uint32_t shard,
-    uint32_t generation)
+make_body(struct calls *c, struct call *k, const struct launch_want *w)
 {
-	struct calls *c = (struct calls *)l;
 	size_t most = c->target->async ? TARGET_ASYNC : TARGET_SYNC;
-	struct call *k;
 
-	if (check_hub(c, hub) == -1)
-		return (-1);
-	if ((k = calloc(1, sizeof(*k))) == NULL || grow(c) == -1 ||
-	    (k->body = launch_invocation(c->problem, c->job, c->o->workers, hub,
-	    shard, generation)) == NULL) {
-		sv_warnx("shard %" PRIu32 ": out of memory", shard);
-		free(k);
+	if ((k->body = launch_invocation(c->problem, c->job, c->o->workers,
+	    w)) == NULL) {
+		sv_warnx("shard %" PRIu32 ": out of memory", w->shard);
 		return (-1);
 	}
 	k->length = strlen(k->body);
-	if (k->length > most) {
-		sv_warnx("shard %" PRIu32 ": the invocation has %zu bytes, and "
-		    "%s takes %zu at most", shard, k->length, c->target->async ?
-		    "an asynchronous call" : "a call", most);
-		free(k->body);
+	if (k->length <= most)
+		return (0);
+	sv_warnx("shard %" PRIu32 ": the invocation has %zu bytes, and %s takes "
+	    "%zu at most", w->shard, k->length, c->target->async ?
+	    "an asynchronous call" : "a call", most);
+	sv_secret_free(k->body, k->length);
+	return (-1);
+}
+
+static int
+calls_start(struct launcher *l, const struct launch_want *w)
+{
+	struct calls *c = (struct calls *)l;
+	struct call *k;
+
+	if (check_hub(c, w->hub) == -1)
+		return (-1);
+	if ((k = calloc(1, sizeof(*k))) == NULL || grow(c) == -1) {
+		sv_warnx("shard %" PRIu32 ": out of memory", w->shard);
+		free(k);
+		return (-1);
+	}
+	if (make_body(c, k, w) == -1) {
 		free(k);
 		return (-1);
 	}
 	k->calls = c;
-	k->shard = shard;
-	k->generation = generation;
+	k->shard = w->shard;
+	k->generation = w->generation;
 	k->wanted = sv_clock_mono();
 	c->call[c->n++] = k;
-	/* It shares the fate of those for which the job ends. */
 	if (c->stopped) {
 		share_fate(c);
 		call_unstarted(k);
 	}
 	return (0);
+}
+
+/* The worker is there: whatever becomes of its call, it was sent. */
+static void
+calls_here(struct launcher *l, uint32_t shard, uint32_t generation)
+{
+	struct calls *c = (struct calls *)l;
+
+	for (uint32_t i = 0; i < c->n; i++)
+		if (c->call[i]->shard == shard &&
+		    c->call[i]->generation == generation &&
+		    c->call[i]->state == FLYING)
+			call_forget(c->call[i]);
 }
 
 static uint32_t
@@ -316,13 +341,15 @@ static int
 allow_files(const struct spawn_options *o)
 {
 	rlim_t need = (rlim_t)o->workers + SPARE_FILES;
+	rlim_t best = 2 * (rlim_t)o->workers + SPARE_FILES;
 	struct rlimit r;
 
 	if (o->async || getrlimit(RLIMIT_NOFILE, &r) == -1 ||
-	    r.rlim_cur == RLIM_INFINITY || r.rlim_cur >= need)
+	    r.rlim_cur == RLIM_INFINITY || r.rlim_cur >= best)
 		return (0);
-	r.rlim_cur = need;
-	if (setrlimit(RLIMIT_NOFILE, &r) == 0)
+	/* Each may have a successor before it ends. */
+	r.rlim_cur = r.rlim_max < best ? r.rlim_max : best;
+	if (r.rlim_cur >= need && setrlimit(RLIMIT_NOFILE, &r) == 0)
 		return (0);
 	sv_warnx("%" PRIu32 " calls need %" PRIu64 " open files, and %" PRIu64
 	    " are allowed: see ulimit -n, or --async", o->workers,
@@ -334,9 +361,9 @@ struct launcher *
 calls_new(const struct spawn_options *o, const struct sv_problem *problem,
     uint64_t job)
 {
-	static const struct launcher_class class = { calls_start, calls_size,
-	    calls_stop, calls_kill, calls_watch, calls_patience, calls_work,
-	    calls_free };
+	static const struct launcher_class class = { calls_start, calls_here,
+	    calls_size, calls_stop, calls_kill, calls_watch, calls_patience,
+	    calls_work, calls_free };
 	struct calls *c;
 
 	if (allow_files(o) == -1)

@@ -6,6 +6,16 @@
 #include "call.h"
 #include "clock.h"
 #include "err.h"
+#include "secret.h"
+
+void
+call_forget(struct call *k)
+{
+
+	/* libcurl has it as long as the call is under way. */
+	sv_secret_wipe(k->body, k->length);
+	k->forgotten = 1;
+}
 
 void
 call_drop(struct call *k)
@@ -17,6 +27,7 @@ call_drop(struct call *k)
 		i++;
 	c->n--;
 	memmove(c->call + i, c->call + i + 1, (c->n - i) * sizeof(*c->call));
+	call_forget(k);
 	free(k->body);
 	free(k);
 }
@@ -151,23 +162,37 @@ put_off(struct call *k, const struct http_answer *a, const struct outcome *o)
 	call_tell(k, 0, r, what);
 }
 
+/* It ran, and failed. */
+static void
+failed(struct call *k, const struct http_answer *a, const struct outcome *o)
+{
+	char what[SV_WHY], why[SV_WHY];
+
+	snprintf(why, sizeof(why), "%s", o->why[0] != '\0' ? o->why :
+	    "no reason given");
+	snprintf(what, sizeof(what), "failed: %s%s%.*s", o->error,
+	    o->error[0] != '\0' ? ": " : "", (int)SV_WHY - 100, why);
+	call_tell(k, 1, exit_record(k, a, o, why), what);
+}
+
 void
 call_conclude(struct call *k, const struct http_answer *a, struct outcome *o)
 {
 	struct calls *c = k->calls;
-	char what[SV_WHY], why[SV_WHY];
+	char what[SV_WHY];
 	json_t *r;
 
+	/* Its worker was there: what is said of it now is how that ended. */
+	if (k->forgotten && o->verdict != ANSWER_RESULT) {
+		o->verdict = ANSWER_FAILED;
+		o->fatal = 0;
+	}
 	switch (o->verdict) {
 	case ANSWER_RESULT:
 		call_tell(k, 1, exit_record(k, a, o, NULL), "has ended in order");
 		break;
 	case ANSWER_FAILED:
-		snprintf(why, sizeof(why), "%s", o->why[0] != '\0' ? o->why :
-		    "no reason given");
-		snprintf(what, sizeof(what), "failed: %s%s%.*s", o->error,
-		    o->error[0] != '\0' ? ": " : "", (int)SV_WHY - 100, why);
-		call_tell(k, 1, exit_record(k, a, o, why), what);
+		failed(k, a, o);
 		break;
 	case ANSWER_ACCEPTED:
 		call_tell(k, 1, last_record(k, "accepted", a, o), "was accepted");

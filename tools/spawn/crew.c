@@ -14,6 +14,7 @@
 #include "child.h"
 #include "err.h"
 #include "fd.h"
+#include "secret.h"
 #include "spawn.h"
 
 #define MAX_WORDS 64u	/* of a command that is run without a shell */
@@ -140,38 +141,51 @@ become(const struct crew *c, pid_t parent, int in, uint32_t shard,
 }
 
 static int
-crew_start(struct launcher *l, const char *hub, uint32_t shard,
-    uint32_t generation)
+crew_start(struct launcher *l, const struct launch_want *w)
 {
 	struct crew *c = (struct crew *)l;
+	uint32_t shard = w->shard;
 	char *text, what[40];
 	pid_t parent = getpid(), pid = -1;
 	int in = -1;
 
-	text = launch_invocation(c->problem, c->job, c->workers, hub, shard,
-	    generation);
+	text = launch_invocation(c->problem, c->job, c->workers, w);
 	if (text == NULL || crew_grow(c) == -1) {
 		sv_warnx("shard %" PRIu32 ": out of memory", shard);
 		goto done;
 	}
-	if ((in = text_pipe(text)) == -1 || (pid = fork()) == -1) {
+	in = text_pipe(text);
+	/* Nor does the child need to hold what is in the pipe. */
+	sv_secret_wipe(text, strlen(text));
+	if (in == -1 || (pid = fork()) == -1) {
 		sv_warn("shard %" PRIu32 ": cannot start a worker", shard);
 		goto done;
 	}
 	if (pid == 0)
-		become(c, parent, in, shard, generation);
+		become(c, parent, in, shard, w->generation);
 	/* Both sides set the group, so that neither depends on the other. */
 	setpgid(pid, pid);
-	c->members[c->size++] = (struct member){ pid, shard, generation, 0 };
+	c->members[c->size++] = (struct member){ pid, shard, w->generation,
+	    0 };
 	snprintf(what, sizeof(what), "started, process %ld", (long)pid);
-	launch_tell(l, shard, generation, 0, json_pack("{s:s, s:I}", "event",
+	launch_tell(l, shard, w->generation, 0, json_pack("{s:s, s:I}", "event",
 	    "request", "pid", (json_int_t)pid), what);
 
 done:
 	if (in != -1)
 		close(in);
-	free(text);
+	sv_secret_free_text(text);
 	return (pid == -1 ? -1 : 0);
+}
+
+/* Commands are never asked for again. */
+static void
+crew_here(struct launcher *l, uint32_t shard, uint32_t generation)
+{
+
+	(void)l;
+	(void)shard;
+	(void)generation;
 }
 
 static double
@@ -310,9 +324,9 @@ struct launcher *
 crew_new(const struct spawn_options *o, const struct sv_problem *problem,
     uint64_t job)
 {
-	static const struct launcher_class class = { crew_start, crew_size,
-	    crew_stop, crew_kill, crew_watch, crew_patience, crew_work,
-	    crew_free };
+	static const struct launcher_class class = { crew_start, crew_here,
+	    crew_size, crew_stop, crew_kill, crew_watch, crew_patience,
+	    crew_work, crew_free };
 	struct crew *c;
 
 	if ((c = calloc(1, sizeof(*c))) == NULL)

@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "http.h"
+#include "secret.h"
 
 #define BODY_MAX ((size_t)256 << 10)	/* bytes of an answer that are kept */
 #define CONNECT_MS 10000L
@@ -77,13 +78,43 @@ on_timer(CURLM *multi, long ms, void *arg)
 	return (0);
 }
 
+/*
+ * What libcurl allocates, requests among it, is wiped before it is freed where
+ * the system says how much that is.
+ */
+static void
+free_wiped(void *p)
+{
+
+	if (p != NULL)
+		sv_secret_free(p, sv_secret_room(p));
+}
+
+static void *
+realloc_wiped(void *p, size_t len)
+{
+	size_t room = p != NULL ? sv_secret_room(p) : 0;
+	void *q;
+
+	if (room == 0)
+		return (realloc(p, len));
+	if (len <= room && len > room / 2)
+		return (p);
+	if ((q = malloc(len)) == NULL)
+		return (NULL);
+	memcpy(q, p, len < room ? len : room);
+	free_wiped(p);
+	return (q);
+}
+
 struct http *
 http_new(http_done *done, void *arg, const char *ca)
 {
 	struct http *h;
 
 	errno = ENOMEM;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, free_wiped,
+	    realloc_wiped, strdup, calloc) != CURLE_OK ||
 	    (h = calloc(1, sizeof(*h))) == NULL)
 		return (NULL);
 	h->done = done;
@@ -238,6 +269,12 @@ set_request(const struct http *h, struct http_exchange *x,
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)(1e3 * r->within));
 	if (r->direct)
 		curl_easy_setopt(e, CURLOPT_PROXY, "");
+	/*
+	 * What was sent over a connection that had been used before, and then
+	 * broke, libcurl would send again by itself.
+	 */
+	if (strncmp(r->url, "http:", 5) == 0)
+		curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
 	if (h->ca != NULL)
 		curl_easy_setopt(e, CURLOPT_CAINFO, h->ca);
 	/* Wait for a connection that many can share; TLS tells it at once. */

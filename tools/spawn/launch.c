@@ -73,14 +73,14 @@ launch_free(struct launcher *l)
 
 char *
 launch_invocation(const struct sv_problem *problem, uint64_t job,
-    uint32_t workers, const char *hub, uint32_t shard, uint32_t generation)
+    uint32_t workers, const struct launch_want *w)
 {
 	json_t *share, *invocation;
 	char *text = NULL;
 
-	share = sv_problem_share(problem, shard, workers);
-	invocation = share == NULL ? NULL : sv_invocation_json(job, shard,
-	    workers, generation, hub, share);
+	share = sv_problem_share(problem, w->shard, workers);
+	invocation = share == NULL ? NULL : sv_invocation_json(job, w->shard,
+	    workers, w->generation, w->hub, share, w->keys);
 	json_decref(share);
 	if (invocation != NULL)
 		text = json_dumps(invocation, JSON_COMPACT);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "curve.h"
 #include "problem.h"
 
 /*
@@ -23,14 +24,23 @@ struct launch_event {
 	char what[SV_WHY];	/* in words: "ended with status 1" */
 };
 
+/* A worker that is wanted. */
+struct launch_want {
+	const char *hub;	/* where it is to connect */
+	uint32_t shard;
+	uint32_t generation;
+	const struct sv_curve_keys *keys;	/* NULL: plaintext */
+};
+
 /* What each kind must know how to do. */
 struct launcher_class {
 	/*
-	 * Start a worker that is to connect to ${hub}, or -1 after a line on
-	 * stderr.
+	 * Start a worker, or -1 after a line on stderr.  No keys are left
+	 * behind once that has been asked for and answered.
 	 */
-	int (*start)(struct launcher *l, const char *hub, uint32_t shard,
-	    uint32_t generation);
+	int (*start)(struct launcher *l, const struct launch_want *w);
+	/* It has been heard of at the hub: it need not be asked for again. */
+	void (*here)(struct launcher *l, uint32_t shard, uint32_t generation);
 	/* How many have not ended. */
 	uint32_t (*size)(const struct launcher *l);
 	/* The job ends: start nobody any more, who was to be started too. */
@@ -78,11 +88,11 @@ int launch_next(struct launcher *l, struct launch_event *e);
 void launch_free(struct launcher *l);
 
 /**
- * launch_invocation(problem, job, workers, hub, shard, generation):
- * The text that tells a worker what to do, for the caller to free, or NULL if
+ * launch_invocation(problem, job, workers, w):
+ * The text that tells a worker what to do, for sv_secret_free_text(), or NULL if
  * memory is out.
  */
 char *launch_invocation(const struct sv_problem *problem, uint64_t job,
-    uint32_t workers, const char *hub, uint32_t shard, uint32_t generation);
+    uint32_t workers, const struct launch_want *w);
 
 #endif /* !SV_LAUNCH_H */

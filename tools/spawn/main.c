@@ -13,12 +13,13 @@
 #include "fd.h"
 #include "io.h"
 #include "opt.h"
+#include "secret.h"
 #include "spawn.h"
 
 enum { OPT_PROBE = 256, OPT_INSECURE, OPT_HUB_TIMEOUT, OPT_GRACE, OPT_ASYNC,
     OPT_SIGV4, OPT_SERVICE, OPT_REGION, OPT_ENDPOINT, OPT_RATE, OPT_TRIES,
     OPT_BUDGET, OPT_RESERVE, OPT_MEMORY, OPT_ARCH, OPT_PRICES, OPT_DRY_RUN,
-    OPT_LIKE, OPT_SECONDS };
+    OPT_LIKE, OPT_SECONDS, OPT_ENCRYPT };
 
 static const struct option options[] = {
 	{ "workers", required_argument, NULL, 'w' },
@@ -44,6 +45,7 @@ static const struct option options[] = {
 	{ "probe", no_argument, NULL, OPT_PROBE },
 	{ "bind", required_argument, NULL, 'b' },
 	{ "advertise", required_argument, NULL, 'a' },
+	{ "encrypt", no_argument, NULL, OPT_ENCRYPT },
 	{ "insecure", no_argument, NULL, OPT_INSECURE },
 	{ "hub-timeout", required_argument, NULL, OPT_HUB_TIMEOUT },
 	{ "grace", required_argument, NULL, OPT_GRACE },
@@ -86,6 +88,7 @@ help(void)
 	    "      --probe             start one worker, report what it saw, and stop\n"
 	    "  -b, --bind ADDRESS      with --probe, listen there (tcp://127.0.0.1:*)\n"
 	    "  -a, --advertise ADDRESS with --probe, tell the worker this address\n"
+	    "      --encrypt           with --probe, also where nobody else listens\n"
 	    "      --insecure          be unencrypted where others might listen\n"
 	    "      --hub-timeout S     wait S seconds for the hub (60)\n"
 	    "      --grace S           let workers end by themselves for S seconds (3)\n"
@@ -197,6 +200,9 @@ take_option(int c, struct spawn_options *o, int *probe)
 	case 'a':
 		o->advertise = optarg;
 		return (0);
+	case OPT_ENCRYPT:
+		o->encrypt = 1;
+		return (0);
 	case OPT_INSECURE:
 		o->insecure = 1;
 		return (0);
@@ -268,6 +274,10 @@ check_money(const struct spawn_options *o, int probe)
 
 	if (o->dry_run && probe)
 		sv_warnx("--dry-run and --probe: one of them, please");
+	else if (o->encrypt && !probe)
+		sv_warnx("--encrypt: for --probe; a job's hub has its own");
+	else if (o->encrypt && o->insecure)
+		sv_warnx("--encrypt and --insecure: one of them, please");
 	else if (o->budget > 0 && probe)
 		sv_warnx("--budget: a probe has none");
 	else if (o->budget > 0 && o->command != NULL)
@@ -404,6 +414,7 @@ main(int argc, char **argv)
 	int probe = 0, status;
 
 	sv_err_init(argv[0]);
+	sv_secret_begin();
 	if (sv_fd_standard() == -1) {
 		sv_warn("standard input or output");
 		return (SV_EXIT_FAILED);

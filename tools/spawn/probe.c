@@ -18,17 +18,24 @@
 #include "json.h"
 #include "launch.h"
 #include "spawn.h"
+#include "secret.h"
 #include "star.h"
+#include "zap.h"
 
 #define PROBE_WAIT 60.0	/* s for the worker to say hello */
 #define PROBE_END 5.0	/* s for it to end after that */
 #define PROBE_MAX ((uint64_t)1 << 20)	/* bytes of a hello, at most */
 #define FDS_MAX 16u	/* that one worker's launcher may watch */
+#define OWN_ITEMS 3u	/* and that we watch ourselves */
 
 struct probe {
 	const struct spawn_options *o;
 	uint64_t id;
+	void *zmq;
 	void *socket;
+	char address[SV_STAR_ADDRESS];
+	struct sv_keyring *ring;
+	struct sv_zap *zap;
 	int signals;
 	struct launcher *crew;
 	double asked;	/* when the worker was */
@@ -59,9 +66,10 @@ static int
 wait_message(struct probe *p, struct sv_star_message *m)
 {
 	const struct launcher_class *crew = p->crew->class;
-	zmq_pollitem_t items[2 + FDS_MAX] = {
+	zmq_pollitem_t items[OWN_ITEMS + FDS_MAX] = {
 		{ p->socket, 0, ZMQ_POLLIN, 0 },
-		{ NULL, p->signals, ZMQ_POLLIN, 0 }
+		{ NULL, p->signals, ZMQ_POLLIN, 0 },
+		{ sv_zap_socket(p->zap), 0, ZMQ_POLLIN, 0 }
 	};
 	struct pollfd fds[FDS_MAX];
 	unsigned char sig;
@@ -70,15 +78,17 @@ wait_message(struct probe *p, struct sv_star_message *m)
 	if ((n = crew->watch(p->crew, fds, FDS_MAX)) > FDS_MAX)
 		n = FDS_MAX;
 	for (size_t i = 0; i < n; i++)
-		items[2 + i] = (zmq_pollitem_t){ NULL, fds[i].fd, (short)
+		items[OWN_ITEMS + i] = (zmq_pollitem_t){ NULL, fds[i].fd, (short)
 		    ((fds[i].events & POLLIN ? ZMQ_POLLIN : 0) |
 		    (fds[i].events & POLLOUT ? ZMQ_POLLOUT : 0)), 0 };
-	zmq_poll(items, (int)n + 2, crew->patience(p->crew, 100));
+	zmq_poll(items, (int)(OWN_ITEMS + n), crew->patience(p->crew, 100));
 	for (size_t i = 0; i < n; i++)
 		fds[i].revents = (short)(
-		    (items[2 + i].revents & ZMQ_POLLIN ? POLLIN : 0) |
-		    (items[2 + i].revents & ZMQ_POLLOUT ? POLLOUT : 0) |
-		    (items[2 + i].revents & ZMQ_POLLERR ? POLLERR : 0));
+		    (items[OWN_ITEMS + i].revents & ZMQ_POLLIN ? POLLIN : 0) |
+		    (items[OWN_ITEMS + i].revents & ZMQ_POLLOUT ? POLLOUT : 0) |
+		    (items[OWN_ITEMS + i].revents & ZMQ_POLLERR ? POLLERR : 0));
+	if (sv_zap_serve(p->zap) > 0 && p->o->verbose)
+		sv_warnx("somebody without the key was not let in");
 	crew->work(p->crew, fds, n);
 	hear(p);
 	while (read(p->signals, &sig, 1) == 1)
@@ -208,31 +218,65 @@ bury(struct probe *p, int status)
 	}
 }
 
+/* Start to listen as a hub would: -1 after a line on stderr. */
+static int
+open_socket(struct probe *p, struct sv_curve_keys *keys, int *encrypted)
+{
+	struct sv_curve_pair hub;
+	struct sv_star_setting set = { .bind = p->o->bind,
+	    .advertise = p->o->advertise, .insecure = p->o->insecure,
+	    .encrypt = p->o->encrypt, .max = PROBE_MAX, .secret = hub.secret };
+	struct sv_keyring_owner worker = { 0, 1 };
+
+	if (sv_curve_make(&hub) == -1 || sv_curve_make(&keys->own) == -1 ||
+	    (p->ring = sv_keyring_new()) == NULL ||
+	    sv_keyring_add(p->ring, keys->own.public, worker) == -1 ||
+	    (p->zap = sv_zap_new(p->zmq, p->ring)) == NULL) {
+		sv_warn("cannot make keys");
+		sv_secret_wipe(&hub, sizeof(hub));
+		return (-1);
+	}
+	memcpy(keys->hub, hub.public, sizeof(keys->hub));
+	p->socket = sv_star_bind(p->zmq, &set, p->address);
+	sv_secret_wipe(&hub, sizeof(hub));
+	*encrypted = set.encrypt;
+	return (p->socket == NULL ? -1 : 0);
+}
+
+/* Ask for the worker; -1 after a line on stderr. */
+static int
+start(struct probe *p)
+{
+	struct sv_curve_keys keys;
+	struct launch_want w = { p->address, 0, 1, NULL };
+	int encrypted, rc = -1;
+
+	if (open_socket(p, &keys, &encrypted) == 0) {
+		w.keys = encrypted ? &keys : NULL;
+		p->asked = sv_clock_mono();
+		rc = p->crew->class->start(p->crew, &w);
+	}
+	sv_secret_wipe(&keys, sizeof(keys));
+	return (rc);
+}
+
 int
 probe_run(const struct spawn_options *o, const struct sv_problem *problem,
     uint64_t id)
 {
 	static const int caught[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP };
-	char address[SV_STAR_ADDRESS];
 	struct probe p = { .o = o, .id = id };
-	struct sv_star_setting set = { .bind = o->bind,
-	    .advertise = o->advertise, .insecure = o->insecure,
-	    .max = PROBE_MAX };
-	void *zmq = NULL;
 	int status = SV_EXIT_FAILED;
 
 	sv_child_adopt();
 	if ((p.crew = spawn_launcher(o, problem, id)) == NULL)
 		goto done;
 	p.signals = sv_fd_signals(caught, sizeof(caught) / sizeof(caught[0]));
-	if (p.signals == -1 || (zmq = zmq_ctx_new()) == NULL) {
+	if (p.signals == -1 || (p.zmq = zmq_ctx_new()) == NULL) {
 		sv_warn("cannot start");
 		goto done;
 	}
-	if ((p.socket = sv_star_bind(zmq, &set, address)) == NULL)
-		goto done;
-	p.asked = sv_clock_mono();
-	if (p.crew->class->start(p.crew, address, 0, 1) != -1) {
+	if (start(&p) == 0) {
 		status = listen_once(&p);
 		bury(&p, status);
 	}
@@ -240,8 +284,10 @@ probe_run(const struct spawn_options *o, const struct sv_problem *problem,
 done:
 	if (p.socket != NULL)
 		zmq_close(p.socket);
-	if (zmq != NULL)
-		zmq_ctx_term(zmq);
+	sv_zap_free(p.zap);
+	sv_keyring_free(p.ring);
+	if (p.zmq != NULL)
+		zmq_ctx_term(p.zmq);
 	launch_free(p.crew);
 	return (status);
 }

@@ -12,7 +12,9 @@
  * sv-spawn inside.
  *
  *	main.c		options, and the problem
- *	job.c		a job with a hub, from its announcement to its end
+ *	job.c		a job with a hub, from its announcement to its end;
+ *	control.c	  what the hub wants, and record.c: what it is told
+ *	output.c	  frames to a hub that may not read them (output.h)
  *	probe.c		one worker without a hub
  *	launch.c	what both see of whatever starts workers (launch.h):
  *	crew.c		  commands
@@ -48,6 +50,7 @@ struct spawn_options {
 	const char *bind;	/* --probe: where to listen */
 	const char *advertise;	/* --probe: what to tell the worker */
 	int insecure;	/* unencrypted beyond loopback */
+	int encrypt;	/* --probe: encrypted, also on loopback */
 	double budget;	/* dollars; 0: no limit */
 	double reserve;	/* s of it for the end; 0: as budget.h says */
 	double memory;	/* MB of a function; 0: Lambda is asked */
