@@ -148,6 +148,16 @@ cgroup_open(struct lambda *l)
 	l->cgroups = g;
 }
 
+size_t
+cgroup_dirs(const struct lambda *l, char **dirs)
+{
+	const struct cgroups *g = l->cgroups;
+
+	for (size_t i = 0; g != NULL && i < g->n; i++)
+		dirs[i] = g->h[i].dir;
+	return (g == NULL ? 0 : g->n);
+}
+
 /* Remove its directories.  0, or -1 if there is somebody in it still. */
 static int
 remove_group(const struct cgroup *c)

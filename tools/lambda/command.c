@@ -73,6 +73,7 @@ command_start(struct lambda *l)
 	/* As in the child, which may come to it later. */
 	(void)setpgid(pid, pid);
 	l->command = pid;
+	guard_command(l, pid);
 	return (0);
 }
 
@@ -109,6 +110,7 @@ command_on_child(struct lambda *l, pid_t pid, int status)
 		return (0);
 	/* What it has left behind in its group ends with it. */
 	(void)kill(-pid, SIGKILL);
+	guard_ended(l, pid);
 	if (l->terminal)
 		give_terminal(getpgrp());
 	l->command = 0;

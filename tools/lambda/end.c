@@ -386,6 +386,7 @@ env_on_child(struct lambda *l, pid_t pid, int status)
 		return (0);
 	/* It is a zombie, so that the group's number is still its own. */
 	kill(-pid, SIGKILL);
+	guard_ended(l, pid);
 	env->pid = 0;
 	if (env->state == ENV_ENDING)
 		bury_soon(env);

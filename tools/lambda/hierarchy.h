@@ -40,6 +40,19 @@ struct hierarchy {
 size_t hierarchy_find(struct hierarchy h[HIERARCHIES], unsigned roles);
 
 /**
+ * hierarchy_is_ours(dir):
+ * Could it be a group that hierarchy_find() has made, by its name?
+ */
+int hierarchy_is_ours(const char *dir);
+
+/**
+ * hierarchy_clear(dirs, n):
+ * Kill all that are in groups of environments below these ${n} groups of one
+ * sv-lambda, and remove them, for 2 s at most.  0, or -1 if some are left.
+ */
+int hierarchy_clear(char *const *dirs, size_t n);
+
+/**
  * hierarchy_put(path, text):
  * Write into an existing file.  0, or -1 with errno set.
  */

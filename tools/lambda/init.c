@@ -137,6 +137,7 @@ env_start(void *ctx)
 		env->pid = 0;
 		goto fail;
 	}
+	guard_begun(env->l, env->pid);
 	variables_free(s.variables);
 	close(fds[1]);
 	/* A second init has the time of the call. */

@@ -14,6 +14,7 @@
  *	loop.c		set-up, the poll loop, the end
  *	command.c	the command that it was started with
  *	tree.c		the state directory, and removing what is in it
+ *	guard.c		if we are killed; and remains.c, if others were
  *	timer.c		what is to happen later
  *	http.c		requests and replies, on top of libmicrohttpd (http.h)
  *	listen.c	the ports that they come to (http.h)
@@ -187,9 +188,17 @@ int command_on_child(struct lambda *l, pid_t pid, int status);
 
 /**
  * tree_open(l):
- * Make l->dir below $TMPDIR, or /tmp.  0, or -1 after a line on stderr.
+ * Make l->dir below $TMPDIR, or /tmp, with a file "lock" in it that is locked
+ * for as long as this process lives.  0, or -1 after a line on stderr.
  */
 int tree_open(struct lambda *l);
+
+/**
+ * tree_lock(fd):
+ * Take the lock on the open file, which ends with this process or when it
+ * closes the file.  0, or -1 if somebody else has it.
+ */
+int tree_lock(int fd);
 
 /**
  * tree_remove(dir):
@@ -197,6 +206,49 @@ int tree_open(struct lambda *l);
  * following no link.  0, or -1 with errno set.
  */
 int tree_remove(const char *dir);
+
+/* --- what a death leaves (guard.c, remains.c) */
+
+/**
+ * guard_open(l):
+ * Start a process that waits for our end.  If it comes without guard_close(),
+ * as by SIGKILL, it kills the environments and what else is in their groups,
+ * sends SIGTERM to the command's process group, and removes groups and state
+ * directory.  0, or -1 after a line on stderr.
+ */
+int guard_open(struct lambda *l);
+void guard_close(struct lambda *l);
+
+/**
+ * guard_on_child(l, pid):
+ * As env_on_child(): 1 if it was the guard, without which things go on.
+ */
+int guard_on_child(struct lambda *l, pid_t pid);
+
+/**
+ * guard_begun(l, pid), guard_command(l, pid), guard_ended(l, pid):
+ * Let it know of the process groups that there are, of environments and of the
+ * command, and of their ends: before ${pid} is waited for, as its number is
+ * somebody else's soon.
+ */
+void guard_begun(struct lambda *l, pid_t pid);
+void guard_command(struct lambda *l, pid_t pid);
+void guard_ended(struct lambda *l, pid_t pid);
+
+/**
+ * remains_clean(l):
+ * Remove the state directories beside ours, and the groups that they name, that
+ * are of the same user and whose lock nobody holds: whoever made them is dead,
+ * and whoever should have cleaned up as well.
+ */
+void remains_clean(struct lambda *l);
+
+/**
+ * remains_note(l):
+ * Write down in our own which groups have been made (cgroup_dirs()), for whoever
+ * has to.  0, or -1 with errno set.
+ */
+int remains_note(const struct lambda *l);
 
 /* --- requests (http.c) */
 
@@ -381,6 +433,13 @@ void cgroup_open(struct lambda *l);
 void cgroup_close(struct lambda *l);
 
 /**
+ * cgroup_dirs(l, dirs):
+ * The groups that it has made, at most HIERARCHIES of them (hierarchy.h); their
+ * number.
+ */
+size_t cgroup_dirs(const struct lambda *l, char **dirs);
+
+/**
  * log_open(l), log_close(l):
  * Open what o->log says, 0 or -1 after a line on stderr; and write what is
  * left, for 2 s at most: -1 after a line on stderr if lines were lost.
@@ -404,6 +463,9 @@ struct lambda {
 	int status;	/* that lambda_run() returns */
 	int signals;	/* sv_fd_signals() */
 	pid_t command;	/* or 0 */
+	pid_t guard;	/* or 0 */
+	int guarded;	/* the pipe to it, or -1 */
+	int lock;	/* on the state directory */
 	int terminal;	/* it has the one that we had */
 	unsigned interrupts;	/* that the command was told of */
 	struct watch *watches;	/* loop.c's */

@@ -172,7 +172,8 @@ on_children(struct lambda *l)
 	command_on_stop(l);
 	while ((pid = sv_child_ended(-1, &e)) > 0) {
 		/* Others are what functions and the command have left. */
-		if (!command_on_child(l, pid, wait_status(&e)))
+		if (!command_on_child(l, pid, wait_status(&e)) &&
+		    !guard_on_child(l, pid))
 			(void)env_on_child(l, pid, wait_status(&e));
 		while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
 			continue;
@@ -287,8 +288,15 @@ open_all(struct lambda *l)
 	}
 	if (fault_open(l) == -1 || tree_open(l) == -1 || log_open(l) == -1 || auth_open(l) == -1)
 		return (-1);
+	remains_clean(l);
 	if (!l->o->no_limits)
 		cgroup_open(l);
+	if (remains_note(l) == -1) {
+		sv_warn("%s", l->dir);
+		return (-1);
+	}
+	if (guard_open(l) == -1)
+		return (-1);
 	if (http_open(l) == -1)
 		return (-1);
 	for (size_t i = 0; i < l->o->nseeds; i++)
@@ -371,6 +379,7 @@ close_all(struct lambda *l)
 	remove_ready(l);
 	fault_close(l);
 	http_close(l);
+	guard_close(l);
 	kill_strays();
 	function_free_all(l);
 	auth_close(l);
@@ -382,6 +391,8 @@ close_all(struct lambda *l)
 	free(l->polled);
 	if (l->dir[0] != '\0' && tree_remove(l->dir) == -1)
 		sv_warn("%s cannot be removed", l->dir);
+	if (l->lock != -1)
+		close(l->lock);
 }
 
 int
@@ -390,7 +401,7 @@ lambda_run(const struct lambda_options *o)
 	struct sv_rng rng;
 	struct faults faults = { .o = NULL };
 	struct lambda l = { .o = o, .rng = &rng, .faults = &faults,
-	    .signals = -1 };
+	    .signals = -1, .guarded = -1, .lock = -1 };
 
 	if (open_all(&l) == -1) {
 		l.ending = 1;

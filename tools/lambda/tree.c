@@ -13,6 +13,28 @@
 #include "lambda.h"
 
 int
+tree_lock(int fd)
+{
+	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return (fcntl(fd, F_SETLK, &all));
+}
+
+/* It gets its name when it is locked: nobody finds it without. */
+static int
+make_lock(struct lambda *l)
+{
+	char path[300], temporary[300];
+
+	snprintf(path, sizeof(path), "%s/lock", l->dir);
+	snprintf(temporary, sizeof(temporary), "%s/lock.new", l->dir);
+	l->lock = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (l->lock == -1 || tree_lock(l->lock) == -1)
+		return (-1);
+	return (rename(temporary, path));
+}
+
+int
 tree_open(struct lambda *l)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -33,6 +55,10 @@ tree_open(struct lambda *l)
 	}
 	/* Another user is to reach what is below, whose names it knows. */
 	if (l->o->chroot && chmod(l->dir, 0711) == -1) {
+		sv_warn("%s", l->dir);
+		return (-1);
+	}
+	if (make_lock(l) == -1) {
 		sv_warn("%s", l->dir);
 		return (-1);
 	}
