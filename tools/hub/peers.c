@@ -178,7 +178,8 @@ count(const struct peers *p, struct count c[COUNTS])
 	    "for" };
 	c[3] = (struct count){ "refused", p->refused, "workers that were not "
 	    "needed" };
-	c[4] = (struct count){ "failed", p->failed, "handshakes" };
+	c[4] = (struct count){ "failed", p->failed, "handshakes that "
+	    "failed" };
 	c[5] = (struct count){ "denied", p->denied, "connections for their "
 	    "key" };
 }
