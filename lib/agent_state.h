@@ -10,7 +10,7 @@
 
 /*
  * What the parts of the agent share: agent.c takes frames and tasks,
- * agent_step.c makes steps, agent_look.c evaluates at a point, agent_stow.c saves
+ * agent_step.c makes steps, agent_look.c evaluates at a point, agent_keep.c saves
  * and adopts the state.
  */
 

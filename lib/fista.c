@@ -1,3 +1,4 @@
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -272,12 +273,12 @@ iterate(struct run *r, const struct sv_local_options *o,
 }
 
 static void
-stow(void *state, struct sv_stow *s)
+keep(void *state, struct sv_keep *k)
 {
 	struct fista *S = state;
 
 	/* All else is made anew in each call. */
-	sv_stow_positive(s, "Lf", &S->Lf);
+	sv_keep_real(k, "Lf", &S->Lf, 0.0, DBL_MAX);
 }
 
 static enum sv_local_end
@@ -305,6 +306,6 @@ const struct sv_local sv_fista = {
 	.bytes = bytes,
 	.reset = reset,
 	.solve = solve,
-	.stow = stow,
+	.keep = keep,
 	.destroy = destroy
 };

@@ -264,12 +264,12 @@ sv_hess_solve(const struct sv_hess *H, const struct sv_isa *isa, double *x)
 }
 
 void
-sv_hess_stow(struct sv_hess *H, struct sv_stow *s)
+sv_hess_keep(struct sv_hess *H, struct sv_keep *k)
 {
 
-	sv_stow_positive(s, "more", &H->more);
+	sv_keep_real(k, "the share of the diagonal", &H->more, 0.0, 1.0);
 	for (size_t i = 0; i < H->n; i++)
-		sv_stow_numbers(s, "row", H->H + i * H->ld, i + 1);
-	if (sv_stow_reads(s))
+		sv_keep_vector(k, "the matrix", H->H + i * H->ld, i + 1);
+	if (sv_keep_restores(k))
 		H->rho = 0.0;
 }

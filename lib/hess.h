@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "keep.h"
 #include "kernel.h"
-#include "stow.h"
 
 /*
  * The Hessian of f as a matrix, H = A' diag(h) A, and a factor of H + rho I.
@@ -64,10 +64,10 @@ void sv_hess_solve(const struct sv_hess *H, const struct sv_isa *isa,
     double *x);
 
 /**
- * sv_hess_stow(H, s):
- * Save the matrix, which has been made, or take up one of as many elements.  Its
+ * sv_hess_keep(H, k):
+ * Save or restore (keep.h) a matrix that has been made, with the same n.  Its
  * factor is made anew, with the same bits, when it is asked for.
  */
-void sv_hess_stow(struct sv_hess *H, struct sv_stow *s);
+void sv_hess_keep(struct sv_hess *H, struct sv_keep *k);
 
 #endif /* !SV_HESS_H */

@@ -159,20 +159,21 @@ sv_history_product(const struct sv_history *h, unsigned j,
 	return (isa->dot(slot, j == 0 ? slot : number(h, j - 1)->R, h->n));
 }
 
-/* The c of a round that has been read, as the update that it was in. */
+/* Restore a round, its c as the update that it was in. */
 static void
-take_up(struct sv_history *h, struct sv_stow *s)
+restore(struct sv_history *h, struct sv_keep *k)
 {
 	struct sv_blob *b;
 	struct sv_frame u;
 
+	sv_keep_vector(k, "R", sv_history_slot(h), h->n);
 	if (sv_frame_make(&u, SV_UPDATE, NULL, 0, SV_F64, h->n) == -1) {
-		sv_stow_fail(s, "out of memory");
+		sv_keep_bad(k, "c", "has no room in memory");
 		return;
 	}
-	sv_stow_numbers(s, "c", sv_frame_elems(&u), h->n);
+	sv_keep_vector(k, "c", sv_frame_elems(&u), h->n);
 	if ((b = sv_blob_seal(&u)) == NULL) {
-		sv_stow_fail(s, "out of memory");
+		sv_keep_bad(k, "c", "has no room in memory");
 		return;
 	}
 	sv_history_push(h, b);
@@ -180,21 +181,22 @@ take_up(struct sv_history *h, struct sv_stow *s)
 }
 
 void
-sv_history_stow(struct sv_history *h, struct sv_stow *s)
+sv_history_keep(struct sv_history *h, struct sv_keep *k)
 {
-	uint64_t held = h->held;
+	uint32_t held = h->held;
 	const struct round *r;
 
-	sv_stow_whole(s, "rounds", &held, h->capacity);
-	for (unsigned k = (unsigned)held; k-- > 0 && !s->failed;) {
-		if (s->way == SV_STOW_READ) {
-			sv_stow_numbers(s, "R", sv_history_slot(h), h->n);
-			take_up(h, s);
+	sv_keep_count(k, "rounds", &held, h->capacity);
+	/* The oldest first. */
+	for (unsigned j = held; j-- > 0;) {
+		if (k->way == SV_KEEP_RESTORE) {
+			if (!k->bad)
+				restore(h, k);
 			continue;
 		}
-		r = number(h, k);
-		sv_stow_numbers(s, "R", r->R, h->n);
-		sv_stow_numbers(s, "c", sv_frame_elems(sv_blob_frame(r->c)),
+		r = number(h, j);
+		sv_keep_vector(k, "R", r->R, h->n);
+		sv_keep_vector(k, "c", sv_frame_elems(sv_blob_frame(r->c)),
 		    h->n);
 	}
 }

@@ -5,7 +5,7 @@
 
 #include "blob.h"
 #include "isa.h"
-#include "stow.h"
+#include "keep.h"
 
 /*
  * What a shard keeps of its last rounds for the acceleration (anderson.h): of
@@ -75,10 +75,10 @@ double sv_history_product(const struct sv_history *h, unsigned j,
     const struct sv_isa *isa);
 
 /**
- * sv_history_stow(h, s):
- * Save the rounds held, or take up those of a history of the same capacity and
- * n in an empty one.
+ * sv_history_keep(h, k):
+ * Save the rounds held, or restore (keep.h) those of a history of the same
+ * capacity and n in an empty one.
  */
-void sv_history_stow(struct sv_history *h, struct sv_stow *s);
+void sv_history_keep(struct sv_history *h, struct sv_keep *k);
 
 #endif /* !SV_HISTORY_H */

@@ -24,7 +24,7 @@ sv_keep_end(struct sv_keep *k)
 	if (k->way == SV_KEEP_COUNT)
 		return (0);
 	if (!k->bad && (k->scalars != k->nscalar || k->elems != k->nelem))
-		sv_keep_bad(k, "the checkpoint", "has more than belongs there");
+		sv_keep_bad(k, "it", "has more than belongs there");
 	return (k->bad ? -1 : 0);
 }
 
@@ -36,6 +36,13 @@ sv_keep_bad(struct sv_keep *k, const char *what, const char *problem)
 		return;
 	k->bad = 1;
 	snprintf(k->why, sizeof(k->why), "%s %s", what, problem);
+}
+
+int
+sv_keep_restores(const struct sv_keep *k)
+{
+
+	return (k->way == SV_KEEP_RESTORE && !k->bad);
 }
 
 /* Room for one more scalar, or NULL where it is only counted, or amiss. */

@@ -7,10 +7,11 @@
 #include "problem.h"
 
 /*
- * A state on its way into a CHECKPOINT frame, and out of it again.  Whoever has
- * a state has one function that visits all of it in order, in both directions:
- * what is written and what is read cannot differ then.  Numbers become scalars
- * of the frame, bit for bit, vectors its elements.
+ * A state on its way into a frame, a master's CHECKPOINT or what an agent saves
+ * (agent.h), and out of it again.  Whoever has a state has one function that
+ * visits all of it in order, in both directions: what is written and what is
+ * read cannot differ then.  Numbers become scalars of the frame, bit for bit,
+ * vectors its elements.
  *
  *	count	how much room is needed: nscalar and nelem grow
  *	save	into the room, which is as large as counting said
@@ -50,6 +51,12 @@ int sv_keep_end(struct sv_keep *k);
  * Restoring, and ${what} has a ${problem}: "is not finite".
  */
 void sv_keep_bad(struct sv_keep *k, const char *what, const char *problem);
+
+/**
+ * sv_keep_restores(k):
+ * Is it restoring, and without a fault so far?
+ */
+int sv_keep_restores(const struct sv_keep *k);
 
 /*
  * sv_keep_real(k, what, x, lo, hi):

@@ -3,9 +3,9 @@
 
 #include <stdint.h>
 
+#include "keep.h"
 #include "kernel.h"
 #include "problem.h"
-#include "stow.h"
 
 /*
  * Solvers of a worker's subproblem,
@@ -65,11 +65,11 @@ struct sv_local {
 	    const struct sv_local_problem *p, const struct sv_local_options *o,
 	    struct sv_local_report *report, char why[SV_WHY]);
 	/*
-	 * Save what the rounds to come depend on, or, in a state just created,
-	 * take up what one of the same rows, n and nnz has saved: both go on
+	 * Save what the rounds to come depend on, or restore in a state just
+	 * created what one of the same rows, n and nnz has saved: both go on
 	 * alike then, to the last bit.
 	 */
-	void (*stow)(void *state, struct sv_stow *s);
+	void (*keep)(void *state, struct sv_keep *k);
 	void (*destroy)(void *state);	/* of NULL: nothing */
 };
 

@@ -1,3 +1,4 @@
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -101,46 +102,44 @@ sv_newton_new(const struct sv_newton_shape *shape, uint64_t rows, size_t n)
 
 /* x^, and all that is known of it. */
 static void
-stow_point(struct sv_newton_state *S, struct sv_stow *s)
+keep_point(struct sv_newton_state *S, struct sv_keep *k)
 {
 
-	sv_stow_numbers(s, "f", &S->f, 1);
-	sv_stow_numbers(s, "x^", S->x, S->n);
-	sv_stow_numbers(s, "answer", S->answer, S->n);
-	sv_stow_numbers(s, "gradient", S->gf, S->n);
+	sv_keep_real(k, "f", &S->f, -DBL_MAX, DBL_MAX);
+	sv_keep_vector(k, "x^", S->x, S->n);
+	sv_keep_vector(k, "the answer", S->answer, S->n);
+	sv_keep_vector(k, "the gradient", S->gf, S->n);
 	/* Sums of steps, which A x^ is not to the last bit. */
-	sv_stow_numbers(s, "margins", S->m, S->rows);
-	sv_stow_numbers(s, "second", S->h, S->rows);
+	sv_keep_vector(k, "the margins", S->m, S->rows);
+	sv_keep_vector(k, "the second derivatives", S->h, S->rows);
 }
 
-/* When the matrix was made, and what it has cost and been worth since. */
+/* The matrix, and what it has cost and been worth. */
 static void
-stow_matrix(struct sv_newton_state *S, struct sv_stow *s)
+keep_matrix(struct sv_newton_state *S, struct sv_keep *k)
 {
-	uint64_t made = (uint64_t)(S->made + 1);
+	uint32_t made = (uint32_t)(S->made + 1);
 
-	sv_stow_whole(s, "made", &made, 2);
-	sv_stow_positive(s, "price", &S->price);
-	sv_stow_positive(s, "spent", &S->spent);
-	sv_stow_positive(s, "error", &S->error);
-	if (made == 2)
-		sv_hess_stow(S->hess, s);
+	sv_keep_count(k, "made", &made, 2);
 	S->made = (int)made - 1;
+	sv_keep_real(k, "the price", &S->price, 0.0, DBL_MAX);
+	sv_keep_real(k, "spent", &S->spent, 0.0, DBL_MAX);
+	sv_keep_real(k, "the error", &S->error, 0.0, INFINITY);
+	if (S->made == 1)
+		sv_hess_keep(S->hess, k);
 }
 
 void
-sv_newton_stow(void *state, struct sv_stow *s)
+sv_newton_keep(void *state, struct sv_keep *k)
 {
 	struct sv_newton_state *S = state;
-	uint64_t known = S->known != 0;
 
-	sv_stow_same(s, "cg", S->shape.cg != 0);
-	sv_stow_same(s, "matrix", S->shape.matrix != 0);
-	sv_stow_whole(s, "known", &known, 1);
-	if (known)
-		stow_point(S, s);
-	S->known = known != 0;
-	sv_pairs_stow(S->pairs, s);
+	sv_keep_same(k, "cg", S->shape.cg);
+	sv_keep_same(k, "matrix", S->shape.matrix);
+	sv_keep_flag(k, "known", &S->known);
+	if (S->known)
+		keep_point(S, k);
+	sv_pairs_keep(S->pairs, k);
 	if (S->hess != NULL)
-		stow_matrix(S, s);
+		keep_matrix(S, k);
 }

@@ -75,7 +75,7 @@ void sv_newton_reset(void *state);
 enum sv_local_end sv_newton_solve(void *state,
     const struct sv_local_problem *p, const struct sv_local_options *o,
     struct sv_local_report *report, char why[SV_WHY]);
-void sv_newton_stow(void *state, struct sv_stow *s);
+void sv_newton_keep(void *state, struct sv_keep *k);
 void sv_newton_free(void *state);
 
 /**

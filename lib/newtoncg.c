@@ -116,6 +116,6 @@ const struct sv_local sv_newtoncg = {
 	.bytes = bytes,
 	.reset = sv_newton_reset,
 	.solve = sv_newton_solve,
-	.stow = sv_newton_stow,
+	.keep = sv_newton_keep,
 	.destroy = sv_newton_free
 };

@@ -1,3 +1,4 @@
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -159,24 +160,25 @@ sv_pairs_solve(const struct sv_pairs *P, const struct sv_isa *isa, double rho,
 }
 
 void
-sv_pairs_stow(struct sv_pairs *P, struct sv_stow *s)
+sv_pairs_keep(struct sv_pairs *P, struct sv_keep *k)
 {
-	uint64_t held = P->held;
+	uint32_t held = (uint32_t)P->held;
+	size_t oldest = P->next + P->capacity - P->held;
 	struct pair *q;
 
-	sv_stow_whole(s, "pairs", &held, P->capacity);
-	/* The oldest first: they are read into places 0, 1, ... */
-	for (size_t k = 0; k < held; k++) {
-		q = &P->pair[sv_stow_reads(s) ? k :
-		    (P->next + P->capacity - held + k) % P->capacity];
-		sv_stow_numbers(s, "step", q->s, P->n);
-		sv_stow_numbers(s, "change", q->y, P->n);
-		sv_stow_positive(s, "sy", &q->sy);
-		sv_stow_positive(s, "ss", &q->ss);
-		sv_stow_positive(s, "yy", &q->yy);
+	sv_keep_count(k, "pairs", &held, (uint32_t)P->capacity);
+	/* The oldest first, which is restored to the first place. */
+	if (sv_keep_restores(k)) {
+		oldest = 0;
+		P->held = held;
+		P->next = held > 0 ? held % P->capacity : 0;
 	}
-	if (!sv_stow_reads(s))
-		return;
-	P->held = held;
-	P->next = P->capacity > 0 ? held % P->capacity : 0;
+	for (size_t i = 0; i < P->held; i++) {
+		q = &P->pair[(oldest + i) % P->capacity];
+		sv_keep_vector(k, "a step", q->s, P->n);
+		sv_keep_vector(k, "a change of the gradient", q->y, P->n);
+		sv_keep_real(k, "sy", &q->sy, 0.0, DBL_MAX);
+		sv_keep_real(k, "ss", &q->ss, 0.0, DBL_MAX);
+		sv_keep_real(k, "yy", &q->yy, 0.0, DBL_MAX);
+	}
 }

@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 #include "isa.h"
-#include "stow.h"
+#include "keep.h"
 
 /*
  * What a solver of
@@ -56,9 +56,9 @@ void sv_pairs_solve(const struct sv_pairs *P, const struct sv_isa *isa,
     double rho, sv_pairs_base base, void *ctx, double *x);
 
 /**
- * sv_pairs_stow(P, s):
- * Save the pairs, or take up those of a memory of the same size.
+ * sv_pairs_keep(P, k):
+ * Save or restore (keep.h) the pairs, with the same capacity and n.
  */
-void sv_pairs_stow(struct sv_pairs *P, struct sv_stow *s);
+void sv_pairs_keep(struct sv_pairs *P, struct sv_keep *k);
 
 #endif /* !SV_PAIRS_H */
