@@ -4,13 +4,18 @@
 
 #include "changes.h"
 
+#define CONNECTION "its connection"	/* so begins a reason */
+
 /* What is told of one generation of one shard, apart from its change. */
 enum fact_kind {
 	FACT_WANTED,	/* value: s after the job began */
 	FACT_REQUEST,	/* likewise */
 	FACT_HELLO,	/* likewise */
 	FACT_TAKEN,	/* value: the round of the state */
-	FACT_HANDOVER	/* it took over */
+	FACT_CUT,	/* its connection was, ... */
+	FACT_BACK,	/* ... and it came back */
+	FACT_GONE,	/* it was lost, or left, but not for its connection */
+	FACT_HANDOVER	/* it took over; the last of these */
 };
 
 struct fact {
@@ -85,6 +90,13 @@ collect(const struct sv_run *run, struct facts *f)
 			add(f, e->shard, e->generation, FACT_TAKEN, e->round);
 		else if (is(e, "handover"))
 			add(f, e->shard, e->generation, FACT_HANDOVER, NAN);
+		else if (is(e, "cut"))
+			add(f, e->shard, e->generation, FACT_CUT, NAN);
+		else if (is(e, "back"))
+			add(f, e->shard, e->generation, FACT_BACK, NAN);
+		else if ((is(e, "lost") || is(e, "left")) &&
+		    strncmp(e->why, CONNECTION, strlen(CONNECTION)) != 0)
+			add(f, e->shard, e->generation, FACT_GONE, NAN);
 	}
 	for (size_t i = 0; i < run->nmark; i++) {
 		const struct sv_run_mark *m = &run->mark[i];
@@ -295,6 +307,27 @@ count_hellos(struct sv_changes *c, const struct facts *f)
 	}
 }
 
+/* Who dies has its connection cut, too: that is no loss of it. */
+static void
+count_cuts(struct sv_changes *c, const struct facts *f)
+{
+	uint64_t cuts, backs;
+	int gone;
+
+	for (size_t i = 0, k = 0; i < f->n; i = k) {
+		cuts = backs = 0;
+		gone = 0;
+		for (; k < f->n && f->fact[k].shard == f->fact[i].shard &&
+		    f->fact[k].generation == f->fact[i].generation; k++) {
+			cuts += f->fact[k].kind == FACT_CUT;
+			backs += f->fact[k].kind == FACT_BACK;
+			gone |= f->fact[k].kind == FACT_GONE;
+		}
+		c->cuts += cuts - (gone && cuts > backs);
+		c->backs += backs < cuts ? backs : cuts;
+	}
+}
+
 static int
 count_overlap(const struct sv_run *run, const struct sv_start *start, size_t n,
     struct sv_changes *c)
@@ -325,13 +358,11 @@ sv_changes_count(const struct sv_run *run, const struct sv_start *start,
 	if ((rc = list(run, &f, &change, &n)) == 0) {
 		count_changes(c, change, n);
 		count_hellos(c, &f);
+		count_cuts(c, &f);
 		rc = count_overlap(run, start, nstart, c);
 	}
-	for (size_t i = 0; i < run->nevent; i++) {
-		c->cuts += is(&run->event[i], "cut") != 0;
-		c->backs += is(&run->event[i], "back") != 0;
+	for (size_t i = 0; i < run->nevent; i++)
 		c->refused += is(&run->event[i], "refused") != 0;
-	}
 	/* Not each of them need have an event. */
 	if (run->peers.refused > (double)c->refused)
 		c->refused = (uint64_t)run->peers.refused;

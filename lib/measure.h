@@ -64,7 +64,7 @@ struct sv_changes {
 	double bytes;	/* of a state handed over, mean; NaN of none */
 	double took_s, took_max_s;	/* of a handover: mean, longest */
 	double away_s, away_max_s;	/* without a worker: mean, longest */
-	uint64_t cuts, backs;	/* connections cut; those that came back */
+	uint64_t cuts, backs;	/* connections cut under a worker; came back */
 	uint64_t refused;	/* workers that were not needed */
 	struct sv_overlap overlap;
 };

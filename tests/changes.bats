@@ -99,8 +99,8 @@ not_in() {
 	grep -q '^  turned away 3 connections for their keys, 2 handshakes that failed' <<<"$output"
 	[ "$(sed -n '/^Losses/,/^$/p' <<<"$output" | grep -c ' lost \| left ')" -eq 4 ]
 	# What is told there is no event to a person, but to programs.
-	[ "$(sed -n '/^Events/,$p' <<<"$output" | grep -c lost)" -eq 0 ]
-	[ "$(sed -n '/^Events/,$p' <<<"$output" | grep -c cut)" -eq 2 ]
+	[ "$(sed -n '/^Events/,$p' <<<"$output" | grep -c 'lost\|cut')" -eq 0 ]
+	[ "$(sed -n '/^Events/,$p' <<<"$output" | grep -c refused)" -eq 1 ]
 	[ "$(json events.0.event)" = lost ]
 	run awk 'length > 80 || / $/' <<<"$output"
 	[ -z "$output" ]

@@ -275,6 +275,31 @@ lost(struct sv_run *run, const char *why)
 	event(run, 0, 1, 1, text);
 }
 
+/* Who is killed, or never comes back; who does; and who was cut before. */
+static void
+a_connection_is_not_a_worker(void **state)
+{
+	static const char cut[] = "{\"event\":\"cut\"}";
+	static const char back[] = "{\"event\":\"back\"}";
+	struct sv_summary sum;
+	struct sv_run run;
+
+	(void)state;
+	begin(&run, "exec");
+	event(&run, 0, 1, 3, cut);
+	event(&run, 0, 1, 4, back);
+	event(&run, 0, 1, 5, cut);
+	event(&run, 0, 1, 5, "{\"event\":\"lost\",\"why\":\"killed\"}");
+	event(&run, 1, 1, 5, cut);
+	event(&run, 1, 1, 12, "{\"event\":\"lost\",\"why\":\"its "
+	    "connection was cut, and not back in 7 s\"}");
+	event(&run, 1, 2, 13, back);
+	assert_int_equal(sv_measure_summary(&run, &sum), 0);
+	assert_int_equal(sum.changes.cuts, 2);
+	assert_int_equal(sum.changes.backs, 1);
+	sv_run_fini(&run);
+}
+
 static void
 reasons_are_counted(void **state)
 {
@@ -458,6 +483,7 @@ main(void)
 		cmocka_unit_test(without_an_exit_a_handover_is_the_end),
 		cmocka_unit_test(losses_and_who_came_after_them),
 		cmocka_unit_test(a_successor_may_stand_in),
+		cmocka_unit_test(a_connection_is_not_a_worker),
 		cmocka_unit_test(reasons_are_counted),
 		cmocka_unit_test(states_are_counted_and_not_kept),
 		cmocka_unit_test(rounds_go_on_behind_those_of_another_run),

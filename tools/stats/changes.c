@@ -93,8 +93,8 @@ int
 changes_event(const struct sv_run_event *e)
 {
 	static const char * const told[] = {
-		"lost", "left", "wanted", "handover", "taken", "saved",
-		"resumed", "peers"
+		"lost", "left", "wanted", "handover", "taken", "cut", "back",
+		"saved", "resumed", "peers"
 	};
 
 	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
@@ -287,9 +287,13 @@ print_saves(FILE *f, const struct stats *s)
 		return;
 	summary_label(f, "saved");
 	fprintf(f, "round %" PRIu32, v->round);
+	/* Downstream of a hub that writes a file there are no states. */
+	if (v->states > 0)
+		fprintf(f, ": %" PRIu64 " state%s", v->states,
+		    v->states == 1 ? "" : "s");
 	if (!isnan(v->bytes))
-		fprintf(f, ": %" PRIu64 " state%s, %s", v->states,
-		    v->states == 1 ? "" : "s", sv_human_bytes(a, v->bytes));
+		fprintf(f, "%s %s", v->states > 0 ? "," : ":",
+		    sv_human_bytes(a, v->bytes));
 	if (v->complete > 1)
 		fprintf(f, "; the last of %" PRIu64 " times", v->complete);
 	fputc('\n', f);
