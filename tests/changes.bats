@@ -134,12 +134,11 @@ not_in() {
 	near "$(json wall_s)" "$(awk 'BEGIN {
 	    printf "%.15g", 3 * (0.021 + 0.11) + 0.02 * (120 + 121 + 122) }')"
 	run -0 sv-stats run.svf
-	[ "${lines[1]}" = '  status      converged after 3 rounds' ]
-	[ "${lines[2]}" = '  resumed     from round 120 of run 00000000000000aa, exactly: with all states' ]
+	[ "${lines[1]}" = '  status      converged after 3 rounds of its own' ]
+	[ "${lines[2]}" = '  resumed     from round 120 of run 00000000000000aa, exactly' ]
 	"$mkrun" -r 3 --began 120 >run.svf
 	run -0 sv-stats run.svf
-	[ "${lines[2]}" = '  resumed     from round 120 of run 00000000000000aa, with its z: the workers' ]
-	[ "${lines[3]}" = '              began anew' ]
+	[[ "${lines[2]}" == *"aa, with new states" ]]
 }
 
 @test "hundreds of megabytes of states are no reason for more memory" {

@@ -314,10 +314,10 @@ void
 changes_origin(FILE *f, const struct stats *s)
 {
 	static const struct { const char *state, *words; } words[] = {
-		{ "exact", ", exactly: with all states" },
-		{ "globals", ", with its z: the workers began anew" },
+		{ "exact", ", exactly" },
+		{ "globals", ", with new states" },
 		{ "model", ", with its model" },
-		{ "warm", ", with its x: another fit" }
+		{ "warm", ", as a start for another fit" }
 	};
 	const struct sv_run_origin *o = &s->run->origin;
 	char text[200];

@@ -468,8 +468,9 @@ summary_text(FILE *f, const struct stats *s)
 	fputs("Summary\n", f);
 	summary_label(f, "status");
 	print_string(f, m->status);
-	fprintf(f, " after %" PRIu64 " round%s", m->rounds,
-	    m->rounds == 1 ? "" : "s");
+	fprintf(f, " after %" PRIu64 " round%s%s", m->rounds,
+	    m->rounds == 1 ? "" : "s",
+	    s->run->origin.known ? " of its own" : "");
 	if (m->other_rounds > 0)
 		fprintf(f, " and %" PRIu64 " for gradients", m->other_rounds);
 	fputc('\n', f);

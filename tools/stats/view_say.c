@@ -55,8 +55,9 @@ say_end(char *buf, size_t size, const struct sv_run *run)
 	status = json_integer_value(json_object_get(run->end, "status"));
 	(void)sv_json_string(run->end, "reason", &reason);
 	if (status == 0 || status == 3)
-		say_add(buf, size, "ended after %" PRIu64 " round%s: ",
-		    run->steps, run->steps == 1 ? "" : "s");
+		say_add(buf, size, "ended after %" PRIu64 " round%s%s: ",
+		    run->steps, run->steps == 1 ? "" : "s",
+		    run->origin.known ? " of its own" : "");
 	else
 		say_add(buf, size, "failed: ");
 	say_foreign(buf, size, reason);
