@@ -167,6 +167,18 @@ plan(struct hub *h)
 	free(d);
 }
 
+/* Does a worker not take the state that it is given? */
+static void
+check_given(struct hub *h, uint32_t shard)
+{
+	const struct seat *s = &h->seats[shard];
+
+	if (h->phase == RUNNING && s->giving != NULL &&
+	    sv_clock_mono() - s->since > HAND_MAX)
+		loss_of(h, shard, s->now.generation, "reads nothing of what it "
+		    "is sent");
+}
+
 /* Has a state that was asked for not come?  Go on without. */
 static void
 check_state(struct hub *h, uint32_t shard)
@@ -195,8 +207,10 @@ handover_on_time(struct hub *h)
 
 	if (h->phase != RUNNING || !h->master.ready)
 		return;
-	for (uint32_t i = 0; i < h->W; i++)
+	for (uint32_t i = 0; i < h->W; i++) {
 		check_state(h, i);
+		check_given(h, i);
+	}
 	/* Before all have come nothing is known, and nobody works. */
 	if (h->phase == RUNNING && !h->stop.asked && h->paces > 0)
 		plan(h);
@@ -207,14 +221,12 @@ handover_begin(struct hub *h, uint32_t shard)
 {
 	struct seat *s = &h->seats[shard];
 
-	/* What is being kept comes first; then it is asked for. */
-	if (s->now.state == WORKER_HERE && s->now.cut <= 0) {
-		if (s->saving == SAVING_NOT)
-			states_ask(h, shard, SAVING_HANDOVER);
-	} else {
-		loss_of(h, shard, s->now.generation, "was not there to hand "
-		    "over its state");
-	}
+	/*
+	 * What is being kept comes first, and a connection that is cut may come
+	 * back: then it is asked for, or nobody is there any more to be asked.
+	 */
+	if (s->saving == SAVING_NOT && s->now.cut <= 0)
+		states_ask(h, shard, SAVING_HANDOVER);
 }
 
 void

@@ -71,6 +71,7 @@ struct seat {
 	struct kept *giving;	/* to now: saved, or handed; NULL: nothing */
 	struct kept handed;	/* what the predecessor has handed over */
 	uint32_t given;	/* parts sent so far */
+	double since;	/* when that began */
 };
 
 #endif /* !SV_SEAT_H */

@@ -120,7 +120,10 @@ on_return(struct hub *h, uint32_t shard, struct worker *w)
 	if (w->updates == 0)
 		states_give(h, shard);
 	round_again(h, shard);
-	states_ask(h, shard, s->saving);
+	if (s->saving == SAVING_NOT && s->next.state == WORKER_HERE)
+		handover_begin(h, shard);
+	else
+		states_ask(h, shard, s->saving);
 }
 
 /* It has come for the first time. */

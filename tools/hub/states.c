@@ -221,6 +221,7 @@ states_give(struct hub *h, uint32_t shard)
 
 	s->giving = NULL;
 	s->given = 0;
+	s->since = sv_clock_mono();
 	if (is_whole(&s->handed))
 		s->giving = &s->handed;
 	else if (is_whole(&s->saved) && s->saved.round > 0)

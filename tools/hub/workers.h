@@ -92,8 +92,7 @@ void handover_started(struct hub *h, const struct worker *w);
 
 /**
  * handover_begin(h, shard):
- * The successor is here: ask for the state, or, where there is nobody to ask,
- * let it take over.
+ * The successor is here: ask for the state, as soon as that can be.
  */
 void handover_begin(struct hub *h, uint32_t shard);
 
