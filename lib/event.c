@@ -5,6 +5,7 @@
 
 #include "event.h"
 #include "json.h"
+#include "secret.h"
 
 /* The shape of the object ${o}. */
 static enum sv_event_shape
@@ -101,6 +102,8 @@ void
 sv_event_fini(struct sv_event *e)
 {
 
+	if (e->owned != NULL)
+		sv_secret_wipe(e->owned, e->len);
 	free(e->owned);
 	e->owned = NULL;
 	e->text = "";

@@ -34,7 +34,7 @@ struct sv_event {
  * Find the shape of ${len} bytes of ${text}, and what it carries.  ${text} must
  * outlive ${e}.  Return 0, or -1 with a reason in ${why}; e->shape is right in
  * either case, and what is no JSON object is bare.  sv_event_fini() frees what
- * ${e} holds.
+ * ${e} holds, wiped: it may be an invocation with keys.
  */
 int sv_event_parse(struct sv_event *e, const char *text, size_t len,
     char why[SV_WHY]);

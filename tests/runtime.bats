@@ -95,9 +95,9 @@ solve() {
 	cat objectives out
 	[ "$(sort -u objectives | wc -l)" -eq 1 ]
 	[ ! -s said ]
-	sv-cat -t event run.svf | grep -q '"left"'
+	sv-cat -t event run.svf | grep -q '"handover"'
 	! sv-cat -t event run.svf | grep -q '"lost"'
-	grep -q '"generation":1,"end":"deadline","rounds":[1-9]' out
+	grep -q '"generation":2,"end":"term","rounds":[1-9]' out
 	nothing_left
 }
 

@@ -11,10 +11,11 @@
 #include "err.h"
 #include "opt.h"
 #include "runtime.h"
+#include "secret.h"
 #include "serve.h"
 
 #define EXTENSION "sv-worker"
-#define CONNECT_S 10.0	/* s: who waits for the hub is paid for */
+#define CONNECT_S 8.0	/* s: who waits for the hub is paid for */
 
 static const struct option options[] = { SV_OPT_COMMON };
 
@@ -80,6 +81,7 @@ main(int argc, char *argv[])
 
 	o.start_ns = sv_clock_real_ns();
 	sv_err_init(argv[0]);
+	sv_secret_begin();
 	signal(SIGPIPE, SIG_IGN);
 
 	/* Options. */
@@ -124,8 +126,7 @@ main(int argc, char *argv[])
 	if (opt_quiet)
 		o.verbose = 0;
 
-	/* A name that nobody knows must not hold up an answer: resolv.conf(5). */
-	setenv("RES_OPTIONS", "timeout:1 attempts:2", 0);
+	worker_resolver();
 
 	/* Serve. */
 	worker_signals(SV_EXIT_DONE);

@@ -1,4 +1,7 @@
+#include "config.h"
+
 #include <math.h>
+#include <stdlib.h>
 
 #include "clock.h"
 #include "worker.h"
@@ -12,4 +15,11 @@ worker_live(struct worker_options *o, double left)
 
 	o->deadline = sv_clock_mono() + left;
 	o->margin = fmin(MARGIN_S, MARGIN * left);
+}
+
+void
+worker_resolver(void)
+{
+
+	setenv("RES_OPTIONS", "timeout:1 attempts:2", 0);
 }

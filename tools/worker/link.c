@@ -14,10 +14,13 @@
 #define MONITOR "inproc://monitor"
 #define LINGER_MS 2000
 #define HEARTBEAT_MS 2000	/* between two pings */
-#define SILENCE_MS 15000	/* without any sign the connection is cut */
+#define SILENCE_MS 8000	/* without any sign the connection is cut */
 #define RECONNECT_MS 100
 #define RETRY_MS 10	/* until a greeting is tried again */
 #define BACK_S 5.0	/* a cut connection has to be back by then */
+#define EVENTS (ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | \
+    ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | \
+    ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL)
 
 static int
 set_int(void *socket, int option, int value)
@@ -44,7 +47,7 @@ configure(void *socket, int64_t maxsize)
 
 int
 link_open(struct link *l, const char *hub, uint64_t job, int64_t maxsize,
-    double timeout)
+    double timeout, const struct sv_curve_keys *keys)
 {
 	int saved;
 
@@ -55,8 +58,8 @@ link_open(struct link *l, const char *hub, uint64_t job, int64_t maxsize,
 	if ((l->zmq = zmq_ctx_new()) == NULL ||
 	    (l->dealer = zmq_socket(l->zmq, ZMQ_DEALER)) == NULL ||
 	    configure(l->dealer, maxsize) == -1 ||
-	    zmq_socket_monitor(l->dealer, MONITOR,
-	    ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) == -1 ||
+	    (keys != NULL && sv_curve_join(l->dealer, keys) == -1) ||
+	    zmq_socket_monitor(l->dealer, MONITOR, EVENTS) == -1 ||
 	    (l->monitor = zmq_socket(l->zmq, ZMQ_PAIR)) == NULL ||
 	    set_int(l->monitor, ZMQ_LINGER, 0) == -1 ||
 	    zmq_connect(l->monitor, MONITOR) == -1 ||
@@ -186,8 +189,8 @@ greet(struct link *l)
 }
 
 /* The monitor's word: 2 bytes of event, then what is not needed here. */
-static void
-on_event(struct link *l)
+static uint16_t
+next_event(struct link *l)
 {
 	uint8_t bytes[6];
 	uint16_t event = 0;
@@ -196,22 +199,49 @@ on_event(struct link *l)
 
 	if ((n = zmq_recv(l->monitor, bytes, sizeof(bytes),
 	    ZMQ_DONTWAIT)) == -1)
-		return;
+		return (0);
 	if (n >= (int)sizeof(event))
 		memcpy(&event, bytes, sizeof(event));
 	while (zmq_getsockopt(l->monitor, ZMQ_RCVMORE, &more, &len) == 0 &&
 	    more && zmq_recv(l->monitor, bytes, sizeof(bytes), 0) != -1)
 		continue;
-	if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+	return (event);
+}
+
+static void
+on_cut(struct link *l)
+{
+
+	l->connected = 0;
+	l->since = sv_clock_mono();
+	/* The hub will say again what it still wants. */
+	l->save = 0;
+	parcel_hold(&l->parcel);
+	if (l->whole == 0)
+		sv_state_fini(&l->state);
+}
+
+static void
+on_event(struct link *l)
+{
+
+	switch (next_event(l)) {
+	case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
 		l->connected = l->ever = l->due = 1;
-	} else if (event == ZMQ_EVENT_DISCONNECTED && l->connected) {
-		l->connected = 0;
-		l->since = sv_clock_mono();
-		/* The hub will say again what it still wants. */
-		l->save = 0;
-		parcel_hold(&l->parcel);
-		if (l->whole == 0)
-			sv_state_fini(&l->state);
+		break;
+	case ZMQ_EVENT_DISCONNECTED:
+		if (l->connected)
+			on_cut(l);
+		break;
+	case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+		/* It has been given to somebody else's successor. */
+		finish(l, LINK_REFUSED, "the hub does not know its key, or no "
+		    "longer");
+		break;
+	case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+	case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+		l->failed = 1;
+		break;
 	}
 }
 

@@ -5,6 +5,7 @@
 #include <zmq.h>
 
 #include "blob.h"
+#include "curve.h"
 #include "frame.h"
 #include "parcel.h"
 #include "state.h"
@@ -19,7 +20,7 @@
 enum link_end {
 	LINK_OPEN,
 	LINK_TERM,	/* the hub said TERM */
-	LINK_REFUSED,	/* the hub said REFUSE */
+	LINK_REFUSED,	/* the hub said REFUSE, or does not take the key: see why */
 	LINK_UNREACHED,	/* no connection in time */
 	LINK_LOST,	/* it was cut, and not back in time */
 	LINK_BROKEN,	/* what came makes no sense: see why */
@@ -53,6 +54,7 @@ struct link {
 	double since;	/* when the connection was first sought, or cut */
 	int connected;	/* it stands now */
 	int ever;	/* it has stood before */
+	int failed;	/* somebody is there who does not have the hub's key */
 	struct sv_blob *greeting;	/* NULL: nothing to say yet */
 	int due;	/* it has to be said */
 	enum link_end end;
@@ -71,15 +73,16 @@ struct link {
 };
 
 /**
- * link_open(l, hub, job, maxsize, timeout):
+ * link_open(l, hub, job, maxsize, timeout, keys):
  * Start to connect to the address ${hub}; ${maxsize} bytes are the longest
- * message that makes sense.  Return 0, or -1 with errno set and a reason in
- * l->why.
+ * message that makes sense.  ${keys}, of which ZeroMQ has a copy from then on,
+ * may be NULL: the link is not encrypted.  Return 0, or -1 with errno set and a
+ * reason in l->why.
  * link_close() is due in either case; it lets go of unsent messages after 2 s,
  * or at once where the link's end is LINK_SIGNAL or LINK_DEADLINE.
  */
 int link_open(struct link *l, const char *hub, uint64_t job, int64_t maxsize,
-    double timeout);
+    double timeout, const struct sv_curve_keys *keys);
 void link_close(struct link *l);
 
 /**

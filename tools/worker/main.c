@@ -14,6 +14,7 @@
 #include "invocation.h"
 #include "isa-openblas.h"
 #include "opt.h"
+#include "secret.h"
 #include "worker.h"
 
 #define CHUNK ((size_t)64 << 10)
@@ -44,11 +45,25 @@ help(void)
 	    "      --isa NAME        generic, avx2, avx512 (the widest here), or\n"
 	    "                        openblas for dense rows\n"
 	    "      --time-limit S       time to live: the hub has another worker by then\n"
-	    "      --connect-timeout S  time to reach the hub (30)\n"
+	    "      --connect-timeout S  time to reach the hub (8)\n"
 	    "  -v, --verbose         a line a round\n"
 	    "  -q, --quiet           say nothing but errors\n"
 	    "  -h, --help            this text\n"
 	    "  -V, --version         the version\n");
+}
+
+/* Make the text ${p}, of which ${len} bytes are filled, longer. */
+static char *
+lengthen(char *p, size_t len, size_t room)
+{
+	char *q = malloc(room);
+
+	if (q == NULL)
+		return (NULL);
+	if (len > 0)
+		memcpy(q, p, len);
+	sv_secret_free(p, len);
+	return (q);
 }
 
 /* All of stdin, up to the longest invocation and a byte; NULL after a line. */
@@ -63,7 +78,7 @@ read_stdin(size_t *len)
 	while (n > 0 && *len <= SV_INVOCATION_MAX) {
 		if (*len == room) {
 			room = room == 0 ? CHUNK : room * 2;
-			if ((p = realloc(text, room)) == NULL)
+			if ((p = lengthen(text, *len, room)) == NULL)
 				break;
 			text = p;
 		}
@@ -76,41 +91,46 @@ read_stdin(size_t *len)
 	if (n == 0 || *len > SV_INVOCATION_MAX)
 		return (text);
 	sv_warn("stdin");
-	free(text);
+	sv_secret_free(text, *len);
 	return (NULL);
 }
 
-/* The one invocation on stdin. */
+/* Read the one invocation on stdin; -1 after a line. */
+static int
+read_invocation(struct sv_invocation *inv)
+{
+	char why[SV_WHY], *text;
+	size_t len;
+	int rc = -1;
+
+	if ((text = read_stdin(&len)) == NULL)
+		return (-1);
+	if (len == 0)
+		sv_warnx("stdin: empty; expected an invocation, or -F");
+	else if ((rc = sv_invocation_parse(inv, text, len, why)) == -1)
+		sv_warnx("invocation: %s", why);
+	sv_secret_free(text, len);
+	return (rc);
+}
+
+/* Serve it. */
 static int
 serve_stdin(const struct worker_options *o)
 {
 	struct worker_outcome out;
 	struct star *s;
 	struct sv_invocation inv;
-	char why[SV_WHY], *text;
-	size_t len;
-	int status;
 
 	worker_impatient(1);
 	worker_signals(SV_EXIT_FAILED);
-	if ((text = read_stdin(&len)) == NULL)
+	if (read_invocation(&inv) == -1)
 		return (SV_EXIT_FAILED);
-	if (len == 0) {
-		sv_warnx("stdin: empty; expected an invocation, or -F");
-		status = SV_EXIT_FAILED;
-	} else if (sv_invocation_parse(&inv, text, len, why) == -1) {
-		sv_warnx("invocation: %s", why);
-		status = SV_EXIT_FAILED;
-	} else {
-		worker_impatient(0);
-		s = star_run(&inv, o, &out);
-		worker_say(&inv, &out);
-		star_free(s);
-		status = out.end <= WORKER_DONE ? SV_EXIT_DONE : SV_EXIT_FAILED;
-		sv_invocation_fini(&inv);
-	}
-	free(text);
-	return (status);
+	worker_impatient(0);
+	s = star_run(&inv, o, &out);
+	worker_say(&inv, &out);
+	star_free(s);
+	sv_invocation_fini(&inv);
+	return (out.end <= WORKER_DONE ? SV_EXIT_DONE : SV_EXIT_FAILED);
 }
 
 /*
@@ -140,7 +160,7 @@ choose_isa(const char *name, struct sv_isa **own, int *status)
 int
 main(int argc, char *argv[])
 {
-	struct worker_options o = { .connect_timeout = 30.0 };
+	struct worker_options o = { .connect_timeout = 8.0 };
 	const char *opt_isa = NULL;
 	uint32_t opt_w = 1, opt_i = 0;
 	int opt_frames = 0, opt_place = 0, opt_quiet = 0, status, ch;
@@ -149,7 +169,9 @@ main(int argc, char *argv[])
 
 	o.start_ns = sv_clock_real_ns();
 	sv_err_init(argv[0]);
+	sv_secret_begin();
 	signal(SIGPIPE, SIG_IGN);
+	worker_resolver();
 
 	/* Options. */
 	while ((ch = getopt_long(argc, argv, "Fw:i:vqhV", options, NULL)) != -1) {

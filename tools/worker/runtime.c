@@ -11,6 +11,7 @@
 #include "err.h"
 #include "head.h"
 #include "runtime.h"
+#include "secret.h"
 
 #define CONNECT_MS 2000L
 #define CALL_MS 10000L	/* for everything but next */
@@ -69,10 +70,13 @@ on_body(char *data, size_t one, size_t n, void *ctx)
 	if (take > a->room - a->len) {
 		for (room = a->room + CHUNK; room - a->len < take; room *= 2)
 			continue;
-		if ((p = realloc(a->body, room)) == NULL) {
+		if ((p = malloc(room)) == NULL) {
 			a->nomem = 1;
 			return (n);
 		}
+		if (a->len > 0)
+			memcpy(p, a->body, a->len);
+		sv_secret_free(a->body, a->len);
 		a->body = p;
 		a->room = room;
 	}
@@ -87,6 +91,7 @@ forget(struct answer *a, size_t max)
 	char *body = a->body;
 	size_t room = a->room;
 
+	sv_secret_wipe(body, a->len);
 	/* A large event need not be held while the process is frozen. */
 	if (room > CHUNK) {
 		free(body);
@@ -310,6 +315,13 @@ next_once(struct runtime *r, int fresh)
 	else if (status != 0)
 		snprintf(r->error, sizeof(r->error), "status %ld", status);
 	return (status == 500 ? -1 : 0);
+}
+
+void
+runtime_forget(struct runtime *r)
+{
+
+	sv_secret_wipe(r->a.body, r->a.len);
 }
 
 enum runtime_next

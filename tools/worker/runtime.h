@@ -58,6 +58,12 @@ int runtime_register(struct runtime *r, const char *name, char *why,
 enum runtime_next runtime_next(struct runtime *r, struct runtime_event *event);
 
 /**
+ * runtime_forget(r):
+ * The body of the event, which may hold keys, has been read: wipe it.
+ */
+void runtime_forget(struct runtime *r);
+
+/**
  * runtime_response(r, id, json):
  * Answer the request ${id} with the text ${json}.
  *

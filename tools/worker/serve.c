@@ -126,7 +126,7 @@ refuse(struct visit *v, enum sv_event_shape shape, const char *why)
 
 /* Run what the event asks for. */
 static int
-run(struct visit *v, enum sv_event_shape shape, const struct sv_invocation *inv)
+run(struct visit *v, enum sv_event_shape shape, struct sv_invocation *inv)
 {
 	struct worker_outcome out;
 	struct answer_use use = { .cold = v->cold };
@@ -155,6 +155,7 @@ static int
 visit(struct visit *v)
 {
 	struct sv_invocation inv;
+	enum sv_event_shape shape;
 	struct sv_event e;
 	char why[SV_WHY], what[SV_WHY - 16];
 	int rc;
@@ -167,16 +168,18 @@ visit(struct visit *v)
 	}
 	if (sv_event_parse(&e, v->event->body, v->event->len, why) == -1)
 		return (refuse(v, e.shape, why));
-	if (sv_invocation_parse(&inv, e.text, e.len, why) == -1) {
+	shape = e.shape;
+	rc = sv_invocation_parse(&inv, e.text, e.len, why);
+	sv_event_fini(&e);
+	runtime_forget(v->r);
+	if (rc == -1) {
 		memcpy(what, why, sizeof(what) - 1);
 		what[sizeof(what) - 1] = '\0';
 		snprintf(why, sizeof(why), "invocation: %s", what);
-		rc = refuse(v, e.shape, why);
-	} else {
-		rc = run(v, e.shape, &inv);
-		sv_invocation_fini(&inv);
+		return (refuse(v, shape, why));
 	}
-	sv_event_fini(&e);
+	rc = run(v, shape, &inv);
+	sv_invocation_fini(&inv);
 	return (rc);
 }
 

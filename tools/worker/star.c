@@ -16,6 +16,7 @@
 #include "json.h"
 #include "link.h"
 #include "rss.h"
+#include "secret.h"
 #include "state.h"
 #include "worker.h"
 
@@ -346,11 +347,15 @@ farewell(struct star *s)
 		s->out->end = WORKER_TERM;
 		break;
 	case LINK_REFUSED:
-		s->out->end = WORKER_REFUSED;
+		ends(s, WORKER_REFUSED, "%s", s->link.why);
 		break;
 	case LINK_UNREACHED:
-		ends(s, WORKER_UNREACHED, "no hub at %.180s in %.3g s", hub,
-		    s->o->connect_timeout);
+		if (s->link.failed)
+			ends(s, WORKER_UNREACHED, "nobody at %.180s has the "
+			    "key of this job", hub);
+		else
+			ends(s, WORKER_UNREACHED, "no hub at %.180s in %.3g s",
+			    hub, s->o->connect_timeout);
 		break;
 	case LINK_LOST:
 		ends(s, WORKER_LOST, "the hub at %.180s is gone", hub);
@@ -392,10 +397,11 @@ rounds(struct star *s)
 }
 
 struct star *
-star_run(const struct sv_invocation *inv, const struct worker_options *o,
+star_run(struct sv_invocation *inv, const struct worker_options *o,
     struct worker_outcome *out)
 {
 	struct star *s;
+	int rc;
 
 	memset(out, 0, sizeof(*out));
 	if ((s = calloc(1, sizeof(*s))) == NULL) {
@@ -407,8 +413,10 @@ star_run(const struct sv_invocation *inv, const struct worker_options *o,
 	s->o = o;
 	s->out = out;
 	/* The connection is made while the share is loaded. */
-	if (link_open(&s->link, inv->hub, inv->job, longest(inv),
-	    o->connect_timeout) == -1) {
+	rc = link_open(&s->link, inv->hub, inv->job, longest(inv),
+	    o->connect_timeout, inv->encrypted ? &inv->keys : NULL);
+	sv_secret_wipe(&inv->keys, sizeof(inv->keys));
+	if (rc == -1) {
 		ends(s, errno == EMFILE || errno == ENOMEM ? WORKER_FAILED :
 		    WORKER_BAD_INVOCATION, "%s", s->link.why);
 	} else {

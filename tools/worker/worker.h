@@ -78,6 +78,14 @@ void worker_impatient(int on);
 void worker_live(struct worker_options *o, double left);
 
 /**
+ * worker_resolver():
+ * Names are looked up by ZeroMQ's thread, for which the end has to wait: unless
+ * the environment says otherwise, a name server has 1 s to answer, twice
+ * (resolv.conf(5)).  To be called before there is any other thread.
+ */
+void worker_resolver(void);
+
+/**
  * worker_report(update):
  * Print the line of -v about a sealed UPDATE frame.
  */
@@ -93,12 +101,13 @@ void worker_say(const struct sv_invocation *inv,
 /**
  * star_run(inv, o, out):
  * Serve one invocation from loading to the hub's last word, and say in ${out}
- * how it ended; prints nothing but the lines of -v.  Return the rows and what
+ * how it ended; prints nothing but the lines of -v.  The keys of ${inv} are
+ * wiped.  Return the rows and what
  * else is left in memory, or NULL where there was too little of it, for
  * star_free(); the connection is closed.  To free gigabytes takes a second, for
  * which an answer need not wait.
  */
-struct star *star_run(const struct sv_invocation *inv,
+struct star *star_run(struct sv_invocation *inv,
     const struct worker_options *o, struct worker_outcome *out);
 void star_free(struct star *s);
 
