@@ -157,6 +157,19 @@ share_fate(struct calls *c)
 		    c->lost.kind[0].tries);
 }
 
+/* Keys are not for everybody on the way; -1 after a line on stderr. */
+static int
+check_keys(const struct calls *c, const struct launch_want *w)
+{
+
+	if (w->keys == NULL || c->target->loopback || c->o->insecure ||
+	    strncmp(c->target->url, "http:", 5) != 0)
+		return (0);
+	sv_warnx("%s: workers' keys would go unencrypted over the network; see "
+	    "--insecure", c->target->host);
+	return (-1);
+}
+
 /* What is to be sent for it; -1 after a line on stderr. */
 static int
 make_body(struct calls *c, struct call *k, const struct launch_want *w)
@@ -184,7 +197,7 @@ calls_start(struct launcher *l, const struct launch_want *w)
 	struct calls *c = (struct calls *)l;
 	struct call *k;
 
-	if (check_hub(c, w->hub) == -1)
+	if (check_hub(c, w->hub) == -1 || check_keys(c, w) == -1)
 		return (-1);
 	if ((k = calloc(1, sizeof(*k))) == NULL || grow(c) == -1) {
 		sv_warnx("shard %" PRIu32 ": out of memory", w->shard);
