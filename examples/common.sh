@@ -11,8 +11,9 @@ if ! command -v sv-hub >/dev/null; then
 	exit 1
 fi
 
-work=$(mktemp -d) || exit 1
+work=''
 finish() {
+	[ -n "$work" ] || return
 	if [ -n "${SV_KEEP:-}" ]; then
 		echo "The files are in $work"
 	else
@@ -20,8 +21,10 @@ finish() {
 	fi
 }
 trap finish EXIT
+trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
+work=$(mktemp -d) || exit 1
 
 # The title of a step, and a command as it is about to be run.
 step() {

@@ -360,6 +360,17 @@ sv-spawn -q -w "$2" -l "$3" ${6:+--endpoint-url "$6"} ${7:+--region "$7"} \
 sv-hub -q -o "$4" ${8:+-b "$8"} ${9:+-a "$9"} ${10:+--insecure} -- \
     sv-admm -q $5 >/dev/null'
 
+# A session for a command: it is ended when nobody holds the other end of
+# descriptor 3 any more, that is with this script, whatever that dies of.
+# shellcheck disable=SC2016
+session='
+(read -r line; kill -TERM 0) <&3 &
+trap : TERM
+"$@" 3<&-
+status=$?
+kill -KILL $! 2>/dev/null
+exit "$status"'
+
 # run NAME LOAD W: leave the run in $dir/NAME.svf.
 run() {
 	part=$dir/$1.part
@@ -372,7 +383,8 @@ run() {
 	    ${unlimited:+--no-limits} \
 	    -F "sv=$zip,memory=$memory,timeout=900" -- "$@"
 	# In a session of its own all of it can be ended at once.
-	setsid "$@" </dev/null >"$dir/$name.log" 2>&1 &
+	setsid sh -c "$session" session "$@" 3<&5 4>&- 5<&- </dev/null \
+	    >"$dir/$name.log" 2>&1 &
 	job=$!
 	echo "$job" >>"$dir/running"
 	wait "$job"
@@ -403,6 +415,10 @@ told() {
 runs() {
 	n=$(wc -l <"$work/plan")
 	k=0
+	# The end that this script alone holds, and the one that jobs get.
+	mkfifo "$work/life" || exit 1
+	exec 4<>"$work/life"
+	exec 5<"$work/life"
 	job='' name=''
 	trap 'stop 129' HUP
 	trap 'stop 130' INT
@@ -424,7 +440,7 @@ runs() {
 	done 3<"$work/plan"
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
-	trap - HUP
+	trap 'exit 129' HUP
 }
 
 report() {

@@ -190,7 +190,7 @@ started() {
 	done
 }
 
-@test "one that is killed is gone on with, once all of it is gone" {
+@test "one that is killed takes its job with it, and is gone on with" {
 	started -r 50
 	runs | head -n 1 >before
 	paper -L uniform -r 2
@@ -198,11 +198,7 @@ started() {
 	[[ $stderr == *"/d is in use by process $script" ]]
 	kill -KILL "$script"
 	wait "$script" || true
-	for _ in $(seq 200); do
-		[ -n "$(marked)" ] || break
-		jobs_teardown
-		sleep 0.05
-	done
+	nothing_left
 	: >d/uniform-9-9.part
 	paper -L uniform -r 2
 	[ "$status" -eq 0 ]
