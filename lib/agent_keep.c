@@ -78,6 +78,7 @@ make(struct sv_agent *a, struct sv_frame *f, uint8_t **bytes, size_t *len)
 {
 	struct sv_keep k;
 
+	*bytes = NULL;
 	sv_keep_init(&k, SV_KEEP_COUNT, NULL, 0, NULL, 0);
 	keep(a, &k);
 	memset(f, 0, sizeof(*f));
