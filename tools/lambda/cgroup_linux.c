@@ -307,12 +307,23 @@ cgroup_freeze(struct cgroup *c, int frozen)
 {
 	int i = which(c->all, CGROUP_FREEZE);
 
-	if (i == -1)
+	/* Version 1 keeps SIGKILL from them too: they would outlive us. */
+	if (i == -1 || c->all->h[i].version != 2)
 		return (-1);
-	if (c->all->h[i].version == 2)
-		return (put(c, (size_t)i, "cgroup.freeze", frozen ? "1" : "0"));
-	return (put(c, (size_t)i, "freezer.state",
-	    frozen ? "FROZEN" : "THAWED"));
+	return (put(c, (size_t)i, "cgroup.freeze", frozen ? "1" : "0"));
+}
+
+/* The same with version 1, for a moment. */
+static void
+hold(struct cgroup *c, int frozen)
+{
+	int i = which(c->all, CGROUP_FREEZE);
+
+	if (i == -1 || c->all->h[i].version != 1)
+		(void)cgroup_freeze(c, frozen);
+	else
+		(void)put(c, (size_t)i, "freezer.state",
+		    frozen ? "FROZEN" : "THAWED");
 }
 
 int
@@ -326,11 +337,11 @@ cgroup_kill(struct cgroup *c)
 	    put(c, (size_t)i, "cgroup.kill", "1") == 0)
 		return (0);
 	/* Frozen, they cannot fork while they are counted. */
-	(void)cgroup_freeze(c, 1);
+	hold(c, 1);
 	n = cgroup_members(c, pids, TASKS);
 	for (size_t k = 0; k < n; k++)
 		kill(pids[k], SIGKILL);
-	(void)cgroup_freeze(c, 0);
+	hold(c, 0);
 	return (0);
 }
 

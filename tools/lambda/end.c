@@ -18,6 +18,7 @@
 #define AGAIN 0.5	/* s from a SIGKILL to the next, if need be */
 #define STEP 0.005	/* s between two looks at what is left */
 #define STEPS 1000u
+#define ROUNDS 8u	/* of stopping all in a cgroup */
 #define MEMBERS 1024u	/* as many as a real one may have */
 
 /* The processes of the environment; their number. */
@@ -75,11 +76,25 @@ env_kill(struct env *env)
 static void
 freeze(struct env *env, int frozen)
 {
+	int sig = frozen ? SIGSTOP : SIGCONT;
+	pid_t pids[MEMBERS];
+	size_t n = 0, before;
 
 	if (env->cgroup != NULL && cgroup_freeze(env->cgroup, frozen) == 0)
 		return;
-	/* Those that have left the group go on, which they should not. */
-	kill(-env->pid, frozen ? SIGSTOP : SIGCONT);
+	kill(-env->pid, sig);
+	/* Without a cgroup those that have left the process group go on. */
+	if (env->cgroup == NULL)
+		return;
+	/* One that is stopped starts no other: soon there is no new one. */
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		before = n;
+		n = members(env, pids);
+		for (size_t k = 0; k < n; k++)
+			kill(pids[k], sig);
+		if (n == before)
+			break;
+	}
 }
 
 void

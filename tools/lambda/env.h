@@ -327,6 +327,13 @@ uint64_t sandbox_peak(const pid_t *pids, size_t n);
  */
 size_t sandbox_members(const char *mark, pid_t group, pid_t *pids, size_t max);
 
+/**
+ * sandbox_rename(name):
+ * Let this process have another name, of 15 bytes at most, in lists of
+ * processes.
+ */
+void sandbox_rename(const char *name);
+
 /* --- limits (cgroup_linux.c) */
 
 /**

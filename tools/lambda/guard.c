@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "env.h"
 #include "err.h"
 #include "fd.h"
 #include "hierarchy.h"
@@ -62,6 +63,7 @@ retire(int fd)
 	long most = sysconf(_SC_OPEN_MAX);
 
 	(void)setsid();
+	sandbox_rename("sv-lambda-guard");
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		(void)signal(ignored[i], SIG_IGN);
 	(void)signal(SIGCHLD, SIG_DFL);

@@ -186,6 +186,13 @@ done:
 	return (pid);
 }
 
+void
+sandbox_rename(const char *name)
+{
+
+	(void)prctl(PR_SET_NAME, name);
+}
+
 /* --- what /proc has of processes */
 
 /* The number after ${name} in /proc/PID/status, or 0. */
