@@ -201,7 +201,7 @@ groups_of() {
 	for group in $(groups_of "$pid"); do
 		mkdir "$group/7"
 	done
-	kill -KILL "$pid"
+	kill -KILL "$(pgrep -x sv-lambda-guard -P "$pid")" "$pid"
 	finish
 	[ -n "$(groups_of "$pid")" ] || skip "no groups can be made here"
 	run -0 sv-lambda -q -b 127.0.0.1:0 -- true
