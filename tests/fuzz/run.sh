@@ -20,7 +20,7 @@ libs="$(pkg-config --libs jansson libxxhash libsodium libzmq libelf \
     libarchive)
     -lm -lpthread"
 all='frame problem invocation event task libsvm number shardfile run gather'
-all="$all agent cat image package api sigv4 answer weights price reportlog"
+all="$all agent cat image package api sigv4 answer weights price reportlog state"
 
 die() {
 	echo "run.sh: $*" >&2
@@ -92,7 +92,7 @@ build() {
 	    "$tools/lambda/function.c" "$tools/lambda/settings.c"
 	for one in "$@"; do
 		case $one in
-		frame | shardfile | gather | agent) link "$one" "$reseal" ;;
+		frame | shardfile | gather | agent | state) link "$one" "$reseal" ;;
 		weights) link weights "$out/obj/tool-shard/weights.o" ;;
 		answer) link answer "$out"/obj/tool-spawn/*.o ;;
 		image) link image "$out/obj/tool-pack/image.o" ;;
@@ -142,6 +142,26 @@ api_requests() {
 	printf 'GET %s/f/versions?Marker=1\nDELETE %s/f\n' $f $f
 }
 
+# states: what a worker of each solver saves after some rounds, and one more.
+states() {
+	globals=$SV_BUILDDIR/tests/globals
+	make -s -C "$SV_BUILDDIR/tests" globals >&2 || die "no globals"
+	i=0
+	for solver in newton newton-cg fista; do
+		task='{"task":1,"loss":"logistic","memory":1,"solver":"'$solver'",
+		    "kmin":1,"kmax":9,"eps_g":0,"eps_f":0}'
+		"$globals" d=5 "task=$task" z=0.1 step z=0.3 step z=0.2 step \
+		    save z=0.1 step >more.svf
+		cat problem.svf more.svf | sv-worker -q -F |
+		    sv-cat -t state -f frames >parts.svf
+		sv-cat -t global -f frames more.svf >globals.svf
+		# The whole state is the elements of the only part.
+		{ tail -c +97 parts.svf && cat globals.svf; } >state/$i
+		i=$((i + 1))
+	done
+	cat parts.svf globals.svf >state/$i
+}
+
 # seeds: one small input for each, made by the tools.
 seeds() {
 	for one in $all; do
@@ -166,6 +186,7 @@ seeds() {
 	job 2 6 other.svf --loss squared_hinge --intercept --gap 1
 	sv-cat -t global -f frames run/0 >agent/0
 	sv-cat -t global -f frames other.svf >agent/1
+	states
 	for i in 0 1 2 3; do
 		cat problem.svf agent/0 | sv-worker -q -F -w 4 -i $i
 	done >gather/0
