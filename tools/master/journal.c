@@ -35,7 +35,8 @@ forget_master(struct journal *j)
 	free(j->model);
 	j->model = NULL;
 	j->nmodel = 0;
-	forget_point(&j->now);
+	forget_point(&j->now[0]);
+	forget_point(&j->now[1]);
 	forget_point(&j->done);
 	j->renewed = 0;
 }
@@ -175,31 +176,38 @@ take_model(struct journal *j, const struct sv_frame *f, uint64_t offset)
 	return (0);
 }
 
-/* The point of ${round}, which is begun where it is a later one, or NULL. */
+/*
+ * The point of ${round}, which takes the place of the older one where it is a
+ * later one than both; or NULL.
+ */
 static struct journal_point *
 point(struct journal *j, uint32_t round)
 {
+	struct journal_point *p = j->now;
 
-	if (round < j->now.round || round < j->done.round)
+	for (int i = 0; i < 2; i++)
+		if (p[i].round == round)
+			return (&p[i]);
+	if (p[1].round < p[0].round)
+		p++;
+	if (round < p->round || round <= j->done.round)
 		return (NULL);
-	if (j->now.round != round)
-		forget_point(&j->now);
-	j->now.round = round;
-	return (&j->now);
+	forget_point(p);
+	p->round = round;
+	return (p);
 }
 
 /* All is there: what was complete before is of no use any more. */
 static void
-complete(struct journal *j)
+complete(struct journal *j, struct journal_point *p)
 {
 
-	if (!j->now.checkpoint.there || j->now.whole < j->W)
+	if (!p->checkpoint.there || p->whole < j->W ||
+	    p->round <= j->done.round)
 		return;
 	forget_point(&j->done);
-	j->done = j->now;
-	memset(&j->now, 0, sizeof(j->now));
-	/* What is said twice of this round is not needed. */
-	j->now.round = j->done.round;
+	j->done = *p;
+	memset(p, 0, sizeof(*p));
 }
 
 /* Add a part that has the right place; 1 if that made the state whole. */
@@ -230,16 +238,14 @@ take_state(struct journal *j, const struct sv_frame *f, uint64_t offset)
 	struct journal_point *p;
 
 	if (j->W == 0 || f->shard >= j->W || f->round == 0 ||
-	    sv_state_check(f) != NULL ||
-	    (j->done.checkpoint.there && f->round == j->done.round) ||
-	    (p = point(j, f->round)) == NULL)
+	    sv_state_check(f) != NULL || (p = point(j, f->round)) == NULL)
 		return (0);
 	if (p->shards == NULL &&
 	    (p->shards = calloc(j->W, sizeof(*p->shards))) == NULL)
 		return (-1);
 	if (!p->shards[f->shard].whole)
 		p->whole += (uint32_t)add_part(&p->shards[f->shard], f, offset);
-	complete(j);
+	complete(j, p);
 	return (0);
 }
 
@@ -252,7 +258,7 @@ take_checkpoint(struct journal *j, const struct sv_frame *f, uint64_t offset)
 	if (f->round == 0 || (p = point(j, f->round)) == NULL)
 		return;
 	p->checkpoint = mark(j, f, offset);
-	complete(j);
+	complete(j, p);
 }
 
 /* 0, or -1: out of memory. */

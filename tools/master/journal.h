@@ -60,7 +60,7 @@ struct journal {
 	struct journal_point done;	/* the last one that is complete */
 
 	/* Private. */
-	struct journal_point now;
+	struct journal_point now[2];	/* what may become complete */
 	int renewed;	/* a resumed run, before its first round */
 };
 

@@ -56,6 +56,8 @@ forget_journal(struct resume *r)
 static int
 read_older(struct resume *r, const char *file)
 {
+	const char *what = journal_is_empty(&r->j) ? "there is no run in it" :
+	    "that is where this run is written";
 	size_t size = strlen(file) + 2;
 
 	forget_journal(r);
@@ -66,18 +68,17 @@ read_older(struct resume *r, const char *file)
 	}
 	snprintf(r->name, size, "%s~", file);
 	if (access(r->name, F_OK) == -1 && errno == ENOENT) {
-		sv_warnx("--resume %s: there is no run in it but this one, and "
-		    "no %s", file, r->name);
+		sv_warnx("--resume %s: %s, and there is no %s", file, what,
+		    r->name);
 		return (-1);
 	}
 	if (r->m->choice->verbose > 0)
-		sv_warnx("%s is this run's own file: reading %s", file,
-		    r->name);
+		sv_warnx("%s: %s; reading %s", file, what, r->name);
 	if (read_journal(r) == -1)
 		return (-1);
 	if (!is_own(r))
 		return (0);
-	sv_warnx("--resume %s: there is no run in it, nor in %s", file,
+	sv_warnx("--resume %s: there is no earlier run in it, nor in %s", file,
 	    r->name);
 	return (-1);
 }
