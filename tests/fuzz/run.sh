@@ -55,6 +55,7 @@ compile() {
 	    -I"$SV_SRCDIR/tools/cat" -I"$SV_SRCDIR/tools/pack" \
 	    -I"$SV_SRCDIR/tools/stats" -I"$SV_SRCDIR/tools/lambda" \
 	    -I"$SV_SRCDIR/tools/spawn" -I"$SV_SRCDIR/tools/shard" \
+	    -I"$SV_SRCDIR/tools/master" \
 	    -c "$@") ||
 	    die "cannot compile"
 }
@@ -90,9 +91,11 @@ build() {
 	    "$tools/lambda/tree.c"
 	compile "$out/obj/tool-api" "$tools"/lambda/api*.c \
 	    "$tools/lambda/function.c" "$tools/lambda/settings.c"
+	compile "$out/obj/tool-master" "$tools"/master/*.c
 	for one in "$@"; do
 		case $one in
 		frame | shardfile | gather | agent | state) link "$one" "$reseal" ;;
+		resume) link resume "$reseal" "$out"/obj/tool-master/*.o ;;
 		weights) link weights "$out/obj/tool-shard/weights.o" ;;
 		answer) link answer "$out"/obj/tool-spawn/*.o ;;
 		image) link image "$out/obj/tool-pack/image.o" ;;
@@ -187,6 +190,18 @@ seeds() {
 	sv-cat -t global -f frames run/0 >agent/0
 	sv-cat -t global -f frames other.svf >agent/1
 	states
+	# Runs to go on from: with what was saved of them, and to their end.
+	saved=problem,job,global,trace,checkpoint,state,model
+	for i in 0 1 2 3; do
+		master="sv-admm -q -e 1e-14"
+		[ $i -ne 1 ] || master="sv-fista -q -e 1e-14"
+		[ $i -ne 2 ] || master="sv-admm -q --path 3"
+		# shellcheck disable=SC2086
+		sv-spawn -q -w 2 -x sv-worker <problem.svf | sv-hub -q \
+		    -o saved.svf --save-state 1 -- $master --max-rounds \
+		    $((1 + i)) >/dev/null
+		sv-cat -t $saved -f frames saved.svf >resume/$i
+	done
 	for i in 0 1 2 3; do
 		cat problem.svf agent/0 | sv-worker -q -F -w 4 -i $i
 	done >gather/0
@@ -212,6 +227,11 @@ seeds() {
 	printf '{"sv":1,"job":"00112233aabbccdd","shard":3,"workers":16,
 	    "generation":1,"hub":"tcp://127.0.0.1:4711","wire":"f64",
 	    "problem":%s}' "$(cat problem/2)" >invocation/0
+	# shellcheck disable=SC2016
+	pair='"Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
+	    ,"secret":"D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs"'
+	printf '%s,"keys":{"hub":"rq:rM>}U?@Lns47E1%%kR.o@n%%FcmmsL/@{H8]yf7",
+	    "public":%s}}' "$(sed '$s/}$//' invocation/0)" "$pair" >invocation/1
 	cp invocation/0 event/0
 	printf '{"httpMethod":"POST","requestContext":{},"body":"{\\"sv\\":1}",
 	    "isBase64Encoded":false}' >event/1

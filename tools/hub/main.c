@@ -8,6 +8,7 @@
 #include "fd.h"
 #include "hub.h"
 #include "opt.h"
+#include "secret.h"
 
 enum { OPT_INSECURE = 256, OPT_SHARD_LOSSES, OPT_JOB_LOSSES, OPT_START,
     OPT_ROUND, OPT_FLOOR, OPT_MASTER, OPT_STOP, OPT_GLOBALS, OPT_ENCRYPT,
@@ -163,6 +164,7 @@ main(int argc, char **argv)
 	int status;
 
 	sv_err_init(argv[0]);
+	sv_secret_begin();
 	if (sv_fd_standard() == -1) {
 		sv_warn("standard input or output");
 		return (SV_EXIT_FAILED);
