@@ -48,7 +48,7 @@ struct call {
 	/* invoke.c's: */
 	struct call *next, *previous;
 	int running;	/* an environment has it */
-	int extra;	/* its answer, and whether it fails, is of no interest */
+	int extra;	/* a second delivery: its answer is of no interest */
 	unsigned tries;
 	unsigned throttled;	/* tries that were, since the last one */
 	double created;	/* sv_clock_mono() */

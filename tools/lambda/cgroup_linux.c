@@ -279,8 +279,9 @@ cgroup_new(struct lambda *l, uint64_t n, uint32_t memory, double slow)
 			free(c);
 			return (NULL);
 		}
-	if ((limit_cpu(c, memory / LAMBDA_MB_PER_CPU / slow) == -1 || limit_memory(c, memory) == -1 ||
-	    limit_tasks(c) == -1) && !g->told++)
+	if ((limit_cpu(c, memory / LAMBDA_MB_PER_CPU / slow) == -1 ||
+	    limit_memory(c, memory) == -1 || limit_tasks(c) == -1) &&
+	    !g->told++)
 		sv_warn("%s: no limit can be set", name(c, 0, "", path));
 	return (c);
 }

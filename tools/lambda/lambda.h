@@ -245,8 +245,8 @@ void remains_clean(struct lambda *l);
 
 /**
  * remains_note(l):
- * Write down in our own which groups have been made (cgroup_dirs()), for whoever
- * has to.  0, or -1 with errno set.
+ * Write down in our own which groups have been made (cgroup_dirs()), for who
+ * has to remove them.  0, or -1 with errno set.
  */
 int remains_note(const struct lambda *l);
 
