@@ -129,7 +129,7 @@ hello_says_more(void **state)
 	struct utsname host;
 	const char *arch;
 	uint32_t mb;
-	double init;
+	double init, left;
 	json_t *o;
 
 	t->command = RUN "--timeout 60 - >&2";
@@ -147,6 +147,9 @@ hello_says_more(void **state)
 	    &rss), 0);
 	assert_int_equal(sv_json_double(o, "init_s", &init), 0);
 	assert_true(init > 0.0 && init < 10.0);
+	/* Two seconds before the deadline work ends. */
+	assert_int_equal(sv_json_double(o, "left_s", &left), 0);
+	assert_true(left > 40.0 && left <= 58.0);
 	assert_true(json_is_true(json_object_get(o, "cold")));
 	assert_int_equal(json_string_length(json_object_get(o, "request_id")),
 	    36);

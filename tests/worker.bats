@@ -222,3 +222,49 @@ fails() {
 		grep -q "^try 'sv-worker --help'" err
 	done
 }
+
+@test "a state that was saved is gone on from, bit for bit" {
+	for solver in newton newton-cg fista; do
+		task='{"task":1,"loss":"logistic","intercept":true,"memory":3,
+		    "solver":"'$solver'","kmin":1,"kmax":30,"eps_g":1e-6,
+		    "eps_f":0}'
+		{ cat problem; globals d=21 "task=$task" z=0.2 step z=-0.1 step \
+		    save z=0.1 step grad z=0.05 step; } >in
+		worker -w 2 -i 1
+		[ "$status" -eq 0 ]
+		sv-cat -t state -f frames out >saved
+		[ -s saved ]
+		sv-cat -t update out | jq -c 'select(.round > 2) |
+		    [.op, .round, .length, .vector,
+		    (.scalars | del(.comp, .idle, .cpu))]' >expected
+		[ "$(wc -l <expected)" -eq 3 ]
+		{ cat problem saved; globals d=21 "task=$task" \
+		    round=3 z=0.1 step grad z=0.05 step; } >in
+		worker -w 2 -i 1
+		[ "$status" -eq 0 ]
+		sv-cat out | jq -c '[.op, .round, .length, .vector,
+		    (.scalars | del(.comp, .idle, .cpu))]' >went-on
+		cmp expected went-on
+		# What is another shard's is passed over.
+		worker -w 2 -i 0
+		[ "$status" -eq 0 ]
+		[ "$(sv-cat out | jq -s '.[0].scalars.fresh')" = 1 ]
+	done
+}
+
+@test "what is wrong with a state is said" {
+	globals save >in
+	worker
+	fails 'a save frame before any problem'
+	{ cat problem; globals d=20 step save; } >in
+	worker
+	sv-cat -t state -f frames out >saved
+	cp saved in
+	worker
+	fails 'a state frame before any problem'
+	# A state of other rows.
+	sv-gen -n 301 -d 20 -p 0.25 -s 1 >other
+	cat other saved >in
+	worker
+	fails 'shard 0: state: rows was 300 and is 301'
+}
