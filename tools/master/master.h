@@ -89,8 +89,9 @@ int master_make(struct master *m);
 /**
  * master_fit(m, next):
  * One fit with m->g, from where the method is, beginning as m->enter says;
- * ${next} is what the judge says of the start, if it begins with a round.  A stop (session.h) ends it after the question under way, and
- * where that was no look at the answer, one look, without a certificate.
+ * ${next} is what the judge says of the start, if it begins with a round.  A
+ * stop (session.h) ends it after the question under way, and where that was no
+ * look at the answer, one look, without a certificate.
  */
 enum master_end master_fit(struct master *m, enum sv_judge_next next);
 

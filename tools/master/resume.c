@@ -14,8 +14,10 @@
 #include "resume.h"
 #include "resume_state.h"
 
-static const char *const kinds[] = { [RESUME_EXACT] = "exact",
-    [RESUME_GLOBALS] = "globals", [RESUME_WARM] = "warm", [RESUME_OVER] = "model", [RESUME_ALL] = "model" };
+static const char *const kinds[] = {
+	[RESUME_EXACT] = "exact", [RESUME_GLOBALS] = "globals",
+	[RESUME_WARM] = "warm", [RESUME_OVER] = "model", [RESUME_ALL] = "model"
+};
 
 /* Read the file called r->name; 0, or -1 after a message. */
 static int
