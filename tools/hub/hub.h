@@ -34,6 +34,7 @@
  *	loss.c	workers that are gone, and who comes in their place
  *	handover.c	workers whose time is nearly up, and who takes over
  *	states.c	shards' states: asked for, kept, given on
+ *	replay.c	the steps that a saved state is behind
  *	keys.c	who may connect
  *	peers.c	connections, and what came over them that was of no use
  */
@@ -126,6 +127,18 @@ struct save {
 	uint64_t bytes;
 };
 
+/*
+ * The steps since the states were saved: who starts from a saved state makes
+ * them again before it is of use.
+ */
+struct replay {
+	struct sv_blob **global;	/* of n rounds, from ... */
+	uint32_t n;
+	uint32_t first;	/* ... this one on */
+	uint64_t bytes;
+	uint32_t stepped;	/* the last step's round, kept or not */
+};
+
 enum hub_phase {
 	RUNNING,
 	ENDING,	/* workers and master are told; upstream finishes */
@@ -174,6 +187,7 @@ struct hub {
 	uint32_t handovers;	/* states handed over so far */
 	uint32_t saves;	/* asked for so far: seq of the last SAVE */
 	struct save save;
+	struct replay replay;
 	double starts[STARTS];	/* s from asking to hello, lately: a ring */
 	uint32_t started;
 

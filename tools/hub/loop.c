@@ -420,6 +420,7 @@ close_star(struct hub *h)
 		states_clear(&h->seats[i].saved);
 		states_clear(&h->seats[i].handed);
 	}
+	replay_close(h);
 	keys_close(h);
 	free(h->seats);
 	free(h->round.timing);

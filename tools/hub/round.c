@@ -125,6 +125,7 @@ round_begin(struct hub *h, struct sv_frame *f)
 	begin_save(h);
 	sv_reduce_start(h->reduce, r->timing);
 	record_global(h);
+	replay_note(h);
 	/* The first waits for everybody, so that rounds measure rounds alone. */
 	if (h->here == h->W || h->seq > 1)
 		broadcast(h);
@@ -137,7 +138,7 @@ round_again(struct hub *h, uint32_t shard)
 	struct seat *s = &h->seats[shard];
 
 	if (!r->active || !r->sent || s->now.state != WORKER_HERE ||
-	    s->answered || s->giving != NULL)
+	    s->answered || s->giving != NULL || s->replay != 0)
 		return;
 	s->sent = sv_clock_mono();
 	row(h, shard)[SV_TM_SENT] = hub_now(h);
@@ -207,6 +208,10 @@ round_update(struct hub *h, struct sv_star_message *m)
 	const char *why;
 
 	/* Late ones of an earlier round, or twice the same, count nothing. */
+	if (replay_on_update(h, f)) {
+		zmq_msg_close(&m->payload);
+		return;
+	}
 	if (!r->active || !r->sent || f->seq != r->seq || s->answered) {
 		h->peers.late++;
 		zmq_msg_close(&m->payload);

@@ -72,6 +72,9 @@ struct seat {
 	struct kept handed;	/* what the predecessor has handed over */
 	uint32_t given;	/* parts sent so far */
 	double since;	/* when that began */
+	uint32_t replay;	/* seq of the step made again; 0: none */
+	uint32_t replayed;	/* ... and its round */
+	uint32_t caught;	/* the last one that was answered; 0: none */
 };
 
 #endif /* !SV_SEAT_H */

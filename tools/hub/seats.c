@@ -117,8 +117,7 @@ on_return(struct hub *h, uint32_t shard, struct worker *w)
 	if (w != &s->now)
 		return;
 	/* What was under way to it may not have arrived: all of it again. */
-	if (w->updates == 0)
-		states_give(h, shard);
+	states_again(h, shard);
 	round_again(h, shard);
 	if (s->saving == SAVING_NOT && s->next.state == WORKER_HERE)
 		handover_begin(h, shard);

@@ -35,6 +35,7 @@ states_forget(struct hub *h, uint32_t shard)
 	s->saving = SAVING_NOT;
 	states_clear(&s->in);
 	s->giving = NULL;
+	s->replay = 0;
 }
 
 /* Bytes that a shard's state may have. */
@@ -137,6 +138,7 @@ keep(struct hub *h, uint32_t shard)
 		if (++h->save.have == h->W)
 			record_saved(h);
 	}
+	replay_trim(h);
 	if (s->next.state == WORKER_HERE)
 		handover_begin(h, shard);
 }
@@ -192,20 +194,6 @@ states_of_master(struct hub *h, struct sv_frame *f)
 	sv_frame_fini(f);
 }
 
-/* Record that a worker goes on from an older state. */
-static void
-record_taken(struct hub *h, uint32_t shard, const struct kept *k)
-{
-	struct sv_frame f;
-
-	if (sv_json_frame(&f, SV_EVENT, json_pack("{s:s, s:s, s:I}", "event",
-	    "taken", "state", "saved", "round", (json_int_t)k->round)) == -1)
-		return;
-	f.shard = shard;
-	f.generation = h->seats[shard].now.generation;
-	record_frame(h, &f);
-}
-
 /* Is it whole, and does it say anything? */
 static int
 is_whole(const struct kept *k)
@@ -220,15 +208,30 @@ states_give(struct hub *h, uint32_t shard)
 	struct seat *s = &h->seats[shard];
 
 	s->giving = NULL;
+	s->replay = s->caught = 0;
 	s->given = 0;
 	s->since = sv_clock_mono();
 	if (is_whole(&s->handed))
 		s->giving = &s->handed;
 	else if (is_whole(&s->saved) && s->saved.round > 0)
 		s->giving = &s->saved;
-	if (s->giving == &s->saved)
-		record_taken(h, shard, s->giving);
 	(void)states_pump(h, shard);
+}
+
+/* Record that a worker goes on from an older state. */
+static void
+record_taken(struct hub *h, uint32_t shard, const struct kept *k,
+    uint32_t steps)
+{
+	struct sv_frame f;
+
+	if (sv_json_frame(&f, SV_EVENT, json_pack("{s:s, s:s, s:I, s:I}", "event",
+	    "taken", "state", "saved", "round", (json_int_t)k->round,
+	    "steps", (json_int_t)steps)) == -1)
+		return;
+	f.shard = shard;
+	f.generation = h->seats[shard].now.generation;
+	record_frame(h, &f);
 }
 
 int
@@ -244,8 +247,26 @@ states_pump(struct hub *h, uint32_t shard)
 		/* Of a connection that is gone there will be another hello. */
 		s->given++;
 	}
+	/* It may be behind, and has to catch up. */
+	if (s->giving == &s->saved)
+		record_taken(h, shard, s->giving, replay_begin(h, shard,
+		    s->saved.round));
 	s->giving = NULL;
 	return (1);
+}
+
+void
+states_again(struct hub *h, uint32_t shard)
+{
+	struct seat *s = &h->seats[shard];
+
+	/* Who has answered has what it was given. */
+	if (s->now.updates > 0)
+		return;
+	if (s->caught == 0)
+		states_give(h, shard);
+	else
+		(void)replay_begin(h, shard, s->caught);
 }
 
 int

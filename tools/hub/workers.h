@@ -136,6 +136,12 @@ void states_of_master(struct hub *h, struct sv_frame *f);
 void states_give(struct hub *h, uint32_t shard);
 
 /**
+ * states_again(h, shard):
+ * Its connection is new: give it what may not have arrived.
+ */
+void states_again(struct hub *h, uint32_t shard);
+
+/**
  * states_pump(h, shard):
  * Go on with that: return 1 when all of it has been sent.
  */
@@ -159,6 +165,35 @@ int states_waiting(const struct hub *h);
  */
 void states_forget(struct hub *h, uint32_t shard);
 void states_clear(struct kept *k);
+
+/* replay.c */
+
+/**
+ * replay_note(h):
+ * The global under way is one that may have to be made again.
+ */
+void replay_note(struct hub *h);
+
+/**
+ * replay_trim(h):
+ * Forget those that no saved state is behind, and what is too much.
+ */
+void replay_trim(struct hub *h);
+
+/**
+ * replay_begin(h, shard, round):
+ * The shard's worker has the state of ${round}: begin to send it what came
+ * after that, one by one, but for the global under way.  Return how many those
+ * are, 0 where there are none or not all are known any more.
+ */
+uint32_t replay_begin(struct hub *h, uint32_t shard, uint32_t round);
+
+/**
+ * replay_on_update(h, f):
+ * Is ${f} the answer to such a one?  Then go on, and return 1.
+ */
+int replay_on_update(struct hub *h, const struct sv_frame *f);
+void replay_close(struct hub *h);
 
 /* keys.c */
 
