@@ -12,9 +12,9 @@ enum fact_kind {
 	FACT_REQUEST,	/* likewise */
 	FACT_HELLO,	/* likewise */
 	FACT_TAKEN,	/* value: the round of the state */
-	FACT_CUT,	/* its connection was, ... */
+	FACT_CUT,	/* its connection was; value: as above */
 	FACT_BACK,	/* ... and it came back */
-	FACT_GONE,	/* it was lost, or left, but not for its connection */
+	FACT_GONE,	/* it was lost, or left; value: likewise */
 	FACT_HANDOVER	/* it took over; the last of these */
 };
 
@@ -25,6 +25,7 @@ struct fact {
 	size_t order;	/* of what has happened twice the first counts */
 	double value;
 	int stands_in;	/* HELLO: for a worker that was lost, or left */
+	int connection;	/* GONE: as that was cut, and for nothing else */
 };
 
 struct facts {
@@ -67,7 +68,7 @@ add(struct facts *f, uint32_t shard, uint32_t generation, enum fact_kind kind,
 {
 
 	f->fact[f->n] = (struct fact){ shard, generation, kind, f->n, value,
-	    0 };
+	    0, 0 };
 	f->n++;
 }
 
@@ -91,12 +92,16 @@ collect(const struct sv_run *run, struct facts *f)
 		else if (is(e, "handover"))
 			add(f, e->shard, e->generation, FACT_HANDOVER, NAN);
 		else if (is(e, "cut"))
-			add(f, e->shard, e->generation, FACT_CUT, NAN);
+			add(f, e->shard, e->generation, FACT_CUT,
+			    after(run, e->time));
 		else if (is(e, "back"))
 			add(f, e->shard, e->generation, FACT_BACK, NAN);
-		else if ((is(e, "lost") || is(e, "left")) &&
-		    strncmp(e->why, CONNECTION, strlen(CONNECTION)) != 0)
-			add(f, e->shard, e->generation, FACT_GONE, NAN);
+		else if (is(e, "lost") || is(e, "left")) {
+			add(f, e->shard, e->generation, FACT_GONE,
+			    after(run, e->time));
+			f->fact[f->n - 1].connection = strncmp(e->why,
+			    CONNECTION, strlen(CONNECTION)) == 0;
+		}
 	}
 	for (size_t i = 0; i < run->nmark; i++) {
 		const struct sv_run_mark *m = &run->mark[i];
@@ -134,7 +139,7 @@ static struct fact *
 find(const struct facts *f, uint32_t shard, uint32_t generation,
     enum fact_kind kind)
 {
-	struct fact key = { shard, generation, kind, 0, NAN, 0 };
+	struct fact key = { shard, generation, kind, 0, NAN, 0, 0 };
 	size_t i = lower(f, &key);
 
 	if (i == f->n || f->fact[i].shard != shard ||
@@ -153,28 +158,70 @@ value(const struct facts *f, uint32_t shard, uint32_t generation,
 }
 
 /*
- * Who came after ${c}'s worker: the first later generation that said hello, or
- * else that was asked for; 0: none was.
+ * Was ${c}'s worker a successor that waited for its turn?  Then another one was
+ * at work: none before it went while it was there.
+ */
+static int
+waited(const struct facts *f, const struct sv_change *c)
+{
+	const struct fact *wanted = find(f, c->shard, c->generation,
+	    FACT_WANTED);
+	struct fact key = { c->shard, 0, FACT_WANTED, 0, NAN, 0, 0 };
+
+	if (wanted == NULL ||
+	    find(f, c->shard, c->generation, FACT_HANDOVER) != NULL)
+		return (0);
+	for (size_t i = lower(f, &key); &f->fact[i] < wanted; i++)
+		if (f->fact[i].kind == FACT_GONE && f->fact[i].value <= c->at &&
+		    f->fact[i].value >= wanted->value)
+			return (0);
+	return (1);
+}
+
+/*
+ * Who came after ${c}'s worker: the first later generation that said hello, and
+ * was not gone by then, or else that was asked for; 0: none was.
  */
 static uint32_t
-next_of(const struct facts *f, const struct sv_change *c)
+next_of(const struct facts *f, const struct sv_change *c, int away)
 {
 	struct fact key = { c->shard, c->generation, FACT_HANDOVER, SIZE_MAX,
-	    NAN, 0 };
+	    NAN, 0, 0 };
 	uint32_t asked = 0;
 
 	for (size_t i = lower(f, &key); i < f->n &&
 	    f->fact[i].shard == c->shard; i++) {
 		struct fact *fact = &f->fact[i];
 
+		if (value(f, fact->shard, fact->generation, FACT_GONE) <= c->at)
+			continue;
 		if (asked == 0)
 			asked = fact->generation;
 		if (fact->kind == FACT_HELLO) {
-			fact->stands_in |= c->kind != SV_CHANGE_HANDOVER;
+			fact->stands_in |= away;
 			return (fact->generation);
 		}
 	}
 	return (asked);
+}
+
+/* Since when ${c}'s worker was away: from when its connection was cut at last. */
+static double
+away_since(const struct facts *f, const struct sv_change *c)
+{
+	struct fact key = { c->shard, c->generation, FACT_CUT, 0, NAN, 0, 0 };
+	uint64_t cuts = 0, backs = 0;
+	double since = c->at;
+
+	for (size_t i = lower(f, &key); i < f->n &&
+	    f->fact[i].shard == c->shard &&
+	    f->fact[i].generation == c->generation; i++) {
+		cuts += f->fact[i].kind == FACT_CUT;
+		backs += f->fact[i].kind == FACT_BACK;
+		if (f->fact[i].kind == FACT_CUT)
+			since = fmin(c->at, f->fact[i].value);
+	}
+	return (cuts > backs ? since : c->at);
 }
 
 /* What the event ${e} is as a change; 0: none. */
@@ -182,6 +229,7 @@ static int
 change_of(struct sv_change *c, const struct sv_run *run,
     const struct sv_run_event *e, const struct facts *f)
 {
+	int away = 0;
 
 	*c = (struct sv_change){ .shard = e->shard, .why = e->why,
 	    .generation = e->generation, .at = after(run, e->time),
@@ -194,14 +242,17 @@ change_of(struct sv_change *c, const struct sv_run *run,
 		c->bytes = e->bytes;
 	} else if (is(e, "lost") || is(e, "left")) {
 		c->kind = is(e, "lost") ? SV_CHANGE_LOST : SV_CHANGE_LEFT;
-		c->next = next_of(f, c);
+		away = !waited(f, c);
+		c->next = next_of(f, c, away);
 	} else
 		return (0);
 	c->wanted = value(f, c->shard, c->next, FACT_WANTED);
 	c->called = value(f, c->shard, c->next, FACT_REQUEST);
 	c->hello = value(f, c->shard, c->next, FACT_HELLO);
-	if (c->kind != SV_CHANGE_HANDOVER) {
-		c->away = isnan(c->hello) ? NAN : fmax(0, c->hello - c->at);
+	if (away) {
+		/* One that is there already waits until it may. */
+		c->away = isnan(c->hello) ? NAN : fmax(c->hello, c->at) -
+		    away_since(f, c);
 		c->saved = value(f, c->shard, c->next, FACT_TAKEN);
 	}
 	return (1);
@@ -321,7 +372,8 @@ count_cuts(struct sv_changes *c, const struct facts *f)
 		    f->fact[k].generation == f->fact[i].generation; k++) {
 			cuts += f->fact[k].kind == FACT_CUT;
 			backs += f->fact[k].kind == FACT_BACK;
-			gone |= f->fact[k].kind == FACT_GONE;
+			gone |= f->fact[k].kind == FACT_GONE &&
+			    !f->fact[k].connection;
 		}
 		c->cuts += cuts - (gone && cuts > backs);
 		c->backs += backs < cuts ? backs : cuts;

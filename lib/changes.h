@@ -30,7 +30,12 @@ struct sv_change {
 	double wanted;	/* the next one was asked for in good time */
 	double called;	/* ... its request was made */
 	double hello;	/* ... it was there */
-	double away;	/* LOST, LEFT: s until there was another; 0: there was */
+	/*
+	 * LOST, LEFT: s from then, or from when its connection was cut, until
+	 * there was another one and could begin; NaN of a successor that had
+	 * not taken over yet.
+	 */
+	double away;
 	double took;	/* HANDOVER: s, from asking for the state to taking over */
 	double bytes;	/* HANDOVER: of the state */
 	double saved;	/* LOST, LEFT: round whose saved state the next one got */
@@ -57,7 +62,8 @@ struct sv_changes_reason {
  * Set ${*reason} to a new array of the ${*n} reasons that the run's events
  * called ${event} have, the most frequent first, and of equals the one that
  * came first; the caller frees it.  Reasons that differ in a number of seconds
- * only are one: "no update within 7 to 8.5 s".  What is too long is cut.  Return
+ * only are one: "no update within 7 to 8.5 s"; ids of requests, as a platform
+ * puts them before its errors, are left out.  What is too long is cut.  Return
  * 0, or -1 with errno set.
  */
 int sv_changes_reasons(const struct sv_run *run, const char *event,

@@ -31,11 +31,28 @@ seconds(const char *why, size_t *len)
 	return (NULL);
 }
 
+/* "RequestId: 1-2-3 Error: x" is "Error: x". */
 static void
-split(struct group *g, const char *why, size_t order)
+drop_id(char *why)
 {
+	static const char label[] = "RequestId: ";
+	char *id = strstr(why, label), *rest;
+
+	if (id == NULL || (rest = strchr(id + strlen(label), ' ')) == NULL)
+		return;
+	memmove(id, rest + 1, strlen(rest + 1) + 1);
+}
+
+static void
+split(struct group *g, const char *given, size_t order)
+{
+	char why[4 * SV_CHANGES_WHY];
+	const char *s;
 	size_t len;
-	const char *s = seconds(why, &len);
+
+	snprintf(why, sizeof(why), "%s", given);
+	drop_id(why);
+	s = seconds(why, &len);
 
 	g->n = 1;
 	g->first = order;
@@ -45,7 +62,8 @@ split(struct group *g, const char *why, size_t order)
 		snprintf(g->key, sizeof(g->key), "%.*s%c%s", (int)(s - why),
 		    why, HOLE, s + len);
 	} else
-		snprintf(g->key, sizeof(g->key), "%s", why);
+		snprintf(g->key, sizeof(g->key), "%.*s",
+		    (int)sizeof(g->key) - 1, why);
 }
 
 static int

@@ -229,6 +229,38 @@ losses_and_who_came_after_them(void **state)
 	sv_run_fini(&run);
 }
 
+/* Cut at 5, given up at 12; the second one was there at 6.5, and is gone. */
+static void
+time_runs_from_the_cut(void **state)
+{
+	struct sv_change *c;
+	struct sv_run run;
+	size_t n;
+
+	(void)state;
+	begin(&run, "exec");
+	event(&run, 0, 1, 3, "{\"event\":\"cut\"}");
+	event(&run, 0, 1, 4, "{\"event\":\"back\"}");
+	event(&run, 0, 1, 5, "{\"event\":\"cut\"}");
+	event(&run, 0, 2, 6, "{\"event\":\"wanted\",\"why\":\"handover\"}");
+	come(&run, 0, 2, 6);
+	event(&run, 0, 2, 10, "{\"event\":\"lost\",\"why\":\"late\"}");
+	event(&run, 0, 3, 10.5, "{\"event\":\"wanted\","
+	    "\"why\":\"handover\"}");
+	come(&run, 0, 3, 10.5);
+	event(&run, 0, 1, 12, "{\"event\":\"lost\",\"why\":\"its "
+	    "connection was cut, and not back in 7 s\"}");
+	assert_int_equal(sv_changes_list(&run, &c, &n), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(c[0].next, 3);
+	assert_true(isnan(c[0].away));
+	assert_int_equal(c[1].generation, 1);
+	assert_int_equal(c[1].next, 3);
+	assert_near(c[1].away, 7);
+	free(c);
+	sv_run_fini(&run);
+}
+
 /* One that came to take over finds nobody there, or is lost itself. */
 static void
 a_successor_may_stand_in(void **state)
@@ -256,12 +288,13 @@ a_successor_may_stand_in(void **state)
 	assert_near(c[0].away, 0);
 	assert_int_equal(c[1].generation, 2);
 	assert_int_equal(c[1].next, 3);
+	assert_true(isnan(c[1].away));
 	free(c);
 	assert_int_equal(sv_measure_summary(&run, &sum), 0);
 	assert_int_equal(sum.changes.successors, 3);
 	assert_int_equal(sum.changes.lost, 2);
 	assert_int_equal(sum.changes.handovers, 0);
-	assert_int_equal(sum.changes.replaced, 2);
+	assert_int_equal(sum.changes.replaced, 1);
 	sv_run_fini(&run);
 }
 
@@ -307,7 +340,9 @@ reasons_are_counted(void **state)
 		"killed by signal 9", "no update within 7 s, it seems",
 		"killed by signal 11", "no update within 8.25 s, it seems",
 		"killed by signal 9", "no update within 7.5 s, it seems",
-		"", "5 sheep", "\xc3\xa9 1 s"
+		"", "5 sheep", "\xc3\xa9 1 s",
+		"failed: RequestId: 1-2 Error: x", "failed: RequestId: 1-3 "
+		"Error: x", "RequestId: 7"
 	};
 	struct sv_changes_reason *r;
 	struct sv_run run;
@@ -328,17 +363,20 @@ reasons_are_counted(void **state)
 	assert_int_equal(n, 0);
 	free(r);
 	assert_int_equal(sv_changes_reasons(&run, "lost", &r, &n), 0);
-	assert_int_equal(n, 7);
+	assert_int_equal(n, 9);
 	assert_int_equal(r[0].n, 3);
 	assert_string_equal(r[0].text, "no update within 7 to 8.25 s, it seems");
 	assert_int_equal(r[1].n, 2);
 	assert_string_equal(r[1].text, "killed by signal 9");
-	assert_int_equal(r[2].n, 1);
-	assert_string_equal(r[2].text, "killed by signal 11");
-	assert_string_equal(r[3].text, "");
-	assert_string_equal(r[4].text, "5 sheep");
-	assert_string_equal(r[5].text, "\xc3\xa9 1 s");
-	assert_int_equal(strlen(r[6].text), SV_CHANGES_WHY - 1);
+	assert_int_equal(r[2].n, 2);
+	assert_string_equal(r[2].text, "failed: Error: x");
+	assert_int_equal(r[3].n, 1);
+	assert_string_equal(r[3].text, "killed by signal 11");
+	assert_string_equal(r[4].text, "");
+	assert_string_equal(r[5].text, "5 sheep");
+	assert_string_equal(r[6].text, "\xc3\xa9 1 s");
+	assert_string_equal(r[7].text, "RequestId: 7");
+	assert_int_equal(strlen(r[8].text), SV_CHANGES_WHY - 1);
 	free(r);
 	sv_run_fini(&run);
 }
@@ -482,6 +520,7 @@ main(void)
 		cmocka_unit_test(both_workers_are_billed),
 		cmocka_unit_test(without_an_exit_a_handover_is_the_end),
 		cmocka_unit_test(losses_and_who_came_after_them),
+		cmocka_unit_test(time_runs_from_the_cut),
 		cmocka_unit_test(a_successor_may_stand_in),
 		cmocka_unit_test(a_connection_is_not_a_worker),
 		cmocka_unit_test(reasons_are_counted),

@@ -11,6 +11,7 @@
 #include "stats.h"
 
 #define REASONS 4u	/* shown of an event's */
+#define REASON 33	/* bytes of one in the table of losses, with its end */
 
 #define N SV_COL_COUNT
 #define S SV_COL_SECONDS
@@ -32,7 +33,7 @@ const struct sv_column losses_columns[] = {
 	{ "generation", "gen", N, 0 }, { "what", NULL, T, 0 },
 	{ "next", NULL, N, 0 }, { "away_s", "away", S, 0 },
 	{ "state", NULL, T, 0 }, { "state_round", NULL, N, H },
-	{ "why", NULL, T, 0 }
+	{ "why", NULL, T, H }, { "reason", "why", T, SV_COL_PERSON }
 };
 const size_t losses_ncolumns =
     sizeof(losses_columns) / sizeof(losses_columns[0]);
@@ -62,10 +63,26 @@ handovers_fill(struct sv_table *t, const struct stats *s)
 	return (0);
 }
 
+/* The beginning of a reason. */
+static const char *
+shorten(char buf[REASON], const char *why)
+{
+	size_t n = REASON - 3;
+
+	if (strlen(why) < REASON)
+		return (why);
+	/* Half a character is none. */
+	while (n > 0 && ((unsigned char)why[n] & 0xc0) == 0x80)
+		n--;
+	snprintf(buf, REASON, "%.*s..", (int)n, why);
+	return (buf);
+}
+
 int
 losses_fill(struct sv_table *t, const struct stats *s)
 {
 	struct sv_change *c;
+	char reason[REASON];
 	size_t n;
 
 	if (sv_changes_list(s->run, &c, &n) == -1)
@@ -84,6 +101,7 @@ losses_fill(struct sv_table *t, const struct stats *s)
 		    isnan(c[i].hello) ? NULL : "new");
 		sv_table_real(t, c[i].saved);
 		sv_table_string(t, c[i].why);
+		sv_table_string(t, shorten(reason, c[i].why));
 	}
 	free(c);
 	return (0);
