@@ -288,6 +288,9 @@ END
 	for bad in '-F x' '-F =f.zip' '-F a/b=f.zip' '-F f=f.zip,memory=127' \
 	    '-F f=f.zip,timeout=901' '-F f=f.zip,concurrency=-1' \
 	    '-F f=f.zip,x=1' '--burst 0' '--keep -1' '--fail-rate 1.1' \
+	    '--fault-kill -1' '--fault-crash 2' '--fault-storm 5' \
+	    '--fault-storm 1,2' '--fault-slow 1,0.5' '--fault-freeze 1,' \
+	    '--fault-seed x' '--timeout 0.5' \
 	    '--region a/b' '--account-concurrency 0' 'true'; do
 		# shellcheck disable=SC2086
 		run -2 sv-lambda -b 127.0.0.1:0 $bad
