@@ -73,7 +73,7 @@ intruder_keys(const struct intruder *in)
 void *
 intruder_connect(struct intruder *in, const struct sv_curve_keys *keys)
 {
-	int linger = 500, patience = 1000;
+	int linger = 3000, patience = 1000;
 	void *s;
 
 	if ((s = zmq_socket(in->zmq, ZMQ_DEALER)) == NULL ||

@@ -41,7 +41,7 @@ int intruder_late(const struct intruder *in);
 /**
  * intruder_connect(in, keys):
  * A DEALER on its way to the hub, with these keys or (NULL) without.  Sending
- * waits for a second at most, and closing half of it.
+ * waits for a second at most, and what is closed is sent for three more.
  */
 void *intruder_connect(struct intruder *in, const struct sv_curve_keys *keys);
 
