@@ -57,15 +57,10 @@ said() {
 	}
 }
 
-# How many frames of the new run are like RE.
-new_has() {
-	peek <new.svf 2>/dev/null | grep -Ec "$1" || true
-}
-
 # No run was made of it, for this reason; one line says so.
 refused() {
 	[ "$status" -eq 1 ] && said "$1" && [ "$(wc -l <err)" -eq 1 ] &&
-	    [ "$(new_has '^(global|model)')" -eq 0 ]
+	    [ "$(frames '^(global|model)' new.svf)" -eq 0 ]
 }
 
 # try ARGUMENT...: again, and its status.
@@ -192,7 +187,7 @@ exact() {
 		models=$(peek <cut.svf | grep -c '^model' || true)
 		again cut.svf
 		same_objectives
-		[ "$(new_has '^model')" -eq 4 ]
+		[ "$(frames '^model' new.svf)" -eq 4 ]
 		[ "$models" -eq 0 ] || said "^sv-admm: $models models? of cut.svf"
 		# Lines of models, by the fits that were made.
 		[ "$(grep -c 'converged after' err)" -eq $((4 - models)) ]
@@ -201,7 +196,7 @@ exact() {
 	again full.svf
 	said 'full.svf has all its models$'
 	journal models full.svf new.svf
-	[ "$(new_has '^global')" -eq 0 ]
+	[ "$(frames '^global' new.svf)" -eq 0 ]
 }
 
 @test "another number of shards: from the vector alone" {
@@ -210,7 +205,7 @@ exact() {
 	again cut.svf 3
 	said 'from round 8 of cut.svf, from its vector alone: workers was 2 and is 3$'
 	same_objectives
-	[ "$(new_has '^state')" -eq 0 ]
+	[ "$(frames '^state' new.svf)" -eq 0 ]
 }
 
 @test "another way to minimise: from the vector alone" {
@@ -240,7 +235,7 @@ exact() {
 	same_objectives
 	[ "$(objectives new.svf | wc -l)" -eq 1 ]
 	# As many as the file has from the resumption on.
-	rounds=$(new_has '^global step')
+	rounds=$(frames '^global step' new.svf)
 	peek <new.svf | grep -q "^model .*\"rounds\":$rounds,"
 }
 
@@ -279,12 +274,12 @@ exact() {
 	again full.svf
 	said 'full.svf had come to its end in round [0-9]*: looking at its model$'
 	same_objectives
-	[ "$(new_has '^global step')" -eq 0 ]
+	[ "$(frames '^global step' new.svf)" -eq 0 ]
 	[ "$(objectives new.svf)" = "$(objectives full.svf)" ]
 	# A look that is not content is followed by rounds.
 	fit="sv-admm --l1 1 -e 1e-11"
 	again full.svf
-	[ "$(new_has '^global step')" -gt 0 ]
+	[ "$(frames '^global step' new.svf)" -gt 0 ]
 	said 'converged after'
 }
 
@@ -317,6 +312,55 @@ exact() {
 	rm new.svf~
 	try new.svf
 	refused 'new.svf: .*, and there is no new.svf~$'
+}
+
+@test "through a hub: cut after each complete set of states" {
+	local at
+	fit="sv-admm --l1 1 -e 1e-10"
+	# shellcheck disable=SC2086
+	job 3 sv-worker -o full.svf --save-state 5 -- $fit
+	[ "$status" -eq 0 ]
+	[ "$(frames '^event .*"saved"' full.svf)" -ge 2 ]
+	for at in $(journal after full.svf 18 | tr ' ' '\n' |
+	    awk 'NR % 3 == 0' | tail -n 2); do
+		cut_at "$at"
+		# shellcheck disable=SC2086
+		job 3 sv-worker -o new.svf -- $fit --resume cut.svf
+		[ "$status" -eq 0 ]
+		grep -q 'of cut.svf, with the shards. states$' hub.err
+		journal same full.svf new.svf
+	done
+	# Nothing was saved behind the last one.
+	[ "$(frames '^state' new.svf)" -eq 3 ]
+}
+
+@test "a hub that is killed: its run goes on in the same file" {
+	local pace
+	fit="sv-admm --l1 1 -e 1e-10"
+	pace="python3 $SV_SRCDIR/tests/pace.py 0.1"
+	# shellcheck disable=SC2086
+	job 3 sv-worker -o full.svf -- $fit
+	[ "$status" -eq 0 ]
+	start_job 3 sv-worker -o new.svf --save-state 4 -- sh -c "$fit | $pace"
+	within 20 saved
+	# shellcheck disable=SC2046
+	kill -KILL $(pids_of hub)
+	finish
+	[ "$status" -eq 137 ]
+	nothing_left 15
+	# shellcheck disable=SC2086
+	job 3 sv-worker -o new.svf -- $fit --resume new.svf
+	[ "$status" -eq 0 ]
+	grep -q 'new.svf: .*; reading new.svf~$' hub.err
+	grep -q 'of new.svf~, with the shards. states$' hub.err
+	[ "$(frames '^model' new.svf~)" -eq 0 ]
+	journal same full.svf new.svf
+	nothing_left
+}
+
+saved() {
+	[ -f new.svf ] && peek <new.svf 2>/dev/null |
+	    grep -q '^event .*"saved","round":[48]'
 }
 
 @test "what is no run" {

@@ -21,6 +21,7 @@ libs="$(pkg-config --libs jansson libxxhash libsodium libzmq libelf \
     -lm -lpthread"
 all='frame problem invocation event task libsvm number shardfile run gather'
 all="$all agent cat image package api sigv4 answer weights price reportlog state"
+all="$all resume"
 
 die() {
 	echo "run.sh: $*" >&2
@@ -186,6 +187,11 @@ seeds() {
 	# Rounds of every kind, with distributions that fill some bins.
 	"$mkrun" -w 3 -r 8 --noise 1 --conj |
 	    sv-cat -t job,timing,trace,end -f frames >run/4
+	# All that may befall workers.
+	"$mkrun" --lambda -r 5 --handover 0:4 --lose 1:3 --leave 1:5:late \
+	    --cut 0:3 --refuse 0:3 --save 2 --state-bytes 40 --peers \
+	    --resumed 2 | sv-cat -t job,spawn,hello,event,state,checkpoint,end \
+	    -f frames >run/5
 	job 2 6 other.svf --loss squared_hinge --intercept --gap 1
 	sv-cat -t global -f frames run/0 >agent/0
 	sv-cat -t global -f frames other.svf >agent/1
