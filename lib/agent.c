@@ -98,6 +98,16 @@ weigh(struct sv_agent *a, char why[SV_WHY])
 	return (SV_AGENT_UPDATE);
 }
 
+int
+sv_agent_poll(void *ctx)
+{
+	struct sv_agent *a = ctx;
+
+	if (!a->stopped && a->set.poll != NULL)
+		a->stopped = a->set.poll(a->set.ctx) != 0;
+	return (a->stopped);
+}
+
 /* Labels, weights, kernel and solver for the task just parsed. */
 static enum sv_agent_end
 prepare(struct sv_agent *a, char why[SV_WHY])
@@ -105,7 +115,7 @@ prepare(struct sv_agent *a, char why[SV_WHY])
 
 	a->kernel = (struct sv_kernel){ .A = a->A, .y = a->A->label,
 	    .loss = a->task.loss, .param = a->task.param, .isa = a->set.isa,
-	    .intercept = a->task.intercept };
+	    .intercept = a->task.intercept, .poll = sv_agent_poll, .ctx = a };
 	if (sv_loss_labels(a->task.loss, a->A->label, a->A->rows, &a->kernel.y,
 	    why) == -1)
 		return (SV_AGENT_FAILED);

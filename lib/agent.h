@@ -45,8 +45,9 @@ struct sv_agent_setting {
 	uint32_t generation;
 	const struct sv_isa *isa;
 	/*
-	 * Called between inner iterations; the work in hand is given up when
-	 * it returns anything but 0.  May be NULL.
+	 * Called between inner iterations, and now and then in a long pass over
+	 * the rows; the work in hand is given up when it returns anything but
+	 * 0.  May be NULL.
 	 */
 	int (*poll)(void *ctx);
 	void *ctx;

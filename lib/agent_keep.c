@@ -210,6 +210,7 @@ sv_agent_adopt(struct sv_agent *a, const uint8_t *bytes, size_t len,
 		swap = *a;
 		*a = *b;
 		*b = swap;
+		a->kernel.ctx = a;
 	} else {
 		snprintf(why, SV_WHY, "state: %.240s", reason);
 	}

@@ -27,6 +27,10 @@ sv_agent_grad(struct sv_agent *a, const struct sv_frame *g, struct sv_frame *u,
 	v = sv_frame_elems(u);
 	scalars[SV_UP_FZ] = sv_kernel_gradient(&a->kernel, sv_frame_elems(g),
 	    NULL, NULL, v);
+	if (a->stopped) {
+		sv_frame_fini(u);
+		return (SV_AGENT_ABORTED);
+	}
 	scalars[SV_UP_ROWS] = (double)a->A->rows;
 	scalars[SV_UP_POS] = (double)a->positive;
 	scalars[SV_UP_WEIGHT] = a->weight;
@@ -112,6 +116,10 @@ sv_agent_conj(struct sv_agent *a, const struct sv_frame *g, struct sv_frame *u,
 	}
 	sv_kernel_scatter(&a->kernel, m, v);
 	free(m);
+	if (a->stopped) {
+		sv_frame_fini(u);
+		return (SV_AGENT_ABORTED);
+	}
 	scalars[SV_UP_CONJ] = sum < OUTSIDE ? sum : OUTSIDE;
 	scalars[SV_UP_CPASSES] = 1.0;
 	if (isfinite(a->set.isa->dot(v, v, a->n) + scalars[SV_UP_CPOSITIVE]))

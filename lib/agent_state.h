@@ -35,6 +35,7 @@ struct sv_agent {
 	struct sv_history *history;	/* the newest c_i is the state's */
 	int adopted;	/* it is another agent's, and no STEP has come since */
 
+	int stopped;	/* poll() has said so */
 	struct sv_blob *last;	/* what was answered last, and its seq */
 	double sent;	/* when; 0: nothing yet */
 	double cpu;	/* CPU seconds used until then */
@@ -43,6 +44,13 @@ struct sv_agent {
 /* Reasons for the caller: both return SV_AGENT_FAILED. */
 enum sv_agent_end sv_agent_nomem(char why[SV_WHY]);
 enum sv_agent_end sv_agent_bad(char why[SV_WHY], const char *what);
+
+/**
+ * sv_agent_poll(a):
+ * The poll() of the setting, as kernels and solvers call it: once it has said
+ * stop it does not change its mind.
+ */
+int sv_agent_poll(void *a);
 
 /**
  * sv_agent_task(a, text, ntext, why):

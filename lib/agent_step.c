@@ -98,6 +98,13 @@ begin(struct sv_agent *a, const struct sv_frame *g, struct step *s)
 		memset(s->w, 0, a->n * sizeof(*s->w));
 		a->task.solver->reset(a->solver);
 	} else if (s->stale) {
+		/*
+		 * The y of then, not the gradient at z.  Measured (a8a and
+		 * reuters, 16 shards, F to 1e-6): where shards are lost every 3
+		 * to 5 rounds and saved every 5 to 10, rounds fall by a seventh
+		 * to two thirds; where they are lost every 10 to 20 it is the
+		 * same within a tenth or two.
+		 */
 		for (size_t j = 0; j < a->n; j++)
 			s->w[j] = s->z[j] - a->y[j] / s->rho;
 		s->fresh = 1;
@@ -205,20 +212,19 @@ solve(struct sv_agent *a, struct step *s, int first, double *scalars,
 {
 	struct sv_local_problem p = {
 		.kernel = &a->kernel, .v = s->v, .rho = s->rho, .eps = s->eps,
-		.x = a->x, .poll = a->set.poll, .ctx = a->set.ctx
+		.x = a->x, .poll = sv_agent_poll, .ctx = a
 	};
 	struct sv_local_report report = { .f = 0.0 };
+	enum sv_local_end end;
 
 	centre(a, s);
-	switch (a->task.solver->solve(a->solver, &p, &a->task.options, &report,
-	    why)) {
-	case SV_LOCAL_ABORTED:
+	end = a->task.solver->solve(a->solver, &p, &a->task.options, &report,
+	    why);
+	/* Then whatever came of the last pass is of no use. */
+	if (a->stopped || end == SV_LOCAL_ABORTED)
 		return (SV_AGENT_ABORTED);
-	case SV_LOCAL_FAILED:
+	if (end == SV_LOCAL_FAILED)
 		return (SV_AGENT_FAILED);
-	case SV_LOCAL_DONE:
-		break;
-	}
 	moved(a, s);
 	contribute(a, s);
 	if (!isfinite(s->xx + s->dd + s->uu + s->dx + s->dy)) {

@@ -4,12 +4,27 @@
 #include "product.h"
 
 #define BLOCK SV_PRODUCT_BLOCK
+#define OFTEN 64u	/* blocks between two polls: a millisecond or so */
 
 size_t
 sv_kernel_dim(const struct sv_kernel *K)
 {
 
 	return ((size_t)K->A->cols + (K->intercept != 0));
+}
+
+/*
+ * Rows of the block from row ${i} on, which is number ${*count} of a pass; 0: the
+ * pass is over.
+ */
+static size_t
+next_block(const struct sv_kernel *K, uint64_t i, unsigned *count)
+{
+
+	if (i >= K->A->rows || (K->poll != NULL && ++*count % OFTEN == 0 &&
+	    K->poll(K->ctx) != 0))
+		return (0);
+	return (sv_product_block(K->A, i));
 }
 
 /* The sum of n numbers: four running sums. */
@@ -66,24 +81,22 @@ clear(const struct sv_kernel *K, double *g)
 void
 sv_kernel_margins(const struct sv_kernel *K, const double *x, double *m)
 {
+	unsigned count = 0;
 	size_t n;
 
-	for (uint64_t i = 0; i < K->A->rows; i += n) {
-		n = sv_product_block(K->A, i);
+	for (uint64_t i = 0; (n = next_block(K, i, &count)) > 0; i += n)
 		margins(K, i, n, x, m + i);
-	}
 }
 
 void
 sv_kernel_scatter(const struct sv_kernel *K, const double *r, double *g)
 {
+	unsigned count = 0;
 	size_t n;
 
 	clear(K, g);
-	for (uint64_t i = 0; i < K->A->rows; i += n) {
-		n = sv_product_block(K->A, i);
+	for (uint64_t i = 0; (n = next_block(K, i, &count)) > 0; i += n)
 		scatter(K, i, n, r + i, 1, g);
-	}
 }
 
 double
@@ -91,13 +104,13 @@ sv_kernel_gradient(const struct sv_kernel *K, const double *x, double *m,
     double *h, double *g)
 {
 	double block[BLOCK], r[BLOCK], f = 0.0;
+	unsigned count = 0;
 	size_t n;
 
 	clear(K, g);
-	for (uint64_t i = 0; i < K->A->rows; i += n) {
+	for (uint64_t i = 0; (n = next_block(K, i, &count)) > 0; i += n) {
 		double *mi = m != NULL ? m + i : block;
 
-		n = sv_product_block(K->A, i);
 		margins(K, i, n, x, mi);
 		f += eval(K, i, mi, n, r, h != NULL ? h + i : NULL);
 		scatter(K, i, n, r, 0, g);
@@ -109,11 +122,11 @@ double
 sv_kernel_at(const struct sv_kernel *K, const double *m, double *h, double *g)
 {
 	double r[BLOCK], f = 0.0;
+	unsigned count = 0;
 	size_t n;
 
 	clear(K, g);
-	for (uint64_t i = 0; i < K->A->rows; i += n) {
-		n = sv_product_block(K->A, i);
+	for (uint64_t i = 0; (n = next_block(K, i, &count)) > 0; i += n) {
 		f += eval(K, i, m + i, n, r, h != NULL ? h + i : NULL);
 		scatter(K, i, n, r, 1, g);
 	}
@@ -125,13 +138,13 @@ sv_kernel_hessian(const struct sv_kernel *K, const double *h, const double *p,
     double *q, double *Hp)
 {
 	double block[BLOCK], r[BLOCK];
+	unsigned count = 0;
 	size_t n;
 
 	clear(K, Hp);
-	for (uint64_t i = 0; i < K->A->rows; i += n) {
+	for (uint64_t i = 0; (n = next_block(K, i, &count)) > 0; i += n) {
 		double *qi = q != NULL ? q + i : block;
 
-		n = sv_product_block(K->A, i);
 		margins(K, i, n, p, qi);
 		for (size_t j = 0; j < n; j++)
 			r[j] = h[i + j] * qi[j];
@@ -142,11 +155,11 @@ sv_kernel_hessian(const struct sv_kernel *K, const double *h, const double *p,
 void
 sv_kernel_diagonal(const struct sv_kernel *K, const double *h, double *D)
 {
+	unsigned count = 0;
 	size_t n;
 
 	clear(K, D);
-	for (uint64_t i = 0; i < K->A->rows; i += n) {
-		n = sv_product_block(K->A, i);
+	for (uint64_t i = 0; (n = next_block(K, i, &count)) > 0; i += n) {
 		sv_product_squares(K->A, K->isa, i, n, h + i, D);
 		if (K->intercept)
 			D[K->A->cols] += sum(h + i, n);
@@ -158,10 +171,10 @@ sv_kernel_trial(const struct sv_kernel *K, const struct sv_kernel_flow *F,
     double s)
 {
 	double t[BLOCK], f = 0.0;
+	unsigned count = 0;
 	size_t n;
 
-	for (uint64_t i = 0; i < K->A->rows; i += n) {
-		n = sv_product_block(K->A, i);
+	for (uint64_t i = 0; (n = next_block(K, i, &count)) > 0; i += n) {
 		for (size_t j = 0; j < n; j++)
 			t[j] = F->my[i + j] + s * F->q[i + j];
 		f += eval(K, i, t, n, NULL, NULL);
@@ -187,11 +200,11 @@ sv_kernel_advance(const struct sv_kernel *K, const struct sv_kernel_flow *F,
     double s, double beta, double *g)
 {
 	double r[BLOCK], f = 0.0;
+	unsigned count = 0;
 	size_t n;
 
 	clear(K, g);
-	for (uint64_t i = 0; i < K->A->rows; i += n) {
-		n = sv_product_block(K->A, i);
+	for (uint64_t i = 0; (n = next_block(K, i, &count)) > 0; i += n) {
 		flow(F->m + i, F->my + i, F->q + i, n, s, beta);
 		f += eval(K, i, F->my + i, n, r, NULL);
 		scatter(K, i, n, r, 1, g);
@@ -203,10 +216,10 @@ double
 sv_kernel_curvature(const struct sv_kernel *K, const double *m, const double *q)
 {
 	double r[BLOCK], h[BLOCK], sum = 0.0;
+	unsigned count = 0;
 	size_t n;
 
-	for (uint64_t i = 0; i < K->A->rows; i += n) {
-		n = sv_product_block(K->A, i);
+	for (uint64_t i = 0; (n = next_block(K, i, &count)) > 0; i += n) {
 		eval(K, i, m + i, n, r, h);
 		for (size_t j = 0; j < n; j++)
 			h[j] *= q[i + j];

@@ -26,6 +26,13 @@ struct sv_kernel {
 	double param;		/* of the loss */
 	const struct sv_isa *isa;
 	int intercept;		/* vectors have one element more, the last */
+	/*
+	 * Called now and then in a long pass, which ends where it returns
+	 * anything but 0: what the pass was to find is of no use then.  May be
+	 * NULL.
+	 */
+	int (*poll)(void *ctx);
+	void *ctx;
 };
 
 /**

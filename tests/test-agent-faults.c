@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "agentbed.h"
+#include "rows.h"
 
 /* The GLOBAL ${g} must be refused with a reason that says ${word}. */
 static void
@@ -173,6 +174,75 @@ overflow_is_told(void **state)
 	sv_blob_unref(u);
 }
 
+/* Says stop when it is asked the ${left}th time, and once only. */
+static int
+poll_at(void *ctx)
+{
+	int *left = ctx;
+
+	return (--*left == 0);
+}
+
+/* How often poll() is asked until the GLOBAL is answered; stops at ${n}. */
+static int
+polls(struct agentbed *t, const struct sv_matrix *A, enum sv_op op,
+    const char *solver, int n)
+{
+	struct sv_agent_setting set = t->set;
+	struct sv_agent *keep = t->a;
+	struct sv_frame g, c;
+	struct sv_blob *u;
+	char task[256];
+	int left = n;
+
+	set.poll = poll_at;
+	set.ctx = &left;
+	assert_non_null(t->a = sv_agent_new(&set, A));
+	snprintf(task, sizeof(task), "{\"task\":1,\"loss\":\"logistic\","
+	    "\"solver\":\"%s\",\"kmin\":1,\"kmax\":3,\"eps_g\":0,"
+	    "\"eps_f\":0}", solver);
+	agentbed_global(t, &g, op, 7, task);
+	if (op == SV_OP_CONJ)
+		sv_frame_scalars(&g)[SV_GC_POSITIVE] =
+		    sv_frame_scalars(&g)[SV_GC_OTHER] = 0.5;
+	else if (op == SV_OP_GRAD)
+		memset(sv_frame_scalars(&g), 0, SV_GL_N * sizeof(double));
+	c = g;
+	assert_int_equal(agentbed_answer(t, &c, &u), n > 0 ?
+	    SV_AGENT_ABORTED : SV_AGENT_UPDATE);
+	sv_blob_unref(u);
+	sv_frame_fini(&g);
+	sv_agent_free(t->a);
+	t->a = keep;
+	return (-left);
+}
+
+/* A worker can leave in the middle of a pass over many rows, any pass. */
+static void
+long_passes_are_left(void **state)
+{
+	static const char *const solvers[] = { "newton", "newton-cg", "fista" };
+	struct agentbed *t = *state;
+	struct sv_matrix A;
+	int n;
+
+	assert_int_equal(rows_make(&A, 40000, COLS, 4), 0);
+	assert_true(polls(t, &A, SV_OP_GRAD, "newton", 0) > 1);
+	polls(t, &A, SV_OP_GRAD, "newton", 1);
+	n = polls(t, &A, SV_OP_CONJ, "newton", 0);
+	assert_true(n > 1);
+	polls(t, &A, SV_OP_CONJ, "newton", 1);
+	polls(t, &A, SV_OP_CONJ, "newton", n);
+	for (size_t i = 0; i < sizeof(solvers) / sizeof(solvers[0]); i++) {
+		n = polls(t, &A, SV_OP_STEP, solvers[i], 0);
+		/* More often than once a pass. */
+		assert_true(n > 10);
+		for (int k = 1; k <= n; k += 1 + n / 16)
+			polls(t, &A, SV_OP_STEP, solvers[i], k);
+	}
+	sv_matrix_fini(&A);
+}
+
 #define TEST(f) \
 	cmocka_unit_test_setup_teardown(f, agentbed_setup, agentbed_teardown)
 
@@ -185,7 +255,8 @@ main(void)
 		TEST(rounds_must_follow),
 		TEST(bad_tasks_are_refused),
 		TEST(bad_rows_are_refused),
-		TEST(overflow_is_told)
+		TEST(overflow_is_told),
+		TEST(long_passes_are_left)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
