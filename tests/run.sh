@@ -6,6 +6,10 @@
 # With CI=true it runs all of them with sanitizers, builds with clang as well, and
 # checks that the distribution is complete.  What failed is shown; the last line
 # counts: each test once, failures with sanitizers too.
+#
+# SV_SANITIZE=thread does something else: it builds with that sanitizer, in
+# build-thread/, and runs all tests once.  Likewise address, undefined, and
+# address,undefined.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -52,12 +56,53 @@ give_up() {
 	exit 1
 }
 
+# build_in DIR OPTION...: configure and build there.
+build_in() {
+	dir=$1
+	shift
+	sv_configure "$dir" --enable-werror "$@" &&
+	    sv_log "$dir/make.out" make -C "$dir" -s -j"$jobs"
+}
+
+# reasons DIR: which tests were skipped, and why.
+reasons() {
+	[ "$(results SKIP "$1")" -gt 0 ] || return 0
+	sv_say "== skipped, and why"
+	grep -hiE '^ok .* # skip' "$1"/tests/*.log | sort -u
+}
+
+# sanitized NAME[,NAME]: all tests with these, and nothing else.
+sanitized() {
+	dir=$build-$1
+	names=$1
+	set --
+	for name in $(echo "$names" | tr , ' '); do
+		case $name in
+		address) set -- "$@" --enable-asan ;;
+		undefined) set -- "$@" --enable-ubsan ;;
+		thread) set -- "$@" --enable-tsan ;;
+		*) give_up "SV_SANITIZE=$names: address, undefined or thread" ;;
+		esac
+	done
+	build_in "$dir" "$@" 'CFLAGS=-g -O1' || give_up "the build failed"
+	sv_say "== all tests with -fsanitize=$names"
+	check "$dir" || broken=1
+	reasons "$dir"
+	passed=$(results 'PASS|XFAIL' "$dir")
+	failed=$(($(results 'FAIL|XPASS|ERROR' "$dir") + broken))
+	[ "$passed" -gt 0 ] || failed=$((failed + 1))
+	sv_say "$passed passed, $failed failed"
+	[ "$failed" -eq 0 ]
+}
+
 # shellcheck disable=SC2086
 sv_packages $SV_TEST_PACKAGES || give_up "packages are missing"
 sv_autoreconf || give_up "autoreconf failed"
-sv_configure "$build" --enable-werror || give_up "configure failed"
-sv_log "$build/make.out" make -C "$build" -s -j"$jobs" ||
-    give_up "the build failed"
+if [ -n "${SV_SANITIZE:-}" ]; then
+	sanitized "$SV_SANITIZE"
+	exit
+fi
+build_in "$build" || give_up "the build failed"
 
 # Its tests are skipped where the sources of its libraries cannot be had.
 sv_say "== the package for AWS Lambda"
@@ -83,9 +128,7 @@ else
 	set -- 'TESTS=$(C_TESTS)'
 fi
 asan=$build-asan
-if sv_configure "$asan" --enable-werror --enable-asan --enable-ubsan \
-    'CFLAGS=-g -O1' &&
-    sv_log "$asan/make.out" make -C "$asan" -s -j"$jobs"; then
+if build_in "$asan" --enable-asan --enable-ubsan 'CFLAGS=-g -O1'; then
 	check "$asan" "$@" || broken=$((broken + 1))
 else
 	broken=$((broken + 1))
@@ -93,9 +136,7 @@ fi
 
 if [ "${CI:-}" = true ]; then
 	sv_say "== clang"
-	if sv_packages clang && sv_configure "$build-clang" --enable-werror \
-	    CC=clang && sv_log "$build-clang/make.out" make \
-	    -C "$build-clang" -s -j"$jobs"; then
+	if sv_packages clang && build_in "$build-clang" CC=clang; then
 		sv_say "no warning"
 	else
 		broken=$((broken + 1))
@@ -114,10 +155,7 @@ failed=$(results 'FAIL|XPASS|ERROR' "$build" "$asan")
 skipped=$(results SKIP "$build")
 sv_say "== with sanitizers: $(results 'PASS|XFAIL' "$asan") passed, \
 $(results 'FAIL|XPASS|ERROR' "$asan") failed"
-if [ "$skipped" -gt 0 ]; then
-	sv_say "== skipped, and why"
-	grep -hiE '^ok .* # skip' "$build"/tests/*.log | sort -u
-fi
+reasons "$build"
 if [ "$failed" -gt 0 ]; then
 	sv_say "== failed"
 	grep -hE '^(FAIL|XPASS|ERROR): ' "$build"/tests/*.log \
