@@ -91,7 +91,7 @@ on_signal(int sig)
 int
 sv_fd_signals(const int *signals, size_t n)
 {
-	struct sigaction sa;
+	struct sigaction sa, old;
 	int fds[2];
 
 	if (sv_fd_pipe(fds) == -1)
@@ -103,9 +103,14 @@ sv_fd_signals(const int *signals, size_t n)
 	sigemptyset(&sa.sa_mask);
 	sa.sa_handler = on_signal;
 	sa.sa_flags = SA_RESTART;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		/* So nohup(1) has it. */
+		if (signals[i] == SIGHUP && sigaction(SIGHUP, NULL,
+		    &old) == 0 && old.sa_handler == SIG_IGN)
+			continue;
 		if (sigaction(signals[i], &sa, NULL) == -1)
 			goto fail;
+	}
 	sa.sa_handler = SIG_IGN;
 	if (sigaction(SIGPIPE, &sa, NULL) == -1)
 		goto fail;

@@ -49,7 +49,7 @@ void sv_fd_widen(int fd);
  * Catch the ${n} ${signals} and return a descriptor that becomes readable with
  * one byte, the signal's number, for each that arrives (a burst of the same
  * may be told once).  One set in a process; the descriptor stays open.
- * SIGPIPE is ignored from then on.
+ * SIGPIPE is ignored from then on, and so is SIGHUP if it has been before.
  */
 int sv_fd_signals(const int *signals, size_t n);
 

@@ -107,6 +107,36 @@ signals_become_readable(void **state)
 }
 
 static void
+a_hangup_that_is_ignored_stays_ignored(void **state)
+{
+	static const int caught[] = { SIGHUP, SIGUSR1 };
+	struct pollfd p = { -1, POLLIN, 0 };
+	unsigned char byte = 0;
+
+	(void)state;
+	assert_true(signal(SIGHUP, SIG_IGN) != SIG_ERR);
+	p.fd = sv_fd_signals(caught, 2);
+	assert_true(p.fd >= 0);
+	assert_int_equal(raise(SIGHUP), 0);
+	assert_int_equal(raise(SIGUSR1), 0);
+	assert_int_equal(poll(&p, 1, SECONDS * 1000), 1);
+	assert_int_equal(read(p.fd, &byte, 1), 1);
+	assert_int_equal(byte, SIGUSR1);
+	assert_int_equal(read(p.fd, &byte, 1), -1);
+	close(p.fd);
+	assert_true(signal(SIGHUP, SIG_DFL) == SIG_IGN);
+	p.fd = sv_fd_signals(caught, 2);
+	assert_true(p.fd >= 0);
+	assert_int_equal(raise(SIGHUP), 0);
+	assert_int_equal(poll(&p, 1, SECONDS * 1000), 1);
+	assert_int_equal(read(p.fd, &byte, 1), 1);
+	assert_int_equal(byte, SIGHUP);
+	close(p.fd);
+	assert_true(signal(SIGHUP, SIG_DFL) != SIG_ERR);
+	assert_true(signal(SIGUSR1, SIG_DFL) != SIG_ERR);
+}
+
+static void
 a_socket_is_for_its_owner_alone(void **state)
 {
 	char dir[128], path[128], byte = 0;
@@ -345,6 +375,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pipes_close_on_exec),
 		cmocka_unit_test(signals_become_readable),
+		cmocka_unit_test(a_hangup_that_is_ignored_stays_ignored),
 		cmocka_unit_test(a_socket_is_for_its_owner_alone),
 		cmocka_unit_test(a_socket_that_cannot_be_made_leaves_nothing),
 		cmocka_unit_test(standard_descriptors_are_seen_to),
