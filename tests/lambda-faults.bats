@@ -10,7 +10,7 @@ setup() {
 teardown() {
 	# shellcheck disable=SC2086
 	[ -z "$started" ] || kill -TERM $started 2>/dev/null || true
-	# Where there are no groups these are not found by their parents' end.
+	# What has left its group, if a test fails.
 	# shellcheck disable=SC2086
 	[ -z "$daemons" ] || kill -KILL $daemons 2>/dev/null || true
 }
@@ -266,8 +266,7 @@ soon() {
 		start $options
 		pids=$(functions_of "$pid")
 		[ "$(wc -w <<<"$pids")" -eq 2 ]
-		[ -n "$options" ] ||
-		    pids="$pids $(sed -n 's/^daemon //p' log)"
+		pids="$pids $(sed -n 's/^daemon //p' log)"
 		kill -KILL "$pid"
 		wait "$pid" || true
 		# shellcheck disable=SC2086

@@ -328,6 +328,14 @@ uint64_t sandbox_peak(const pid_t *pids, size_t n);
 size_t sandbox_members(const char *mark, pid_t group, pid_t *pids, size_t max);
 
 /**
+ * sandbox_kill_all(dir):
+ * Kill the processes, whoever's child they are, that have the package from the
+ * state directory ${dir}, by their environment; not those with a root of their
+ * own.
+ */
+void sandbox_kill_all(const char *dir);
+
+/**
  * sandbox_rename(name):
  * Let this process have another name, of 15 bytes at most, in lists of
  * processes.

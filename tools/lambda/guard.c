@@ -87,6 +87,8 @@ clean(const struct lambda *l, const struct groups *g, pid_t command)
 	if (command > 0)
 		(void)kill(-command, SIGTERM);
 	(void)hierarchy_clear(dirs, cgroup_dirs(l, dirs));
+	/* And those that have left their process group, where there is no other. */
+	sandbox_kill_all(l->dir);
 	/* Unless somebody who has begun since does the same. */
 	snprintf(path, sizeof(path), "%s/lock", l->dir);
 	if ((lock = open(path, O_RDWR | O_CLOEXEC)) != -1 &&

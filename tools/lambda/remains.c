@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "env.h"
 #include "err.h"
 #include "hierarchy.h"
 #include "lambda.h"
@@ -89,6 +90,7 @@ remains_clean(struct lambda *l)
 		if ((lock = take(dir)) == -1)
 			continue;
 		clear_groups(dir);
+		sandbox_kill_all(dir);
 		if (tree_remove(dir) == -1 && errno != ENOENT)
 			sv_warn("%s", dir);
 		else if (l->o->verbose)

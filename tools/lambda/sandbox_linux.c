@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "env.h"
@@ -22,6 +23,7 @@
 
 #define NOBODY 65534u
 #define DESCRIPTORS 1024u
+#define ROUNDS 100u	/* of killing */
 
 /* --- in the child; each returns 0, or -1 with errno set */
 
@@ -248,9 +250,12 @@ relations(pid_t pid, long *parent, long *group)
 	return (sscanf(p + 3, "%ld %ld", parent, group) == 2 ? 0 : -1);
 }
 
-/* Was ${mark} in its environment when it was started? */
+/*
+ * Was ${mark} in its environment when it was started, as a variable with its
+ * value or, if it is not ${whole}, the beginning of one?
+ */
 static int
-marked(pid_t pid, const char *mark)
+marked(pid_t pid, const char *mark, int whole)
 {
 	char path[40], text[8192];
 	size_t n, i = 0, len = strlen(mark);
@@ -264,7 +269,7 @@ marked(pid_t pid, const char *mark)
 	for (; i + len <= n; i++)
 		if ((i == 0 || text[i - 1] == '\0') &&
 		    memcmp(text + i, mark, len) == 0 &&
-		    (i + len == n || text[i + len] == '\0'))
+		    (!whole || i + len == n || text[i + len] == '\0'))
 			return (1);
 	return (0);
 }
@@ -285,9 +290,43 @@ sandbox_members(const char *mark, pid_t group, pid_t *pids, size_t max)
 		    relations((pid_t)pid, &parent, &its) == -1)
 			continue;
 		if ((group > 0 && its == (long)group) ||
-		    (parent == (long)getpid() && marked((pid_t)pid, mark)))
+		    (parent == (long)getpid() && marked((pid_t)pid, mark, 1)))
 			pids[n++] = (pid_t)pid;
 	}
 	closedir(d);
 	return (n);
+}
+
+/* Kill those that are there now; their number. */
+static size_t
+kill_marked(const char *mark)
+{
+	struct dirent *e;
+	size_t n = 0;
+	long pid;
+	DIR *d;
+
+	if ((d = opendir("/proc")) == NULL)
+		return (0);
+	while ((e = readdir(d)) != NULL) {
+		pid = strtol(e->d_name, NULL, 10);
+		if (pid > 1 && pid != (long)getpid() &&
+		    marked((pid_t)pid, mark, 0)) {
+			(void)kill((pid_t)pid, SIGKILL);
+			n++;
+		}
+	}
+	closedir(d);
+	return (n);
+}
+
+void
+sandbox_kill_all(const char *dir)
+{
+	char mark[600];
+
+	snprintf(mark, sizeof(mark), "LAMBDA_TASK_ROOT=%s/", dir);
+	/* They may start others meanwhile; a zombie has no environment. */
+	for (unsigned i = 0; i < ROUNDS && kill_marked(mark) > 0; i++)
+		(void)nanosleep(&(struct timespec){ 0, 5000000 }, NULL);
 }
