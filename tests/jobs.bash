@@ -8,6 +8,7 @@ jobs_setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	PATH=$SV_BUILDDIR/tests:$PATH
 	export SV_TEST_MARK=$BATS_TEST_TMPDIR
+	jobs_limit
 	export TMPDIR=$BATS_TEST_TMPDIR
 	gen="sv-gen -n 100 -d 10 -p 0.5"
 	spawn_options=
@@ -24,12 +25,34 @@ jobs_teardown() {
 	return 0
 }
 
+# The tools do not let others of the same user look into them: their environment
+# is for root only.  For all others a limit, which Linux does not care about and
+# everybody may see, is the mark of who runs in this test.
+jobs_limit() {
+	mark=
+	[ "$(id -u)" -ne 0 ] || return 0
+	mark=$(((1 << 40) + BASHPID * 32768 + RANDOM))
+	ulimit -S -m "$mark"
+	mark=$((mark * 1024))
+}
+
+# The processes of this test that do not show their environment.
+hidden() {
+	local p
+	for p in $(grep -ls "^Max resident set  *$mark " /proc/[0-9]*/limits |
+	    tr -dc '0-9\n'); do
+		[ -r "/proc/$p/environ" ] ||
+		    ! grep -qs '^State:.[^ZX]' "/proc/$p/status" || echo "$p"
+	done
+}
+
 # The processes of this test, but for zombies (whose environment is empty) and
 # those that look.
 marked() {
 	# shellcheck disable=SC2016
 	env -u SV_TEST_MARK sh -c 'grep -lsxzF "$1" /proc/[0-9]*/environ |
 	    sed "s,/proc/\([0-9]*\)/.*,\1,"' - "SV_TEST_MARK=$BATS_TEST_TMPDIR"
+	[ -z "$mark" ] || hidden
 }
 
 # The processes of this test that run the program NAME; "hub" is sv-hub.
