@@ -35,6 +35,20 @@ sv_json_of(const struct sv_frame *f)
 	return (sv_json_parse(sv_frame_text(f), f->ntext, what));
 }
 
+json_t *
+sv_json_peek(const struct sv_frame *f)
+{
+	json_t *o;
+
+	if (f->ntext == 0)
+		return (NULL);
+	o = json_loadb(sv_frame_text(f), f->ntext, JSON_REJECT_DUPLICATES, NULL);
+	if (json_is_object(o))
+		return (o);
+	json_decref(o);
+	return (NULL);
+}
+
 int
 sv_json_frame(struct sv_frame *f, enum sv_type type, json_t *o)
 {

@@ -25,6 +25,12 @@ json_t *sv_json_parse(const char *text, size_t len, const char *what);
 json_t *sv_json_of(const struct sv_frame *f);
 
 /**
+ * sv_json_peek(f):
+ * The same of a frame of somebody who may send anything: says nothing.
+ */
+json_t *sv_json_peek(const struct sv_frame *f);
+
+/**
  * sv_json_frame(f, type, o):
  * Make ${f} a frame of ${type} whose text is ${o}, compact and with keys in
  * the order they were set; steals the reference to ${o}, which may be NULL (of

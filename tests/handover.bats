@@ -54,6 +54,7 @@ same_globals() {
 @test "a worker that is lost, its state kept every ten rounds: the same bits" {
 	quiet
 	start_job 3 sv-worker -o lost.svf --save-state 10 -- sh -c "$pace"
+	within 10 grep -aq '"event":"saved"' lost.svf
 	for _ in 1 2 3; do
 		sleep 0.8
 		# shellcheck disable=SC2046

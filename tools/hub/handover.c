@@ -55,14 +55,23 @@ coming(const struct hub *h)
 	return (h->started > 0 ? most : START);
 }
 
-/* The longest of the last rounds; the one under way may be longer. */
+/* The longest of the last rounds. */
 static double
-pace(const struct hub *h)
+known(const struct hub *h)
 {
 	double most = 0;
 
 	for (uint32_t i = 0; i < PACES && i < h->paces; i++)
 		most = fmax(most, h->pace[i]);
+	return (most);
+}
+
+/* ... and the one under way may be longer. */
+static double
+pace(const struct hub *h)
+{
+	double most = known(h);
+
 	if (h->round.active && h->round.sent)
 		most = fmax(most, hub_now(h) - h->round.scalars[SV_TS_SENT]);
 	return (most);
@@ -124,7 +133,8 @@ prepare(struct hub *h, uint32_t shard)
 	if (h->o->verbose)
 		sv_warnx("shard %" PRIu32 ": worker %" PRIu32 " has %.1f s "
 		    "left; asking for its successor", shard,
-		    s->now.generation, s->now.until - sv_clock_mono());
+		    s->now.generation, fmax(s->now.until - sv_clock_mono(),
+		    0));
 }
 
 /* How many are on their way. */
@@ -184,11 +194,13 @@ static void
 check_state(struct hub *h, uint32_t shard)
 {
 	const struct seat *s = &h->seats[shard];
-	double most = HAND_MIN + HAND_ROUNDS * pace(h);
+	double most = HAND_MIN + HAND_ROUNDS * known(h);
+	int busy = h->round.active && s->sent > 0 && !s->answered;
 	char why[80];
 
-	if (h->phase != RUNNING || s->saving == SAVING_NOT ||
-	    sv_clock_mono() - s->asked <= fmin(most, HAND_MAX))
+	/* It comes behind an update, which has a limit of its own. */
+	if (h->phase != RUNNING || s->saving == SAVING_NOT || busy ||
+	    sv_clock_mono() - fmax(s->asked, s->came) <= fmin(most, HAND_MAX))
 		return;
 	if (s->saving == SAVING_KEEP) {
 		states_forget(h, shard);
@@ -272,6 +284,10 @@ handover_finish(struct hub *h, uint32_t shard)
 {
 	struct seat *s = &h->seats[shard];
 
+	/* Who hands over without an update ever would do so for ever. */
+	if (s->now.updates == 0 && loss_count(h, shard, &s->now, "its time is "
+	    "up before its first update") == -1)
+		return;
 	record(h, shard, s->now.generation);
 	h->handovers++;
 	seats_tell(h, &s->now.id, SV_GLOBAL, SV_OP_TERM, NULL);

@@ -111,11 +111,11 @@ struct peers {
 	uint64_t foreign;	/* ... of a worker's key with another's name */
 	uint64_t late;	/* updates that were not waited for */
 	uint64_t refused;	/* workers that were not needed */
-	uint64_t failed;	/* handshakes that came to nothing ... */
-	uint64_t denied;	/* ... with a key that is not, or no longer, good */
+	uint64_t denied;	/* keys that are not, or no longer, good */
+	int64_t strange;	/* connections whose handshake was not finished */
 	int64_t open;	/* connections */
-	double window;	/* when the counting of ... */
-	unsigned recent;	/* ... failed handshakes began anew */
+	double window;	/* when a second began, ... */
+	int64_t before;	/* ... and how many were strange then */
 	double closed;	/* since when nobody is let in; 0: all may come */
 	int told;	/* that has been said */
 };

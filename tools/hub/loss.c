@@ -26,9 +26,8 @@ job_limit(const struct hub *h)
 	return (base + h->paces / ROUNDS_EACH);
 }
 
-/* Count a loss; -1 if it was one too many, and the job is over. */
-static int
-count_loss(struct hub *h, uint32_t shard, const struct worker *w,
+int
+loss_count(struct hub *h, uint32_t shard, const struct worker *w,
     const char *why)
 {
 	struct seat *s = &h->seats[shard];
@@ -99,7 +98,7 @@ replace(struct hub *h, uint32_t shard, struct worker *w, const char *why,
 	keys_drop(h, w);
 	memset(w, 0, sizeof(*w));
 	w->fd = -1;
-	if (counts && count_loss(h, shard, &gone, why) == -1)
+	if (counts && loss_count(h, shard, &gone, why) == -1)
 		return;
 	if (h->stop.asked && w == &s->now && s->next.state != WORKER_HERE) {
 		/* It would come, and be paid for, to be sent away. */
@@ -112,7 +111,7 @@ replace(struct hub *h, uint32_t shard, struct worker *w, const char *why,
 	}
 	if (!h->o->quiet)
 		sv_warnx("shard %" PRIu32 ": the worker that was to take over "
-		    "is lost, %s", shard, why);
+		    "%s, %s", shard, counts ? "is lost" : "has left", why);
 }
 
 void
@@ -134,6 +133,11 @@ loss_leave(struct hub *h, uint32_t shard, uint32_t generation, const char *why)
 		return;
 	if (w->updates > 0) {
 		replace(h, shard, w, why, 0);
+		return;
+	}
+	if (w == &h->seats[shard].next) {
+		replace(h, shard, w, "its time was up before it could take "
+		    "over", 0);
 		return;
 	}
 	/* Who never was of use would never be, however often he is replaced. */

@@ -10,9 +10,10 @@
 #include "json.h"
 #include "workers.h"
 
-#define BACK_S 7.0	/* a worker tries for 5 s to come back, then it ends */
+#define BACK_S 7.0	/* a worker tries for 5 s to come back, then it ends; */
+#define OVER_S 1.0	/* less where another is here, or its call has ended */
 #define WINDOW_S 1.0	/* so many handshakes ... */
-#define FAILED_MAX 100u	/* ... may fail in that time, ... */
+#define FAILED_MAX 100	/* ... may fail in that time, beside W, ... */
 #define STRANGERS 64	/* ... and so many connections be nobody's */
 #define CLOSED_S 1.0	/* or else nobody is let in for so long */
 #define RECORDS 100u	/* of refusals: more are only counted */
@@ -74,9 +75,10 @@ check_strangers(struct hub *h)
 
 	if (now - h->peers.window > WINDOW_S) {
 		h->peers.window = now;
-		h->peers.recent = 0;
+		h->peers.before = h->peers.strange;
 	}
-	if (h->peers.recent > FAILED_MAX)
+	/* Those that are not ready yet count too, as all workers at first. */
+	if (h->peers.strange - h->peers.before > FAILED_MAX + (int64_t)h->W)
 		shut(h, "handshakes fail by the hundred");
 	/* A worker may have an old connection that is not known to be cut. */
 	else if (h->peers.open > 3 * (int64_t)h->W + STRANGERS)
@@ -97,13 +99,13 @@ peers_on_event(struct hub *h)
 			break;
 		case SV_MONITOR_OPENED:
 			h->peers.open++;
+			h->peers.strange++;
 			break;
 		case SV_MONITOR_READY:
+			h->peers.strange--;
 			break;
 		case SV_MONITOR_FAILED:
-			h->peers.failed++;
-			h->peers.recent++;
-			break;
+			break;	/* not all that fail are told so */
 		case SV_MONITOR_CLOSED:
 			on_closed(h, e.fd);
 			break;
@@ -116,13 +118,15 @@ peers_on_event(struct hub *h)
 static void
 check_cut(struct hub *h, uint32_t shard, const struct worker *w)
 {
+	int soon = w->over || h->seats[shard].next.state == WORKER_HERE;
+	double most = soon ? OVER_S : BACK_S;
 	char why[80];
 
 	if (h->phase != RUNNING || w->state != WORKER_HERE || !(w->cut > 0) ||
-	    sv_clock_mono() - w->cut < BACK_S)
+	    sv_clock_mono() - w->cut < most)
 		return;
 	snprintf(why, sizeof(why), "its connection was cut, and not back in "
-	    "%g s", BACK_S);
+	    "%g s", most);
 	loss_of(h, shard, w->generation, why);
 }
 
@@ -135,7 +139,7 @@ peers_on_time(struct hub *h)
 	    sv_fd_deaf(h->listener, 0) == 0) {
 		p->closed = 0;
 		p->window = sv_clock_mono();
-		p->recent = 0;
+		p->before = p->strange;
 	}
 	for (uint32_t i = 0; h->phase == RUNNING && i < h->W; i++) {
 		check_cut(h, i, &h->seats[i].now);
@@ -178,8 +182,8 @@ count(const struct peers *p, struct count c[COUNTS])
 	    "for" };
 	c[3] = (struct count){ "refused", p->refused, "workers that were not "
 	    "needed" };
-	c[4] = (struct count){ "failed", p->failed, "handshakes that "
-	    "failed" };
+	c[4] = (struct count){ "failed", p->strange > 0 ?
+	    (uint64_t)p->strange : 0, "connections that said nothing of use" };
 	c[5] = (struct count){ "denied", p->denied, "connections for their "
 	    "key" };
 }

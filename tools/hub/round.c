@@ -228,7 +228,7 @@ round_update(struct hub *h, struct sv_star_message *m)
 	s->now.hellos = 0;
 	/* It has what it was given: nothing will have to be sent again. */
 	states_clear(&s->handed);
-	r->last = sv_clock_mono();
+	r->last = s->came = sv_clock_mono();
 	row(h, f->shard)[SV_TM_RECEIVED] = hub_now(h);
 	row(h, f->shard)[SV_TM_GENERATION] = s->now.generation;
 	r->scalars[SV_TS_UP] += (double)(SV_FRAME_HEADER + f->length);

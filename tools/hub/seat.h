@@ -36,6 +36,7 @@ struct worker {
 	double until;	/* when its time is up; 0: never, as far as known */
 	uint64_t updates;	/* it has sent so far */
 	unsigned hellos;	/* since its last update */
+	int over;	/* its call or command has ended */
 };
 
 /* A state that is whole, or on its way in: its parts as they came. */
@@ -60,6 +61,7 @@ struct seat {
 	uint32_t generations;	/* asked for so far */
 	double sent;	/* when the global under way was sent */
 	int answered;	/* its update is here */
+	double came;	/* when the last one did */
 	uint32_t answered_by;	/* the generation that sent it */
 	uint32_t losses;	/* of workers, since the last good spell */
 

@@ -136,7 +136,10 @@ on_arrival(struct hub *h, uint32_t shard, struct worker *w, struct sv_frame *f)
 	handover_started(h, w);
 	if (w == &s->now)
 		h->here++;
-	if (h->o->verbose)
+	if (h->o->verbose && w == &s->next)
+		sv_warnx("shard %" PRIu32 ": worker %" PRIu32 " is here, to take "
+		    "over", shard, w->generation);
+	else if (h->o->verbose)
 		sv_warnx("shard %" PRIu32 ": worker %" PRIu32 " is here, %"
 		    PRIu32 " of %" PRIu32, shard, w->generation, h->here, h->W);
 	/* Sealed anew, the hello carries the time of its arrival. */
@@ -158,7 +161,7 @@ on_hello(struct hub *h, const struct sv_star_message *m, struct sv_frame *f)
 {
 	char instance[sizeof(h->seats->now.instance)] = "";
 	struct worker *w = seats_worker(h, f->shard, f->generation);
-	json_t *o = sv_json_of(f);
+	json_t *o = sv_json_peek(f);
 	int named = o != NULL &&
 	    read_instance(o, instance, sizeof(instance)) == 0;
 	double until = o != NULL ? read_until(o) : 0;
@@ -232,7 +235,7 @@ on_error(struct hub *h, const struct sv_star_message *m,
 		peers_refuse(h, &m->from, f, "another worker has this shard");
 		return;
 	}
-	o = sv_json_of(f);
+	o = sv_json_peek(f);
 	if (o != NULL)
 		(void)sv_json_string(o, "why", &why);
 	seats_tell(h, &m->from, SV_GLOBAL, SV_OP_TERM, NULL);

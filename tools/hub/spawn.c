@@ -282,6 +282,19 @@ read_exit(struct exit_record *e, const json_t *o)
 		e->sig = e->status - 128;
 }
 
+/* What a platform says, without the number of the request. */
+static const char *
+message(const char *why)
+{
+	static const char before[] = "RequestId: ", after[] = " Error: ";
+	const char *p;
+
+	if (strncmp(why, before, strlen(before)) != 0 ||
+	    (p = strstr(why, after)) == NULL)
+		return (why);
+	return (p + strlen(after));
+}
+
 /* The end in words. */
 static void
 describe_exit(char why[WHY_ROOM], const struct exit_record *e, int asked)
@@ -291,7 +304,7 @@ describe_exit(char why[WHY_ROOM], const struct exit_record *e, int asked)
 	if (e->why != NULL)
 		snprintf(why, WHY_ROOM, "%s%s%s%s", e->error != NULL ?
 		    "failed: " : "", e->error != NULL ? e->error : "",
-		    e->error != NULL ? ": " : "", e->why);
+		    e->error != NULL ? ": " : "", message(e->why));
 	else if (e->sig != 0)
 		snprintf(why, WHY_ROOM, "killed by signal %" PRIu64 "%s",
 		    e->sig, when);
@@ -332,8 +345,10 @@ on_exit_record(struct hub *h, const struct sv_frame *f, const json_t *o)
 		return;
 	read_exit(&e, o);
 	/* A second instance was sent away: the first is, or was, here. */
-	if (e.end != NULL && strcmp(e.end, "refused") == 0)
+	if (e.end != NULL && strcmp(e.end, "refused") == 0) {
+		w->over = 1;
 		return;
+	}
 	/* It was never begun: sv-spawn ends, or has asked for a stop. */
 	if (e.end != NULL && strcmp(e.end, "unstarted") == 0)
 		return;

@@ -61,8 +61,7 @@ add(const struct hub *h, struct kept *k, struct sv_frame *f,
 	if (sv_state_check(f) != NULL)
 		return (-1);
 	part = (uint32_t)sv_frame_scalars(f)[SV_ST_PART];
-	if (part == 0) {
-		states_clear(k);
+	if (part == 0 && k->parts == 0) {
 		k->part = calloc(f->count, sizeof(struct sv_blob *));
 		if (k->part == NULL)
 			return (-1);

@@ -62,6 +62,13 @@ void loss_of(struct hub *h, uint32_t shard, uint32_t generation,
     const char *why);
 
 /**
+ * loss_count(h, shard, w, why):
+ * Count ${w} as lost; -1 if it was one too many, and the job is over.
+ */
+int loss_count(struct hub *h, uint32_t shard, const struct worker *w,
+    const char *why);
+
+/**
  * loss_leave(h, shard, generation, why):
  * The same for a worker that goes in good order, which does not count against
  * the limits if it has sent any update.
