@@ -104,9 +104,13 @@ done:
 static void
 leave(struct cgroups *g)
 {
+	double end = sv_clock_mono() + PATIENCE;
 
 	for (size_t i = 0; i < g->n; i++) {
-		(void)rmdir(g->h[i].dir);
+		/* Busy for a moment with those below, which are gone. */
+		while (rmdir(g->h[i].dir) == -1 && errno == EBUSY &&
+		    sv_clock_mono() < end)
+			(void)nanosleep(&(struct timespec){ 0, 2000000 }, NULL);
 		free(g->h[i].dir);
 	}
 	free(g);
