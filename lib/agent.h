@@ -110,9 +110,9 @@ int sv_agent_save(const struct sv_agent *a, uint8_t **bytes, size_t *len);
  * what this one has.  Where the next STEP is that of the round after it, its
  * update and all to come have the bits that the other agent's would have had,
  * but for times; where it is of another round, the state is stale, and STEP
- * makes use of it as said above.  Everything is checked, and what is wrong is
- * left aside: the agent is as it was.  Return 0, or -1 with a reason
- * in ${why}; errno is ENOMEM where there is too little memory.
+ * makes use of it as said above.  ${bytes} are aligned as malloc() does, and may
+ * be anything: what is wrong leaves the agent as it was.  Return 0, or -1 with a
+ * reason in ${why}; errno is ENOMEM where there is too little memory.
  */
 int sv_agent_adopt(struct sv_agent *a, const uint8_t *bytes, size_t len,
     char why[SV_WHY]);

@@ -426,9 +426,10 @@ link_pump(struct link *l, long ms)
 			continue;
 	}
 	greet(l);
+	/* Work goes on without memory for what would be sent. */
 	if (l->connected && !l->due &&
 	    parcel_send(&l->parcel, l->dealer) == -1)
-		finish(l, LINK_MEMORY, "out of memory");
+		parcel_drop(&l->parcel);
 	on_time(l);
 }
 
