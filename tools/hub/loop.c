@@ -96,7 +96,8 @@ on_signals(struct hub *h)
 	unsigned char sig;
 
 	while (read(h->signals, &sig, 1) == 1) {
-		if (sig == SIGCHLD)
+		/* A terminal that is closed may say so twice. */
+		if (sig == SIGCHLD || (sig == SIGHUP && h->interrupts > 0))
 			continue;
 		if (++h->interrupts > 1) {
 			/* The user means it. */

@@ -185,6 +185,9 @@ static void
 on_interrupt(struct lambda *l, int sig)
 {
 
+	/* A terminal that is closed may say so twice. */
+	if (sig == SIGHUP && (l->ending || l->interrupts > 0))
+		return;
 	if (l->ending) {
 		/* The user means it. */
 		on_impatience(l);
