@@ -163,7 +163,9 @@ struct sv_run_saves {
 	uint64_t states;	/* ... so many states */
 	double bytes;	/* ... and so large, all together */
 	double all_bytes;	/* every state that is there */
-	uint64_t checkpoints;	/* of the master */
+	uint64_t checkpoints;	/* of the master, ... */
+	uint32_t checkpoint;	/* ... and the round of the last one */
+	uint32_t point;	/* the last round with all states and one; 0: none */
 	/* Those that came last: of one round, complete or not. */
 	uint32_t last_round;
 	uint64_t last_states;

@@ -46,6 +46,8 @@ complete(struct sv_run *run, double k, double bytes)
 	s->states = s->last_round == s->round ? s->last_states : 0;
 	s->bytes = !isnan(bytes) ? bytes : s->states > 0 ? s->last_bytes :
 	    (double)NAN;
+	if (s->checkpoints > 0 && s->checkpoint == s->round)
+		s->point = s->round;
 }
 
 /* The run goes on from another one. */
@@ -133,6 +135,9 @@ sv_run_save(struct sv_run *run, const struct sv_frame *f)
 
 	if (f->type == SV_CHECKPOINT) {
 		s->checkpoints++;
+		s->checkpoint = f->round;
+		if (s->complete > 0 && s->round == f->round)
+			s->point = f->round;
 		return;
 	}
 	if ((why = sv_state_check(f)) != NULL) {

@@ -121,6 +121,14 @@ not_in() {
 	[ "$(json resumed_round)" = null ]
 	run -0 sv-stats run.svf
 	grep -qx '  saved       round 4: 2 states, 3.00 kB; the last of 2 times' <<<"$output"
+	not_in '  to go on' "$output"
+	# One that was cut can be gone on from.
+	"$mkrun" -r 5 --save 2 --no-end >run.svf
+	run -1 sv-stats -q run.svf
+	grep -qx '  to go on    --resume begins exactly after round 4' <<<"$output"
+	"$mkrun" -r 5 --no-end >run.svf
+	run -1 sv-stats -q run.svf
+	grep -qx '  to go on    --resume begins at the last global' <<<"$output"
 	# Rounds and times are of this run only.
 	"$mkrun" -r 3 --resumed 120 >run.svf
 	sv-stats -f json run.svf >out.json

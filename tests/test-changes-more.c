@@ -132,6 +132,8 @@ states_are_counted_and_not_kept(void **state)
 	assert_int_equal(run.saves.round, 20);
 	give(&run, SV_CHECKPOINT, SV_FRAME_NOSHARD, 0, 1, "{\"version\":1}");
 	assert_int_equal(run.saves.checkpoints, 1);
+	/* Which is of round 0. */
+	assert_int_equal(run.saves.point, 0);
 	assert_int_equal(run.unread, 0);
 	assert_int_equal(sv_frame_make(&f, SV_STATE, NULL, 0, SV_F64, 3), 0);
 	assert_int_equal(sv_run_frame(&run, &f), 0);

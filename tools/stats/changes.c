@@ -317,6 +317,27 @@ print_saves(FILE *f, const struct stats *s)
 	fputc('\n', f);
 }
 
+/* What is left to do with a run that was cut. */
+static void
+print_way_on(FILE *f, const struct stats *s)
+{
+	const struct sv_run_saves *v = &s->run->saves;
+	uint32_t point = v->point;
+
+	/* Some methods need no states. */
+	if (point == 0 && !(v->all_bytes > 0))
+		point = v->checkpoint;
+	if (s->run->end != NULL || s->run->job == NULL ||
+	    s->run->first_global == 0)
+		return;
+	summary_label(f, "to go on");
+	if (point > 0)
+		fprintf(f, "--resume begins exactly after round %" PRIu32 "\n",
+		    point);
+	else
+		fputs("--resume begins at the last global\n", f);
+}
+
 void
 changes_text(FILE *f, const struct stats *s)
 {
@@ -326,6 +347,7 @@ changes_text(FILE *f, const struct stats *s)
 	print_connections(f, s);
 	print_peers(f, s);
 	print_saves(f, s);
+	print_way_on(f, s);
 }
 
 void
