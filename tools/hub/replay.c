@@ -91,12 +91,16 @@ find(const struct hub *h, uint32_t round)
 	return (p->global[round - p->first]);
 }
 
-/* Is this the very global under way? */
+/*
+ * Is this the global under way, to which the shard's update is still to come?
+ * What a generation before has answered is only made again.
+ */
 static int
-is_current(const struct hub *h, const struct sv_blob *b)
+is_open(const struct hub *h, uint32_t shard, const struct sv_blob *b)
 {
 
-	return (h->round.active && b == h->round.global);
+	return (h->round.active && b == h->round.global &&
+	    !h->seats[shard].answered);
 }
 
 /* Send the step that comes next; 0 if there is none to send. */
@@ -106,7 +110,7 @@ send_next(struct hub *h, uint32_t shard)
 	struct seat *s = &h->seats[shard];
 	struct sv_blob *b = find(h, s->replayed + 1);
 
-	if (b == NULL || is_current(h, b))
+	if (b == NULL || is_open(h, shard, b))
 		return (0);
 	s->replayed++;
 	s->replay = sv_blob_frame(b)->seq;
@@ -129,7 +133,7 @@ replay_begin(struct hub *h, uint32_t shard, uint32_t round)
 	s->replayed = round;
 	if (!send_next(h, shard))
 		return (0);
-	return (last - round - (is_current(h, p->global[p->n - 1]) ? 1 : 0));
+	return (last - round - (is_open(h, shard, p->global[p->n - 1]) ? 1 : 0));
 }
 
 int
