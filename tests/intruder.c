@@ -1,6 +1,6 @@
 /*
- * intruder [-e] [-g generations] [-n times] [-r round] [-s seed] [-t seconds]
- *	mode
+ * intruder [-e] [-g generations] [-l seconds] [-n times] [-r round] [-s seed]
+ *	[-t seconds] mode
  *
  * Does to a hub what nobody should, for tests.  The invocation of a worker
  * comes on stdin.  A mode is one of
@@ -18,8 +18,9 @@
  *				intruder_seat.c), from its -r th global on and up to
  *				the generation of -g (1; 0: all)
  *
- * and is done -n times (1), for -t seconds at most (20).  Status 1: somebody was
- * let in who should not have been, or the intruder itself failed.
+ * and is done -n times (1), for -t seconds at most (20).  With -e it may say that
+ * no worker could go on, with -l that it has so much time left.  Status 1:
+ * somebody was let in who should not have been, or the intruder itself failed.
  */
 #include "config.h"
 
@@ -109,13 +110,17 @@ int
 intruder_hello(struct intruder *in, void *socket, const char *instance)
 {
 	struct sv_frame f;
+	json_t *o;
 	int rc;
 
-	if (sv_json_frame(&f, SV_HELLO, json_pack(
-	    "{s:s, s:f, s:f, s:i, s:i, s:i, s:i, s:i, s:I}", "instance",
-	    instance, "load_s", 0.25, "load_cpu_s", 0.125, "shard_bytes",
-	    1000000, "rss_bytes", 2000000, "cores", 2, "rows", 10, "nnz", 50,
-	    "start_ns", (json_int_t)sv_clock_real_ns())) == -1)
+	o = json_pack("{s:s, s:f, s:f, s:i, s:i, s:i, s:i, s:i, s:I}",
+	    "instance", instance, "load_s", 0.25, "load_cpu_s", 0.125,
+	    "shard_bytes", 1000000, "rss_bytes", 2000000, "cores", 2,
+	    "rows", 10, "nnz", 50, "start_ns",
+	    (json_int_t)sv_clock_real_ns());
+	if (in->left >= 0)
+		json_object_set_new(o, "left_s", json_real(in->left));
+	if (sv_json_frame(&f, SV_HELLO, o) == -1)
 		intruder_die("hello");
 	f.shard = in->inv.shard;
 	f.generation = in->inv.generation;
@@ -147,13 +152,16 @@ read_options(struct intruder *in, int argc, char **argv)
 	int c;
 
 	in->n = 1;
+	in->left = -1;
 	in->from = 2;
 	in->generations = 1;
-	while ((c = getopt(argc, argv, "eg:n:r:s:t:")) != -1) {
+	while ((c = getopt(argc, argv, "eg:l:n:r:s:t:")) != -1) {
 		if (c == 'e')
 			in->errors = 1;
 		else if (c == 'g')
 			in->generations = (uint32_t)strtoul(optarg, NULL, 10);
+		else if (c == 'l')
+			in->left = strtod(optarg, NULL);
 		else if (c == 'n')
 			in->n = strtoul(optarg, NULL, 10);
 		else if (c == 'r')

@@ -18,10 +18,12 @@ struct intruder {
 	struct sv_invocation inv;
 	uint64_t d;	/* elements of the problem's vectors */
 	uint32_t nscalar;	/* of the last right update; 0: there was none */
+	uint32_t save;	/* seq of the last SAVE */
 	void *zmq;
 	unsigned long n;	/* how often it does what it does */
 	double until;	/* when it ends at the latest, sv_clock_mono() */
 	int errors;	/* it may say that another worker would fail, too */
+	double left;	/* s that it says it has left; negative: nothing */
 	unsigned long sent;	/* messages, or connections, so far */
 
 	/* A seat's. */

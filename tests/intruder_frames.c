@@ -124,6 +124,7 @@ some_frame(const struct intruder *in, const struct sv_frame *g,
 	f->round = g != NULL ? g->round : 1;
 	f->seq = (uint32_t)intruder_below(4);
 	if (type == SV_STATE) {
+		f->seq = intruder_below(4) ? in->save : f->seq;
 		f->count = 1 + (uint32_t)intruder_below(3);
 		sv_frame_scalars(f)[SV_ST_PART] = (double)intruder_below(3);
 		sv_frame_scalars(f)[SV_ST_BYTES] = (double)intruder_below(900);

@@ -240,7 +240,7 @@ intruder_mutate(struct intruder *in)
 	return (0);
 }
 
-/* A second instance says again and again that it, or anybody, cannot go on. */
+/* A second instance says again and again that it, or (-e) anybody, cannot go on. */
 int
 intruder_errors(struct intruder *in)
 {
@@ -249,7 +249,8 @@ intruder_errors(struct intruder *in)
 
 	for (unsigned long i = 0; i < in->n && !intruder_late(in); i++) {
 		if (sv_json_frame(&f, SV_ERROR, json_pack("{s:s, s:b}", "why",
-		    "the intruder says so", "again", (int)(i % 2))) == -1)
+		    "the intruder says so", "again", !in->errors ||
+		    i % 2 == 1)) == -1)
 			intruder_die("error");
 		f.shard = in->inv.shard;
 		f.generation = in->inv.generation;

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -15,6 +16,7 @@
 #include "err.h"
 #include "intruder.h"
 #include "isa.h"
+#include "state.h"
 
 enum behaviour {
 	GOOD,
@@ -116,7 +118,7 @@ send_more(struct seat *s, const struct sv_frame *g, int after)
 		intruder_noise(s->in, s->socket);
 	if (s->b == AGAIN && after)
 		(void)intruder_hello(s->in, s->socket, s->instance);
-	for (int i = 0; s->b == MUTANTS && i < 20; i++)
+	for (unsigned long i = 0; s->b == MUTANTS && i < s->in->n; i++)
 		intruder_mutant(s->in, s->socket, g);
 }
 
@@ -146,6 +148,29 @@ answer(struct seat *s, const struct sv_frame *g)
 	sv_blob_unref(b);
 	if (odd)
 		send_more(s, g, 1);
+}
+
+/* Answer a SAVE, as one should. */
+static void
+save(struct seat *s)
+{
+	struct sv_frame f;
+	uint8_t *bytes;
+	size_t len, size = sv_state_part_size(s->in->d);
+
+	if (sv_agent_save(s->agent, &bytes, &len) == -1)
+		intruder_die("state");
+	for (uint32_t i = 0; i < sv_state_parts(len, size); i++) {
+		if (sv_state_cut(&f, bytes, len, size, i) == -1)
+			intruder_die("state");
+		f.shard = s->in->inv.shard;
+		f.generation = s->in->inv.generation;
+		f.round = sv_agent_round(s->agent);
+		f.seq = s->in->save;
+		(void)intruder_send(s->in, s->socket, &f, 0);
+		sv_frame_fini(&f);
+	}
+	free(bytes);
 }
 
 /* Wait for a frame: 1, its payload in ${m}; 0, time is up. */
@@ -203,6 +228,12 @@ serve(struct seat *s)
 			break;
 		if (f.type == SV_GLOBAL)
 			answer(s, &f);
+		if (f.type != SV_SAVE)
+			continue;
+		s->in->save = f.seq;
+		if (s->b == MUTANTS)
+			intruder_mutant(s->in, s->socket, NULL);
+		save(s);
 	}
 	zmq_msg_close(&m);
 }

@@ -111,7 +111,7 @@ dropped() {
 	besieged --encrypt
 	intruder -n 3 ghost <in.0.1
 	intruder -n 3 other <in.0.1
-	intruder -n 500 errors <in.1.1
+	intruder -e -n 500 errors <in.1.1
 	intruder -n 1920 hellos <in.2.1
 	intruder -n 100 states <in.0.1
 	intruder -n 1000 connects <in.1.1
@@ -155,7 +155,7 @@ dropped() {
 	intruder -n 2000 random <in.0.1
 	intruder -n 3 ghost <in.0.1
 	intruder -n 3 other <in.0.1
-	intruder -n 500 errors <in.1.1
+	intruder -e -n 500 errors <in.1.1
 	intruder -n 1920 hellos <in.2.1
 	intruder -n 100 states <in.0.1
 	intruder -n 500 connects <in.1.1

@@ -20,7 +20,7 @@ libs="$(pkg-config --libs jansson libxxhash libsodium libzmq libelf \
     libarchive)
     -lm -lpthread"
 all='frame problem invocation event task libsvm number shardfile run gather'
-all="$all agent cat image package api sigv4 answer weights price reportlog state"
+all="$all agent cat image package api sigv4 answer weights price reportlog state hub"
 all="$all resume"
 
 die() {
@@ -72,6 +72,16 @@ link() {
 	    "$out"/obj/lib/*.o $libs || die "cannot link $name"
 }
 
+# build_hub: the whole program; its peers are tests/intruder.c.
+build_hub() {
+	compile "$out/obj/tool-hub" -I"$SV_SRCDIR/tools/hub" "$tools"/hub/*.c
+	# shellcheck disable=SC2086
+	clang -g -fsanitize=fuzzer-no-link,$sanitize -o "$out/hub" \
+	    "$out"/obj/tool-hub/*.o "$out"/obj/lib/*.o $libs ||
+	    die "cannot link hub"
+	make -s -C "$SV_BUILDDIR/tests" intruder >&2 || die "no intruder"
+}
+
 build() {
 	tools=$SV_SRCDIR/tools
 	reseal=$out/obj/fuzz/reseal.o
@@ -106,6 +116,7 @@ build() {
 		api) link api "$out"/obj/tool-lambda/*.o \
 		    "$out"/obj/tool-api/*.o ;;
 		problem | invocation | task) link "$one" "$rejson" ;;
+		hub) build_hub ;;
 		*) link "$one" ;;
 		esac
 	done
@@ -274,6 +285,19 @@ seeds() {
 	printf '1.7976931348623157e308' >number/2
 }
 
+# fuzz_hub: the same for a hub that runs as always, by other means.
+fuzz_hub() {
+	mkdir -p "$out/hub-jobs"
+	if (cd "$out/hub-jobs" && PATH=$SV_BUILDDIR/tests:$PATH \
+	    sh "$here/hub.sh" "$seconds" "$out/hub" "$(date +%s)") \
+	    >"$out/hub.log"; then
+		echo "hub: $(cat "$out/hub.log"), nothing found"
+		return 0
+	fi
+	echo "hub: FOUND something: $(cat "$out/hub.log")"
+	return 1
+}
+
 # fuzz NAME: for the seconds given.  Its line, and whether it went well.
 fuzz() {
 	rc=0
@@ -305,7 +329,10 @@ build "$@"
 (seeds) || exit 1
 found=0
 for one in "$@"; do
-	fuzz "$one" || found=$((found + 1))
+	case $one in
+	hub) fuzz_hub ;;
+	*) fuzz "$one" ;;
+	esac || found=$((found + 1))
 done
 echo "fuzz: $# fuzzers, $seconds seconds each, $found with findings"
 [ $found -eq 0 ]
