@@ -9,6 +9,38 @@
 
 /* What is kept of the steps since the states were saved. */
 #define BYTES_MAX ((uint64_t)256 << 20)
+#define SAVES_MAX 3u	/* who is further behind starts as well from scratch */
+
+/* Drop the oldest ${n}. */
+static void
+drop(struct replay *p, uint32_t n)
+{
+
+	if (n == 0)
+		return;
+	for (uint32_t i = 0; i < n; i++) {
+		p->bytes -= sv_blob_size(p->global[i]);
+		sv_blob_unref(p->global[i]);
+	}
+	memmove(p->global, p->global + n, (p->n - n) * sizeof(*p->global));
+	p->n -= n;
+	p->first += n;
+}
+
+/* Keep no more than is worth it: of a few saves, and not too many bytes. */
+static void
+bound(struct hub *h)
+{
+	struct replay *p = &h->replay;
+	uint64_t most = SAVES_MAX * (uint64_t)h->o->save, bytes;
+	uint32_t n = p->n > most ? p->n - (uint32_t)most : 0;
+
+	drop(p, n);
+	n = 0;
+	for (bytes = p->bytes; bytes > BYTES_MAX && n < p->n; n++)
+		bytes -= sv_blob_size(p->global[n]);
+	drop(p, n);
+}
 
 /* Another master counts anew: what was kept is of no use to it. */
 static void
@@ -43,22 +75,7 @@ replay_note(struct hub *h)
 		p->first = h->round.number;
 	p->global[p->n++] = sv_blob_ref(h->round.global);
 	p->bytes += sv_blob_size(h->round.global);
-}
-
-/* Drop the oldest ${n}. */
-static void
-drop(struct replay *p, uint32_t n)
-{
-
-	if (n == 0)
-		return;
-	for (uint32_t i = 0; i < n; i++) {
-		p->bytes -= sv_blob_size(p->global[i]);
-		sv_blob_unref(p->global[i]);
-	}
-	memmove(p->global, p->global + n, (p->n - n) * sizeof(*p->global));
-	p->n -= n;
-	p->first += n;
+	bound(h);
 }
 
 void
@@ -73,10 +90,6 @@ replay_trim(struct hub *h)
 	/* Whoever has a state of a round never asks for that round. */
 	while (n < p->n && p->first + n <= oldest)
 		n++;
-	drop(p, n);
-	n = 0;
-	for (uint64_t bytes = p->bytes; bytes > BYTES_MAX && n < p->n; n++)
-		bytes -= sv_blob_size(p->global[n]);
 	drop(p, n);
 }
 

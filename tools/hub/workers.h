@@ -183,7 +183,7 @@ void replay_note(struct hub *h);
 
 /**
  * replay_trim(h):
- * Forget those that no saved state is behind, and what is too much.
+ * Forget those that no saved state is behind.
  */
 void replay_trim(struct hub *h);
 
