@@ -1,11 +1,13 @@
 /*
  * fakeworker [-b behaviour] [-s shard] [-g generations] [-r round] [-e status]
+ *	[-t seconds]
  *
  * A worker for tests.  Like sv-worker it reads its invocation, connects, says
  * hello and answers every global, with a vector that tests/fakemaster.c knows
  * the sum of; but it computes nothing.  On the shard of -s (all of them) and up
  * to the generation of -g (1; 0: always) it misbehaves from the -r th global it
- * hears on (1), as -b says.
+ * hears on (1), as -b says.  Saved states are bytes without a meaning, in two
+ * parts.  -t is how long all of them say that they have left.
  */
 #include "config.h"
 
@@ -13,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -20,7 +23,9 @@
 #include "err.h"
 #include "invocation.h"
 #include "json.h"
+#include "state.h"
 
+#define PART 50u	/* bytes of half a state */
 #define LOST_S 5.0	/* a hub that is gone so long does not come back */
 
 enum behaviour {
@@ -48,13 +53,18 @@ enum behaviour {
 	HELLOS,	/* another hello before the update */
 	NOISE,	/* messages that are no frames before the update */
 	FOREIGN,	/* updates for other shards before its own */
+	UNSAVED,	/* do not answer when the state is asked for */
+	HALF,	/* ... but with the first part of it */
+	TORN,	/* ... and kill itself then */
+	MIXED,	/* ... with the parts in another order */
 	BEHAVIOURS
 };
 
 static const char * const names[BEHAVIOURS] = {
 	"good", "quit", "sleep", "fail", "old", "twin", "mute", "deaf", "die",
 	"leave", "after", "expire", "short", "long", "scalars", "single", "summed",
-	"other", "damaged", "stale", "twice", "hellos", "noise", "foreign"
+	"other", "damaged", "stale", "twice", "hellos", "noise", "foreign",
+	"unsaved", "half", "torn", "mixed"
 };
 
 struct peer {
@@ -66,6 +76,8 @@ struct peer {
 	uint64_t d;
 	enum behaviour b;
 	unsigned from;	/* global from which on it misbehaves */
+	uint32_t round;	/* of the last one */
+	double left;	/* s that it says it has; 0: nothing said */
 	int status;
 };
 
@@ -117,6 +129,8 @@ introduce(struct peer *p, void *socket, const char *instance, int generation)
 		    "shard_bytes", 1000000, "rss_bytes", 2000000, "cores", 2,
 		    "rows", 10, "nnz", 50, "start_ns",
 		    (json_int_t)sv_clock_real_ns());
+	if (p->left > 0)
+		json_object_set_new(o, "left_s", json_real(p->left));
 	if (sv_json_frame(&f, p->b == FAIL || instance == NULL ? SV_ERROR :
 	    SV_HELLO, o) == -1)
 		die("hello");
@@ -275,6 +289,44 @@ answer(struct peer *p, const struct sv_frame *g, enum behaviour b)
 	sv_frame_fini(&f);
 }
 
+/* The parts ${first}, ${second} of a state, as the SAVE ${g} asks for it. */
+static void
+save_parts(struct peer *p, const struct sv_frame *g, uint32_t first,
+    uint32_t second)
+{
+	uint8_t bytes[2 * PART] = { 0 };
+	struct sv_frame f;
+
+	for (uint32_t k = first;; k = second) {
+		if (sv_state_cut(&f, bytes, sizeof(bytes), PART, k) == -1)
+			die("state");
+		f.shard = p->inv.shard;
+		f.generation = p->inv.generation;
+		f.round = p->round;
+		f.seq = g->seq;
+		send_frame(p, p->socket, &f, 0);
+		sv_frame_fini(&f);
+		if (k == second)
+			break;
+	}
+}
+
+/* Answer a SAVE. */
+static void
+save(struct peer *p, const struct sv_frame *g, enum behaviour b)
+{
+	struct timespec moment = { 0, 100000000 };
+
+	if (b == UNSAVED)
+		return;
+	save_parts(p, g, b == MIXED, b != HALF && b != TORN && b != MIXED);
+	if (b == TORN) {
+		/* The part must have left. */
+		nanosleep(&moment, NULL);
+		kill(getpid(), SIGKILL);
+	}
+}
+
 /* Another instance comes; it must be refused, and we must not be. */
 static void
 bring_twin(struct peer *p)
@@ -311,6 +363,13 @@ serve(struct peer *p)
 				break;
 			continue;
 		}
+		if (g.type != SV_GLOBAL) {
+			n--;
+			if (g.type == SV_SAVE)
+				save(p, &g, b);
+			continue;
+		}
+		p->round = g.round;
 		if (b == TWIN && n == p->from)
 			bring_twin(p);
 		if (b == DIE)
@@ -337,7 +396,7 @@ read_options(struct peer *p, int argc, char **argv)
 
 	p->from = 1;
 	p->status = 1;
-	while ((c = getopt(argc, argv, "b:s:g:r:e:")) != -1) {
+	while ((c = getopt(argc, argv, "b:s:g:r:e:t:")) != -1) {
 		if (c == 'b') {
 			for (p->b = GOOD; p->b < BEHAVIOURS; p->b++)
 				if (strcmp(optarg, names[p->b]) == 0)
@@ -350,6 +409,8 @@ read_options(struct peer *p, int argc, char **argv)
 			p->from = (unsigned)atoi(optarg);
 		} else if (c == 'e') {
 			p->status = atoi(optarg);
+		} else if (c == 't') {
+			p->left = strtod(optarg, NULL);
 		}
 		if (c == '?' || p->b == BEHAVIOURS)
 			die(c == '?' ? "which option?" : optarg);
