@@ -12,6 +12,8 @@
 #include "lambda.h"
 
 #define CANNOT_EXEC 127	/* as a shell says it */
+#define REST_S 0.05	/* between two looks at what a command has left */
+#define REST_LOOKS 160u	/* ... at most */
 
 /* In the child: the variables that AWS's clients read. */
 static int
@@ -102,19 +104,44 @@ command_on_stop(struct lambda *l)
 	(void)kill(-l->command, SIGCONT);
 }
 
+/* The command's status is known, and nothing of it goes on. */
+static void
+conclude(struct lambda *l)
+{
+	int status = l->command_status;
+
+	(void)kill(-l->command, SIGKILL);
+	if (l->terminal)
+		give_terminal(getpgrp());
+	l->command = 0;
+	loop_end(l, WIFEXITED(status) ? WEXITSTATUS(status) :
+	    128 + WTERMSIG(status));
+}
+
+/* Is there something left of the group? */
+static void
+on_rest(void *ctx)
+{
+	struct lambda *l = ctx;
+
+	if (l->command == 0)
+		return;
+	if ((kill(-l->command, 0) == -1 && errno == ESRCH) ||
+	    ++l->rested == REST_LOOKS ||
+	    timer_set(l, &l->rest, REST_S, on_rest, l) == -1)
+		conclude(l);
+}
+
 int
 command_on_child(struct lambda *l, pid_t pid, int status)
 {
 
 	if (l->command == 0 || pid != l->command)
 		return (0);
-	/* What it has left behind in its group ends with it. */
-	(void)kill(-pid, SIGKILL);
 	guard_ended(l, pid);
-	if (l->terminal)
-		give_terminal(getpgrp());
-	l->command = 0;
-	loop_end(l, WIFEXITED(status) ? WEXITSTATUS(status) :
-	    128 + WTERMSIG(status));
+	l->command_status = status;
+	if (!WIFSIGNALED(status) || WTERMSIG(status) == SIGKILL ||
+	    timer_set(l, &l->rest, 0, on_rest, l) == -1)
+		conclude(l);
 	return (1);
 }

@@ -180,7 +180,10 @@ void command_on_stop(struct lambda *l);
 
 /**
  * command_on_child(l, pid, status):
- * As env_on_child(): 1 if it was the command, whose end is everything's.
+ * As env_on_child(): 1 if it was the command, whose end is everything's.  What it
+ * leaves in its group ends with it; where a signal other than SIGKILL has
+ * ended it, as it does a shell, the others will have had that signal as well, and
+ * get some seconds to obey it.
  */
 int command_on_child(struct lambda *l, pid_t pid, int status);
 
@@ -462,7 +465,10 @@ struct lambda {
 	int ending;
 	int status;	/* that lambda_run() returns */
 	int signals;	/* sv_fd_signals() */
-	pid_t command;	/* or 0 */
+	pid_t command;	/* leads its group; 0: nothing of it is there */
+	int command_status;	/* ... of the leader, once a signal ended it */
+	unsigned rested;	/* looks at the rest of the group since then */
+	struct timer rest;
 	pid_t guard;	/* or 0 */
 	int guarded;	/* the pipe to it, or -1 */
 	int lock;	/* on the state directory */
