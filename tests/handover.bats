@@ -26,15 +26,6 @@ quiet() {
 	[ "$status" -eq 0 ]
 }
 
-# How many EVENTs the run FILE has that are called NAME.
-events() {
-	sv-cat -t event "$2" | grep -c "\"event\":\"$1\"" || true
-}
-
-same_globals() {
-	python3 "$SV_SRCDIR/tests/globals.py" "$1" "$2"
-}
-
 @test "workers that live for two seconds: the same bits, no round lost" {
 	quiet
 	fitted 3 "sv-worker --time-limit 2" -o short.svf

@@ -180,3 +180,13 @@ fails() {
 	ends 1 "" || return 1
 	nothing_left
 }
+
+# events NAME FILE: how many EVENTs of that name the run has.
+events() {
+	sv-cat -t event "$2" | grep -c "\"event\":\"$1\"" || true
+}
+
+# same_globals RUN RUN: workers were sent the same, bit for bit.
+same_globals() {
+	python3 "$SV_SRCDIR/tests/globals.py" "$1" "$2"
+}
