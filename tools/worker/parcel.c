@@ -70,8 +70,9 @@ release(void *data, void *hint)
 {
 	atomic_uint *flying = hint;
 
-	free(data);
+	/* What the other thread wrote before it counted is done by now. */
 	atomic_fetch_sub(flying, 1);
+	free(data);
 }
 
 /* Hand the sealed part ${f} over: 1, 0 if it has to wait, -1 with errno set. */
