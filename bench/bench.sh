@@ -3,8 +3,8 @@
 # run.  Called by make bench, with the tools and the programs of this folder in
 # PATH.
 #
-#	bench.sh [kernel] [solve] [liblinear] [rounds] [gap] [hub] [lambda]
-#		 [stats]
+#	bench.sh [kernel] [solve] [liblinear] [rounds] [gap] [hub] [curve]
+#		 [lambda] [stats]
 #
 # All of them if none is named.
 #
@@ -314,6 +314,8 @@ bench_hub() {
 END
 }
 
+# shellcheck source=bench/curve.sh
+. "$(dirname "$0")/curve.sh"
 # shellcheck source=bench/data.sh
 . "$(dirname "$0")/data.sh"
 # shellcheck source=bench/lambda.sh
@@ -329,7 +331,8 @@ printf 'sv bench: %s, %s cores, %s\n' "$(uname -m)" "$(nproc)" \
     "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)"
 printf 'load before: %s (figures want a machine at rest)\n' \
     "$(cut -d ' ' -f 1-3 /proc/loadavg 2>/dev/null)"
-[ $# -gt 0 ] || set -- kernel solve liblinear rounds gap hub lambda stats
+[ $# -gt 0 ] || set -- kernel solve liblinear rounds gap hub curve \
+    lambda stats
 rc=0
 for part; do
 	case $part in
@@ -340,10 +343,11 @@ for part; do
 	gap) bench_gap ;;
 	hub) bench_hub ;;
 	lambda) bench_lambda ;;
+	curve) bench_curve ;;
 	stats) bench_stats ;;
 	*)
 		echo "bench.sh: $part: expected kernel, solve, liblinear," \
-		    "rounds, gap, hub, lambda or stats" >&2
+		    "rounds, gap, hub, curve, lambda or stats" >&2
 		exit 2 ;;
 	esac || {
 		echo "  $part: failed"

@@ -9,6 +9,7 @@
 #include <zmq.h>
 
 #include "clock.h"
+#include "curve.h"
 #include "err.h"
 #include "invocation.h"
 #include "json.h"
@@ -130,7 +131,8 @@ main(int argc, char **argv)
 	    (p.socket = zmq_socket(ctx, ZMQ_DEALER)) == NULL ||
 	    zmq_setsockopt(p.socket, ZMQ_LINGER, &linger, sizeof(linger)) == -1 ||
 	    zmq_setsockopt(p.socket, ZMQ_RCVTIMEO, &timeout, sizeof(timeout))
-	    == -1 || zmq_connect(p.socket, p.inv.hub) == -1)
+	    == -1 || (p.inv.encrypted && sv_curve_join(p.socket,
+	    &p.inv.keys) == -1) || zmq_connect(p.socket, p.inv.hub) == -1)
 		bench_die(p.inv.hub);
 	hello(&p);
 	serve(&p);
