@@ -82,9 +82,10 @@ dropped() {
 	# They are there until the job is over.
 	intruder -n 30 silent <in.0.1 3>&- &
 	relieved
-	dropped failed 15
+	dropped failed 300
 	dropped denied 5
-	grep -Eq "^sv-hub: dropped: [0-9]+ handshakes" hub.err
+	grep -Eq "^sv-hub: dropped: [0-9]+ connections that said nothing of use" \
+	    hub.err
 	grep -Eq "^sv-hub: dropped: [0-9]+ connections for their key" hub.err
 }
 
