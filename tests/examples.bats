@@ -56,6 +56,36 @@ example() {
 	    <<<"$output")" -eq 3 ]
 }
 
+# What of this test is still there, with its directory in its environment.
+here() {
+	TMPDIR=/ grep -lsF "TMPDIR=$TMPDIR" /proc/[0-9]*/environ || true
+}
+
+@test "Ctrl-C, and a terminal that is closed, leave nothing" {
+	# A group of its own for each, which does not ignore SIGINT.
+	set -m
+	trap - INT
+	for name in 03-sweep 05-fifos 06-lambda 07-models; do
+		for signal in INT HUP; do
+			sh "$SV_SRCDIR/examples/$name.sh" >out 2>&1 </dev/null 3>&- &
+			sleep 0.15
+			kill -s $signal -- -$! || true
+			status=0
+			wait $! || status=$?
+			echo "$name, $signal: $status"
+			[ "$status" -eq 0 ] || [ "$status" -gt 128 ]
+			left=$(here)
+			for _ in $(seq 100); do
+				[ -n "$left" ] || break
+				sleep 0.1
+				left=$(here)
+			done
+			[ -z "$left" ]
+			[ -z "$(ls -A "$TMPDIR")" ]
+		done
+	done
+}
+
 @test "the index names every example" {
 	for f in "$SV_SRCDIR"/examples/*.sh; do
 		name=$(basename "$f")
