@@ -12,6 +12,7 @@ enum fact_kind {
 	FACT_REQUEST,	/* likewise */
 	FACT_HELLO,	/* likewise */
 	FACT_TAKEN,	/* value: the round of the state */
+	FACT_STEPS,	/* ... and value: the steps made again */
 	FACT_CUT,	/* its connection was; value: as above */
 	FACT_BACK,	/* ... and it came back */
 	FACT_GONE,	/* it was lost, or left; value: likewise */
@@ -78,7 +79,7 @@ collect(const struct sv_run *run, struct facts *f)
 {
 
 	f->n = 0;
-	f->fact = calloc(run->nevent + run->nmark + 1, sizeof(*f->fact));
+	f->fact = calloc(2 * run->nevent + run->nmark + 1, sizeof(*f->fact));
 	if (f->fact == NULL)
 		return (-1);
 	for (size_t i = 0; i < run->nevent; i++) {
@@ -87,9 +88,10 @@ collect(const struct sv_run *run, struct facts *f)
 		if (is(e, "wanted") && strcmp(e->why, "handover") == 0)
 			add(f, e->shard, e->generation, FACT_WANTED,
 			    after(run, e->time));
-		else if (is(e, "taken"))
+		else if (is(e, "taken")) {
 			add(f, e->shard, e->generation, FACT_TAKEN, e->round);
-		else if (is(e, "handover"))
+			add(f, e->shard, e->generation, FACT_STEPS, e->steps);
+		} else if (is(e, "handover"))
 			add(f, e->shard, e->generation, FACT_HANDOVER, NAN);
 		else if (is(e, "cut"))
 			add(f, e->shard, e->generation, FACT_CUT,
@@ -233,7 +235,8 @@ change_of(struct sv_change *c, const struct sv_run *run,
 
 	*c = (struct sv_change){ .shard = e->shard, .why = e->why,
 	    .generation = e->generation, .at = after(run, e->time),
-	    .took = NAN, .bytes = NAN, .away = NAN, .saved = NAN };
+	    .took = NAN, .bytes = NAN, .away = NAN, .saved = NAN,
+	    .steps = NAN };
 	if (is(e, "handover")) {
 		c->kind = SV_CHANGE_HANDOVER;
 		c->next = e->generation;
@@ -254,6 +257,7 @@ change_of(struct sv_change *c, const struct sv_run *run,
 		c->away = isnan(c->hello) ? NAN : fmax(c->hello, c->at) -
 		    away_since(f, c);
 		c->saved = value(f, c->shard, c->next, FACT_TAKEN);
+		c->steps = value(f, c->shard, c->next, FACT_STEPS);
 	}
 	return (1);
 }

@@ -39,6 +39,7 @@ struct sv_change {
 	double took;	/* HANDOVER: s, from asking for the state to taking over */
 	double bytes;	/* HANDOVER: of the state */
 	double saved;	/* LOST, LEFT: round whose saved state the next one got */
+	double steps;	/* ... and how many steps it made again */
 };
 
 /**

@@ -151,6 +151,7 @@ struct sv_run_event {
 	double bytes;	/* of its state */
 	double took;	/* s */
 	double round;	/* whose state it is about */
+	double steps;	/* made again from there */
 };
 
 /*
@@ -186,7 +187,7 @@ struct sv_run_peers {
 	double foreign;	/* ... in another worker's name */
 	double late;	/* ... of workers that had been overtaken */
 	double refused;	/* workers that were not needed */
-	double failed;	/* handshakes */
+	double failed;	/* connections that said nothing of use */
 	double denied;	/* connections, for their key */
 };
 

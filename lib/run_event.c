@@ -97,6 +97,7 @@ add(struct sv_run *run, const struct sv_frame *f, const json_t *o,
 	e->bytes = amount(o, "bytes", MOST_BYTES);
 	e->took = amount(o, "took_s", MOST_SECONDS);
 	e->round = amount(o, "round", UINT32_MAX);
+	e->steps = amount(o, "steps", UINT32_MAX);
 	e->event = strdup(event);
 	e->why = strdup(why);
 	run->nevent++;

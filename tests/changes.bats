@@ -79,7 +79,7 @@ not_in() {
 	[ "$(json came_back)" = 1 ]
 	[ "$(json refused)" = 7 ]
 	[ "$(json denied)" = 3 ]
-	[ "$(json handshakes_failed)" = 2 ]
+	[ "$(json strangers)" = 2 ]
 	[ "$(json garbage)" = 12 ]
 	[ "$(json foreign)" = 1 ]
 	[ "$(json late)" = 0 ]
@@ -96,7 +96,7 @@ not_in() {
 	grep -qx '  replaced    after 510 ms on average, 510 ms at most' <<<"$output"
 	grep -qx '  connections 2 cut, 1 came back' <<<"$output"
 	grep -qx '  refused     7: another worker has this shard (1)' <<<"$output"
-	grep -q '^  turned away 3 connections for their keys, 2 handshakes that failed' <<<"$output"
+	grep -q '^  turned away 3 connections for their keys, 2 connections that said nothing of' <<<"$output"
 	[ "$(sed -n '/^Losses/,/^$/p' <<<"$output" | grep -c ' lost \| left ')" -eq 4 ]
 	# What is told there is no event to a person, but to programs.
 	[ "$(sed -n '/^Events/,$p' <<<"$output" | grep -c 'lost\|cut')" -eq 0 ]

@@ -49,8 +49,8 @@
  *
  * --save N has every N rounds states of 1000 (i + 1) bytes, or as --state-bytes
  * says, and a checkpoint.  --resumed K goes on exactly after round K of another
- * run, --began K with its z only.  --peers tells of 3 that were denied, 2 handshakes
- * that failed, 12 messages that make no sense, 1 foreign and 7 refused.
+ * run, --began K with its z only.  --peers tells of 3 that were denied, 2 that said
+ * nothing of use, 12 messages that make no sense, 1 foreign and 7 refused.
  */
 #include "config.h"
 

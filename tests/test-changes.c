@@ -125,7 +125,7 @@ losses_and_who_came_after_them(void **state)
 	event(&run, 0, 2, 6, "{\"event\":\"lost\",\"why\":\"killed\"}");
 	come(&run, 0, 3, 6.5);
 	event(&run, 0, 3, 7, "{\"event\":\"taken\",\"state\":\"saved\","
-	    "\"round\":40}");
+	    "\"round\":40,\"steps\":7}");
 	/* Nobody comes any more. */
 	event(&run, 1, 1, 8, "{\"event\":\"lost\",\"why\":\"no update\"}");
 	end(&run, 9);
@@ -134,6 +134,7 @@ losses_and_who_came_after_them(void **state)
 	assert_int_equal(c[0].next, 3);
 	assert_near(c[0].away, 2);
 	assert_near(c[0].saved, 40);
+	assert_near(c[0].steps, 7);
 	assert_int_equal(c[1].next, 3);
 	assert_near(c[1].away, 1);
 	assert_int_equal(c[2].next, 0);

@@ -33,6 +33,7 @@ const struct sv_column losses_columns[] = {
 	{ "generation", "gen", N, 0 }, { "what", NULL, T, 0 },
 	{ "next", NULL, N, 0 }, { "away_s", "away", S, 0 },
 	{ "state", NULL, T, 0 }, { "state_round", NULL, N, H },
+	{ "steps", NULL, N, H },
 	{ "why", NULL, T, H }, { "reason", "why", T, SV_COL_PERSON }
 };
 const size_t losses_ncolumns =
@@ -100,6 +101,7 @@ losses_fill(struct sv_table *t, const struct stats *s)
 		sv_table_string(t, !isnan(c[i].saved) ? "saved" :
 		    isnan(c[i].hello) ? NULL : "new");
 		sv_table_real(t, c[i].saved);
+		sv_table_real(t, c[i].steps);
 		sv_table_string(t, c[i].why);
 		sv_table_string(t, shorten(reason, c[i].why));
 	}
@@ -273,8 +275,8 @@ print_peers(FILE *f, const struct stats *s)
 	const struct { double n; const char *one, *more; } count[] = {
 		{ p->denied, "connection for its key",
 		    "connections for their keys" },
-		{ p->failed, "handshake that failed",
-		    "handshakes that failed" },
+		{ p->failed, "connection that said nothing of use",
+		    "connections that said nothing of use" },
 		{ p->garbage, "message that made no sense",
 		    "messages that made no sense" },
 		{ p->foreign, "message in another worker's name",

@@ -64,7 +64,7 @@ const struct sv_column summary_columns[] = {
 	{ "left", NULL, N, H }, { "away_s", NULL, S, H },
 	{ "away_max_s", NULL, S, H }, { "cuts", NULL, N, H },
 	{ "came_back", NULL, N, H }, { "refused", NULL, N, H },
-	{ "denied", NULL, N, H }, { "handshakes_failed", NULL, N, H },
+	{ "denied", NULL, N, H }, { "strangers", NULL, N, H },
 	{ "garbage", NULL, N, H }, { "foreign", NULL, N, H },
 	{ "late", NULL, N, H }, { "saves", NULL, N, H },
 	{ "saved_round", NULL, N, H }, { "saved_states", NULL, N, H },
