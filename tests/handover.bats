@@ -62,6 +62,7 @@ quiet() {
 @test "a worker that is lost, with nothing kept: another way, the same answer" {
 	quiet
 	start_job 3 sv-worker -o lost.svf -- sh -c "$pace"
+	within 10 running worker
 	sleep 0.8
 	# shellcheck disable=SC2046
 	kill -KILL $(pids_of worker | head -n 1)

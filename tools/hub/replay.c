@@ -48,9 +48,11 @@ begin_anew(struct hub *h)
 {
 
 	replay_close(h);
-	for (uint32_t i = 0; i < h->W; i++)
+	for (uint32_t i = 0; i < h->W; i++) {
+		h->seats[i].stepped = 0;
 		if (h->seats[i].giving == NULL)
 			states_clear(&h->seats[i].saved);
+	}
 }
 
 void
@@ -159,8 +161,10 @@ replay_on_update(struct hub *h, const struct sv_frame *f)
 	s->replay = 0;
 	s->caught = s->replayed;
 	s->now.hellos = 0;
-	if (!send_next(h, f->shard))
+	if (!send_next(h, f->shard)) {
 		round_send(h, f->shard);
+		handover_begin(h, f->shard);
+	}
 	return (1);
 }
 

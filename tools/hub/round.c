@@ -53,11 +53,18 @@ begin_save(struct hub *h)
 {
 	struct round *r = &h->round;
 
+	r->save = 0;
 	/* Looks have the number of the round before them; a start has 0. */
-	r->save = h->o->save > 0 && r->number > h->save.round &&
-	    r->number % h->o->save == 0;
-	if (r->save)
-		h->save = (struct save){ .round = r->number };
+	if (h->o->save == 0 || r->number == 0 || r->number == h->due ||
+	    r->number % h->o->save != 0)
+		return;
+	h->due = r->number;
+	/* Where states take longer than that, all of a few are worth more. */
+	for (uint32_t i = 0; i < h->W; i++)
+		if (h->seats[i].saving == SAVING_KEEP)
+			return;
+	r->save = 1;
+	h->save = (struct save){ .round = r->number };
 }
 
 /* What is wrong with the master's global ${f}?  -1 after the job's end. */
@@ -120,7 +127,9 @@ round_begin(struct hub *h, struct sv_frame *f)
 		r->timing[i] = NAN;
 	for (uint32_t i = 0; i < h->W; i++) {
 		h->seats[i].answered = 0;
-		h->seats[i].sent = 0;
+		/* Who makes a step again is waited for, too. */
+		if (h->seats[i].replay == 0)
+			h->seats[i].sent = 0;
 	}
 	begin_save(h);
 	sv_reduce_start(h->reduce, r->timing);
@@ -140,6 +149,9 @@ round_again(struct hub *h, uint32_t shard)
 	if (!r->active || !r->sent || s->now.state != WORKER_HERE ||
 	    s->answered || s->giving != NULL || s->replay != 0)
 		return;
+	/* It is the successor's. */
+	if (s->saving == SAVING_HANDOVER && s->sent <= 0)
+		return;
 	s->sent = sv_clock_mono();
 	row(h, shard)[SV_TM_SENT] = hub_now(h);
 	/*
@@ -151,6 +163,8 @@ round_again(struct hub *h, uint32_t shard)
 	else if (zmq_errno() == EAGAIN)
 		loss_of(h, shard, s->now.generation, "reads nothing of what it "
 		    "is sent");
+	else if (zmq_errno() == EHOSTUNREACH)
+		peers_cut(h, shard, &s->now);
 }
 
 void
@@ -162,7 +176,8 @@ round_send(struct hub *h, uint32_t shard)
 		return;
 	round_again(h, shard);
 	/* Only between steps is there a state. */
-	if (h->round.save && h->round.op == SV_OP_STEP && s->sent > 0 && s->saving == SAVING_NOT &&
+	if (h->round.save && h->round.op == SV_OP_STEP && s->sent > 0 &&
+	    s->saving == SAVING_NOT && s->giving == NULL && s->replay == 0 &&
 	    !s->answered)
 		states_ask(h, shard, SAVING_KEEP);
 }
@@ -224,6 +239,8 @@ round_update(struct hub *h, struct sv_star_message *m)
 	}
 	s->answered = 1;
 	s->answered_by = s->now.generation;
+	if (r->op == SV_OP_STEP)
+		s->stepped = r->number;
 	s->now.updates++;
 	s->now.hellos = 0;
 	/* It has what it was given: nothing will have to be sent again. */

@@ -63,6 +63,7 @@ struct seat {
 	int answered;	/* its update is here */
 	double came;	/* when the last one did */
 	uint32_t answered_by;	/* the generation that sent it */
+	uint32_t stepped;	/* the last step that was answered */
 	uint32_t losses;	/* of workers, since the last good spell */
 
 	enum saving saving;	/* the worker was asked for the state */

@@ -118,6 +118,12 @@ on_return(struct hub *h, uint32_t shard, struct worker *w)
 		return;
 	/* What was under way to it may not have arrived: all of it again. */
 	states_again(h, shard);
+	/* A state that is kept is that of its round, not of the next one. */
+	if (s->saving == SAVING_KEEP && h->round.number != h->save.round) {
+		states_ask(h, shard, s->saving);
+		round_again(h, shard);
+		return;
+	}
 	round_again(h, shard);
 	if (s->saving == SAVING_NOT && s->next.state == WORKER_HERE)
 		handover_begin(h, shard);
@@ -180,6 +186,8 @@ on_hello(struct hub *h, const struct sv_star_message *m, struct sv_frame *f)
 		peers_refuse(h, &m->from, f, "another worker has this shard");
 		return;
 	}
+	/* If this connection was another's before, that one is to know first. */
+	peers_on_event(h);
 	w->id = m->from;
 	w->fd = m->fd;
 	if (w->state == WORKER_HERE) {

@@ -34,8 +34,27 @@ states_forget(struct hub *h, uint32_t shard)
 
 	s->saving = SAVING_NOT;
 	states_clear(&s->in);
-	s->giving = NULL;
+}
+
+/* From now on ${k} is being given, or nothing. */
+static void
+set_giving(struct hub *h, struct seat *s, struct kept *k)
+{
+
+	h->giving += k != NULL;
+	h->giving -= s->giving != NULL;
+	s->giving = k;
+}
+
+void
+states_anew(struct hub *h, uint32_t shard)
+{
+	struct seat *s = &h->seats[shard];
+
+	states_forget(h, shard);
+	set_giving(h, s, NULL);
 	s->replay = 0;
+	s->sent = 0;
 }
 
 /* Bytes that a shard's state may have. */
@@ -88,14 +107,17 @@ states_ask(struct hub *h, uint32_t shard, enum saving saving)
 
 	if (saving == SAVING_NOT || s->now.state != WORKER_HERE)
 		return;
-	if (s->saving == SAVING_NOT) {
-		if (++h->saves == 0)
-			h->saves = 1;
-		s->save = h->saves;
+	if (s->saving == SAVING_NOT)
 		s->asked = sv_clock_mono();
-	}
+	/* Anew each time: what was made before a cut may be of an older round. */
+	if (++h->saves == 0)
+		h->saves = 1;
+	s->save = h->saves;
 	s->saving = saving;
 	states_clear(&s->in);
+	/* Half a state would be saved: states_on_time() asks after the rest. */
+	if (s->giving != NULL)
+		return;
 	if (sv_frame_make(&f, SV_SAVE, NULL, 0, SV_BYTES, 0) == -1)
 		return;
 	f.job = h->job;
@@ -169,10 +191,16 @@ states_on_part(struct hub *h, struct sv_star_message *m)
 		loss_of(h, shard, generation, "its state made no sense");
 	else if (rc == 1 && s->saving == SAVING_KEEP)
 		keep(h, shard);
+	else if (rc == 1 && s->in.round < s->stepped)
+		loss_of(h, shard, generation, "its state is of an earlier "
+		    "round");
 	else if (rc == 1 && s->next.state == WORKER_HERE)
 		handover_finish(h, shard);
-	else if (rc == 1)
+	else if (rc == 1) {
+		/* Nobody is to take over any more: it goes on itself. */
 		states_forget(h, shard);
+		round_send(h, shard);
+	}
 }
 
 void
@@ -205,15 +233,16 @@ void
 states_give(struct hub *h, uint32_t shard)
 {
 	struct seat *s = &h->seats[shard];
+	struct kept *k = NULL;
 
-	s->giving = NULL;
 	s->replay = s->caught = 0;
 	s->given = 0;
 	s->since = sv_clock_mono();
 	if (is_whole(&s->handed))
-		s->giving = &s->handed;
+		k = &s->handed;
 	else if (is_whole(&s->saved) && s->saved.round > 0)
-		s->giving = &s->saved;
+		k = &s->saved;
+	set_giving(h, s, k);
 	(void)states_pump(h, shard);
 }
 
@@ -237,20 +266,23 @@ int
 states_pump(struct hub *h, uint32_t shard)
 {
 	struct seat *s = &h->seats[shard];
+	struct kept *k = s->giving;
+	uint32_t steps;
 
-	while (s->giving != NULL && s->given < s->giving->have) {
-		if (sv_star_send(h->star, &s->now.id,
-		    s->giving->part[s->given]) == -1 &&
+	if (k == NULL)
+		return (1);
+	while (s->given < k->have) {
+		if (sv_star_send(h->star, &s->now.id, k->part[s->given]) == -1 &&
 		    zmq_errno() == EAGAIN)
 			return (0);
 		/* Of a connection that is gone there will be another hello. */
 		s->given++;
 	}
+	set_giving(h, s, NULL);
 	/* It may be behind, and has to catch up. */
-	if (s->giving == &s->saved)
-		record_taken(h, shard, s->giving, replay_begin(h, shard,
-		    s->saved.round));
-	s->giving = NULL;
+	steps = replay_begin(h, shard, k->round);
+	if (k == &s->saved)
+		record_taken(h, shard, k, steps);
 	return (1);
 }
 
@@ -272,17 +304,30 @@ int
 states_waiting(const struct hub *h)
 {
 
-	for (uint32_t i = 0; h->seats != NULL && i < h->W; i++)
-		if (h->seats[i].giving != NULL)
-			return (1);
-	return (0);
+	return (h->phase == RUNNING && h->giving > 0);
+}
+
+/* It has all that it was given: now for what had to wait. */
+static void
+on_given(struct hub *h, uint32_t shard)
+{
+	struct seat *s = &h->seats[shard];
+
+	if (s->saving == SAVING_NOT) {
+		round_send(h, shard);
+		handover_begin(h, shard);
+		return;
+	}
+	s->asked = sv_clock_mono();
+	round_again(h, shard);
+	states_ask(h, shard, s->saving);
 }
 
 void
 states_on_time(struct hub *h)
 {
 
-	for (uint32_t i = 0; h->phase == RUNNING && i < h->W; i++)
+	for (uint32_t i = 0; states_waiting(h) && i < h->W; i++)
 		if (h->seats[i].giving != NULL && states_pump(h, i))
-			round_send(h, i);
+			on_given(h, i);
 }

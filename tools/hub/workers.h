@@ -69,6 +69,13 @@ int loss_count(struct hub *h, uint32_t shard, const struct worker *w,
     const char *why);
 
 /**
+ * loss_forget(h, shard, w):
+ * ${w} is over: where it was of use for a good while, losses before it do not
+ * count against the shard any more.
+ */
+void loss_forget(struct hub *h, uint32_t shard, const struct worker *w);
+
+/**
  * loss_leave(h, shard, generation, why):
  * The same for a worker that goes in good order, which does not count against
  * the limits if it has sent any update.
@@ -99,7 +106,7 @@ void handover_started(struct hub *h, const struct worker *w);
 
 /**
  * handover_begin(h, shard):
- * The successor is here: ask for the state, as soon as that can be.
+ * If a successor is here ask for the state, as soon as that can be.
  */
 void handover_begin(struct hub *h, uint32_t shard);
 
@@ -119,8 +126,8 @@ void handover_pass(struct hub *h, uint32_t shard);
 
 /**
  * states_ask(h, shard, saving):
- * Ask the shard's worker for its state, or once more for the one that was asked
- * for if its connection is new.
+ * Ask the shard's worker for its state, or once more if its connection is new;
+ * where it is still being given one, after that.
  */
 void states_ask(struct hub *h, uint32_t shard, enum saving saving);
 
@@ -167,10 +174,12 @@ void states_on_time(struct hub *h);
 int states_waiting(const struct hub *h);
 
 /**
- * states_forget(h, shard), states_clear(k):
- * What was being asked for is of no interest any more; free a state.
+ * states_forget(h, shard), states_anew(h, shard), states_clear(k):
+ * What was being asked for is of no interest any more; nor is what was given or
+ * sent, since the worker is another one; free a state.
  */
 void states_forget(struct hub *h, uint32_t shard);
+void states_anew(struct hub *h, uint32_t shard);
 void states_clear(struct kept *k);
 
 /* replay.c */
@@ -246,6 +255,12 @@ void peers_on_event(struct hub *h);
  * Let people in again; lose workers whose connection does not come back.
  */
 void peers_on_time(struct hub *h);
+
+/**
+ * peers_cut(h, shard, w):
+ * The connection of the worker ${w} is gone; it may come back.
+ */
+void peers_cut(struct hub *h, uint32_t shard, struct worker *w);
 
 /**
  * peers_refuse(h, to, f, why):
