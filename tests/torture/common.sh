@@ -15,7 +15,7 @@ reset() {
 	workers=4 rows=2000 features=100	# the problem
 	master='sv-admm -q --l1 1 --memory 0 --rho-fixed --alpha 1 -e 1e-7'
 	master="$master --max-rounds 200000"
-	rho=100		# the rounds that it takes are in proportion
+	rounds=1000	# that it should take, more or less: see reference()
 	launch='exec'	# exec, lambda or async
 	memory=512	# of functions, MB
 	hub_options='--shard-losses 1000 --job-losses 100000'
@@ -26,6 +26,7 @@ reset() {
 	kill_every=0	# s; 0: nobody is killed
 	kill_most=100000	# so many at most
 	stop_every=0	# likewise: stopped for some seconds
+	stop_most=100000
 	watch_hub=	# sample its memory into rss
 	limit=120	# s that it may take
 	again=		# the command that repeats it
@@ -128,21 +129,25 @@ penalty() {
 	esac
 }
 
-# $best: F of this problem by this master, from a run to which nothing is done.
+# $best: F of this problem by this master, from a run to which nothing is done; $rho:
+# with which it takes so many $rounds, which are in proportion once it is large.
 reference() {
-	local key problem
+	local key problem n
 	problem="sv-gen -n $rows -d $features -p 0.1"
 	key=$(echo "$problem $workers $master" | cksum | cut -d ' ' -f 1)
-	if [ ! -f "$top/best-$key" ]; then
+	key=$top/quiet-$key
+	if [ ! -f "$key" ]; then
 		# shellcheck disable=SC2046,SC2086
 		$problem | sv-spawn -w "$workers" -x sv-worker |
-		    sv-hub -q -- $master $(penalty 1) >"$top/reference.svf" || {
+		    sv-hub -q -- $master $(penalty 10) >"$top/reference.svf" || {
 			echo "$name: not even a quiet run ends well" >&2
 			finish 1
 		}
-		objective "$top/reference.svf" >"$top/best-$key"
+		echo "$(objective "$top/reference.svf")" \
+		    "$(sv-cat -f tsv -t trace "$top/reference.svf" | wc -l)" >"$key"
 	fi
-	best=$(cat "$top/best-$key")
+	read -r best n <"$key"
+	rho=$(awk -v want="$rounds" -v n="$n" 'BEGIN { print 10 * want / n }')
 }
 
 # The pipeline, for a shell in $dir.  The proxy, if there is one, says where.
@@ -227,7 +232,8 @@ harm() {
 			kill_at=$((kill_at + kill_every))
 			harm_one KILL
 		fi
-		if [ "$stop_every" -gt 0 ] && [ $SECONDS -ge $stop_at ]; then
+		if [ "$stop_every" -gt 0 ] && [ $SECONDS -ge $stop_at ] &&
+		    [ "$stops" -lt "$stop_most" ]; then
 			stop_at=$((stop_at + stop_every))
 			harm_one STOP
 		fi
@@ -304,16 +310,17 @@ faults() {
 	for kind in lost handover cut back taken refused; do
 		echo "$(events $kind) event: $kind"
 	done
-	sed -nE 's/.*sv-proxy: [0-9]+ connections, [0-9]+ at once; (.*) bits flipped; .*/\1 bits flipped/p;
-	    s/.*sv-lambda: faults: ([0-9]+ .*)/\1/p' "$dir/faults.err" |
+	sed -n 's/.*sv-proxy: [^;]*; \([^;]*\);.*/\1/p' "$dir/faults.err" |
 	    sed 's/ of them by reset/ resets/; s/, /\n/g' |
-	    sed -nE 's/^([0-9]+ )(refused|without answer|cut|resets|stalls|outages|bits flipped)$/\1proxy: \2/p; t
-	    s/^([0-9]+ )(.*)$/\1lambda: \2/p'
+	    sed 's/ /&proxy: /'
+	sed -n 's/.*sv-lambda: faults: \([0-9]\)/\1/p' "$dir/faults.err" |
+	    sed 's/, /\n/g' | sed 's/ /&lambda: /'
 }
 
-# run TITLE: one run, looked at by judge_more, too, where there is one; a line, and one more to repeat it if it is bad.
+# run TITLE: one run, looked at by judge_more, too, where there is one; a line, and
+# one more to repeat it if it is bad.
 run() {
-	local title=$* began=$SECONDS survived rounds
+	local title=$* began=$SECONDS survived made
 	dir=$top/run
 	rm -rf "$dir"
 	mkdir "$dir"
@@ -323,11 +330,11 @@ run() {
 	judge
 	! command -v judge_more >/dev/null || judge_more
 	faults | awk '$1 > 0' >"$dir/faults"
-	rounds=$(grep -c ^trace "$dir/frames" 2>/dev/null)
+	made=$(grep -c ^trace "$dir/frames" 2>/dev/null)
 	why=${why#; }
 	survived=$(awk '{ n = $1; $1 = ""; printf "%s%s%s", s, n, $0; s = ", " }' \
 	    "$dir/faults")
-	echo "$title: $((SECONDS - began)) s, ${rounds:-0} rounds; ${survived:-nothing}:" \
+	echo "$title: $((SECONDS - began)) s, ${made:-0} rounds; ${survived:-nothing}:" \
 	    "${why:-ok}"
 	if [ -z "$why" ]; then
 		good=$((good + 1))

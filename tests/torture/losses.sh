@@ -1,22 +1,22 @@
 #!/bin/bash
-# losses.sh [-e EVERY] [-w WORKERS] [-r RHO] [-n RUNS] [-s SEED] [-l LAUNCH]
+# losses.sh [-e EVERY] [-w WORKERS] [-r ROUNDS] [-n RUNS] [-s SEED] [-l LAUNCH]
 #
 # A job of a minute or more, of whose WORKERS (16) one is killed with SIGKILL every
 # EVERY (2) seconds.  F must be that of a quiet run within 1e-6, each loss be told by
 # an event of its own, and the hub's memory be flat: in the last quarter of the run
 # its median may be above that of the second one by 1 MB.  Then the same with an
-# encrypted link.  RHO (3000) decides how long it takes: a round is slow on purpose.
+# encrypted link.  It is to take ROUNDS (100000) or so, each of them cheap.
 
 set -u
 name=losses.sh
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/common.sh"
-every=2 many=16 slow=3000 runs=2 seed=1 how='exec'
+every=2 many=16 many_rounds=100000 runs=2 seed=1 how='exec'
 while getopts e:w:r:n:s:l: option; do
 	case $option in
 	e) every=$OPTARG ;;
 	w) many=$OPTARG ;;
-	r) slow=$OPTARG ;;
+	r) many_rounds=$OPTARG ;;
 	n) runs=$OPTARG ;;
 	s) seed=$OPTARG ;;
 	l) how=$OPTARG ;;
@@ -56,9 +56,9 @@ for ((k = 0; k < runs; k++)); do
 	reset
 	state=$((seed + k))
 	launch=$how
-	workers=$many kill_every=$every rho=$slow watch_hub=yes limit=900
+	workers=$many kill_every=$every rounds=$many_rounds watch_hub=yes limit=900
 	[ $((k % 2)) -eq 0 ] || hub_options+=' --encrypt'
-	again="PATH=$tools:\$PATH bash $here/losses.sh -e $every -w $many -r $slow"
+	again="PATH=$tools:\$PATH bash $here/losses.sh -e $every -w $many -r $many_rounds"
 	run "$([ $((k % 2)) -eq 0 ] || echo 'encrypted, ')$many workers," \
 	    "one killed every $every s"
 done
