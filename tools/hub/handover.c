@@ -198,8 +198,9 @@ check_state(struct hub *h, uint32_t shard)
 	int busy = h->round.active && s->sent > 0 && !s->answered;
 	char why[80];
 
-	/* It comes behind an update, which has a limit of its own. */
+	/* It comes behind what is given and an update, which have their limits. */
 	if (h->phase != RUNNING || s->saving == SAVING_NOT || busy ||
+	    s->giving != NULL ||
 	    sv_clock_mono() - fmax(s->asked, s->came) <= fmin(most, HAND_MAX))
 		return;
 	if (s->saving == SAVING_KEEP) {
@@ -236,8 +237,10 @@ handover_begin(struct hub *h, uint32_t shard)
 	/*
 	 * What is being kept comes first, and a connection that is cut may come
 	 * back: then it is asked for, or nobody is there any more to be asked.
+	 * What is being given, and the steps made again, come before that too.
 	 */
-	if (s->saving == SAVING_NOT && s->now.cut <= 0)
+	if (s->next.state == WORKER_HERE && s->saving == SAVING_NOT &&
+	    s->now.cut <= 0 && s->giving == NULL && s->replay == 0)
 		states_ask(h, shard, SAVING_HANDOVER);
 }
 
@@ -246,7 +249,7 @@ handover_pass(struct hub *h, uint32_t shard)
 {
 	struct seat *s = &h->seats[shard];
 
-	states_forget(h, shard);
+	states_anew(h, shard);
 	s->now = s->next;
 	memset(&s->next, 0, sizeof(s->next));
 	s->next.fd = -1;
@@ -288,6 +291,7 @@ handover_finish(struct hub *h, uint32_t shard)
 	if (s->now.updates == 0 && loss_count(h, shard, &s->now, "its time is "
 	    "up before its first update") == -1)
 		return;
+	loss_forget(h, shard, &s->now);
 	record(h, shard, s->now.generation);
 	h->handovers++;
 	seats_tell(h, &s->now.id, SV_GLOBAL, SV_OP_TERM, NULL);

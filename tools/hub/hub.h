@@ -185,7 +185,9 @@ struct hub {
 	uint32_t here;	/* seats whose worker is here */
 	uint32_t losses;	/* workers lost so far */
 	uint32_t handovers;	/* states handed over so far */
+	uint32_t giving;	/* seats whose worker is being given a state */
 	uint32_t saves;	/* asked for so far: seq of the last SAVE */
+	uint32_t due;	/* the last round whose states were to be kept */
 	struct save save;
 	struct replay replay;
 	double starts[STARTS];	/* s from asking to hello, lately: a ring */

@@ -180,8 +180,8 @@ on_time(struct hub *h)
 	}
 }
 
-enum { P_STAR, P_MONITOR, P_ZAP, P_SUMS, P_SIGNALS, P_WAKE, P_UPSTREAM, P_CONTROL, P_MASTER_OUT,
-    P_MASTER_IN, P_STDOUT, P_N };
+enum { P_STAR, P_MONITOR, P_ZAP, P_SUMS, P_SIGNALS, P_WAKE, P_UPSTREAM,
+    P_CONTROL, P_MASTER_OUT, P_MASTER_IN, P_STDOUT, P_N };
 
 /* Watch ${fd} for ${events}; a descriptor that is not there watches nothing. */
 static void

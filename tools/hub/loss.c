@@ -26,14 +26,21 @@ job_limit(const struct hub *h)
 	return (base + h->paces / ROUNDS_EACH);
 }
 
+void
+loss_forget(struct hub *h, uint32_t shard, const struct worker *w)
+{
+
+	if (w->updates >= GOOD_SPELL)
+		h->seats[shard].losses = 0;
+}
+
 int
 loss_count(struct hub *h, uint32_t shard, const struct worker *w,
     const char *why)
 {
 	struct seat *s = &h->seats[shard];
 
-	if (w->updates >= GOOD_SPELL)
-		s->losses = 0;
+	loss_forget(h, shard, w);
 	s->losses++;
 	h->losses++;
 	if (s->losses > h->o->shard_losses) {
@@ -77,7 +84,7 @@ fill(struct hub *h, uint32_t shard, const char *why, int counts)
 	if (!h->o->quiet)
 		sv_warnx("shard %" PRIu32 ": worker %s, %s; starting another",
 		    shard, counts ? "lost" : "left", why);
-	states_forget(h, shard);
+	states_anew(h, shard);
 	loss_ask(h, shard, &s->now);
 }
 
@@ -87,7 +94,7 @@ replace(struct hub *h, uint32_t shard, struct worker *w, const char *why,
     int counts)
 {
 	struct seat *s = &h->seats[shard];
-	struct worker gone = *w;
+	struct worker gone;
 
 	if (w == &s->now && w->state == WORKER_HERE)
 		h->here--;
@@ -96,9 +103,12 @@ replace(struct hub *h, uint32_t shard, struct worker *w, const char *why,
 		seats_tell(h, &w->id, SV_REFUSE, SV_OP_NONE, why);
 	record_event(h, shard, w->generation, counts ? "lost" : "left", why);
 	keys_drop(h, w);
+	gone = *w;
 	memset(w, 0, sizeof(*w));
 	w->fd = -1;
-	if (counts && loss_count(h, shard, &gone, why) == -1)
+	if (!counts)
+		loss_forget(h, shard, &gone);
+	else if (loss_count(h, shard, &gone, why) == -1)
 		return;
 	if (h->stop.asked && w == &s->now && s->next.state != WORKER_HERE) {
 		/* It would come, and be paid for, to be sent away. */

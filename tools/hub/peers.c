@@ -35,6 +35,18 @@ of_connection(struct hub *h, int fd, uint32_t *shard)
 	return (NULL);
 }
 
+void
+peers_cut(struct hub *h, uint32_t shard, struct worker *w)
+{
+
+	if (w->cut > 0)
+		return;
+	w->cut = sv_clock_mono();
+	if (h->phase == RUNNING)
+		record_event(h, shard, w->generation, "cut", "its connection is "
+		    "gone");
+}
+
 /* A connection is gone: was it a worker's? */
 static void
 on_closed(struct hub *h, int fd)
@@ -46,10 +58,7 @@ on_closed(struct hub *h, int fd)
 	if (fd == -1 || (w = of_connection(h, fd, &shard)) == NULL)
 		return;
 	w->fd = -1;
-	w->cut = sv_clock_mono();
-	if (h->phase == RUNNING)
-		record_event(h, shard, w->generation, "cut", "its connection is "
-		    "gone");
+	peers_cut(h, shard, w);
 }
 
 /* Nobody may come for a while: strangers take what workers need. */
@@ -118,8 +127,9 @@ peers_on_event(struct hub *h)
 static void
 check_cut(struct hub *h, uint32_t shard, const struct worker *w)
 {
-	int soon = w->over || h->seats[shard].next.state == WORKER_HERE;
-	double most = soon ? OVER_S : BACK_S;
+	const struct worker *next = &h->seats[shard].next;
+	int other = w != next && next->state == WORKER_HERE && next->cut <= 0;
+	double most = w->over || other ? OVER_S : BACK_S;
 	char why[80];
 
 	if (h->phase != RUNNING || w->state != WORKER_HERE || !(w->cut > 0) ||
