@@ -6,14 +6,14 @@ setup() {
 	limit=40
 	gen="sv-gen -n 4000 -d 60 -p 0.2 -s 3"
 	fit="sv-admm -q --l1 0.5 -e 1e-13 --rho-fixed --rho 3000"
-	pace="$fit | python3 $SV_SRCDIR/tests/pace.py 0.02"
+	pace="$fit | python3 $SV_SRCDIR/tests/pace.py 0.03"
 }
 
 teardown() {
 	jobs_teardown
 }
 
-# fitted W COMMAND HUB-ARGUMENT...: a job of about four seconds.
+# fitted W COMMAND HUB-ARGUMENT...: a job of about six seconds.
 fitted() {
 	job "$@" -- sh -c "$pace"
 	[ "$status" -eq 0 ]
@@ -26,15 +26,15 @@ quiet() {
 	[ "$status" -eq 0 ]
 }
 
-@test "workers that live for two seconds: the same bits, no round lost" {
+@test "workers that live for four seconds: the same bits, no round lost" {
 	quiet
-	fitted 3 "sv-worker --time-limit 2" -o short.svf
+	fitted 3 "sv-worker --time-limit 4" -o short.svf
 	[ "$(events handover short.svf)" -ge 3 ]
 	[ "$(events lost short.svf)" -eq 0 ]
 	[ "$(events left short.svf)" -eq 0 ]
 	same_globals quiet.svf short.svf
 	# Encrypted, and with states that are kept as well.
-	fitted 3 "sv-worker --time-limit 2" -o keep.svf --encrypt --save-state 7
+	fitted 3 "sv-worker --time-limit 4" -o keep.svf --encrypt --save-state 7
 	[ "$(events handover keep.svf)" -ge 3 ]
 	[ "$(events saved keep.svf)" -ge 10 ]
 	[ "$(events lost keep.svf)" -eq 0 ]
@@ -100,7 +100,7 @@ assert abs(a - b) <= 1e-6 * abs(a), (a, b)'
 	# shellcheck disable=SC2016
 	timeout -k 5 "$limit" sv-proxy -q -s 7 --cut 0.4 --split 5000 \
 	    '127.0.0.1:*' '127.0.0.1:*' -- sh -c "$gen"' |
-	    sv-spawn -w 3 -x "sv-worker --time-limit 2" |
+	    sv-spawn -w 3 -x "sv-worker --time-limit 4" |
 	    sv-hub -b tcp://$SV_TARGET -a $SV_PROXY -o cut.svf --encrypt \
 	    --save-state 5 -- sh -c "$0" >cut.out' "$pace" 2>hub.err
 	[ "$(events cut cut.svf)" -ge 2 ]
