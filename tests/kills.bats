@@ -31,7 +31,7 @@ kills() {
 }
 
 @test "each stage killed once: functions that nobody waits for" {
-	kills 3 -s 1 -m async -k KILL -v 'spawn hub worker'
+	kills 2 -s 1 -m async -k KILL -v 'spawn hub'
 }
 
 @test "interrupted: functions, beside the pipeline and around it" {
