@@ -262,7 +262,7 @@ struct sv_start {
 	double max_memory_mb;	/* taken at most */
 	uint32_t reports;	/* REPORT lines */
 	double billed;	/* s, sum of those */
-	uint32_t early;	/* such lines of tries before the last */
+	uint32_t early;	/* such lines of tries before, or of a second one */
 	double early_billed;	/* s, sum of those */
 	double lived;	/* s, last try -> exit or the run's end */
 	double ended;	/* s, on the scale of at; its exit or the run's end */
@@ -279,7 +279,9 @@ struct sv_start {
  * and start, platform and join, is NaN.  init, invoke and load need one clock
  * and are known all the same.  lived ends with the function's time limit at the
  * latest.  What has no exit, as it was called and not waited for, ended when
- * another took over from it, or it left; else with the run.
+ * another took over from it, or it left; else with the run.  Where a call was
+ * delivered twice and the exit is that of the one who was refused, the other's
+ * is not known.
  */
 int sv_measure_starts(const struct sv_run *run, struct sv_start **starts,
     size_t *n);

@@ -240,6 +240,12 @@ count(struct sv_start *s, const struct sv_run_mark *m, struct marks *marks)
 		report(s, m);
 		break;
 	case SV_RUN_EXIT:
+		/* It was delivered twice, and the other one goes on. */
+		if (m->refused && marks->hello != NULL) {
+			s->early += isnan(m->billed) ? 0 : 1;
+			s->early_billed += isnan(m->billed) ? 0 : m->billed;
+			break;
+		}
 		marks->exit = m;
 		s->rss = fmax(s->rss, m->rss);
 		s->cpu = m->cpu;

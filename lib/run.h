@@ -132,6 +132,7 @@ struct sv_run_mark {
 	double billed;	/* s, of the function's REPORT line; REPORT too */
 	double max_memory_mb;	/* likewise */
 	int error;	/* the function failed, not the call of it */
+	int refused;	/* it was not needed: another one has the shard */
 	/* ACCEPTED, UNANSWERED and EXIT */
 	double tries;
 	double http;	/* status of the answer; RETRY too */

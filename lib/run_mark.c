@@ -100,6 +100,7 @@ read_hello(struct sv_run_mark *m, const json_t *o)
 static void
 read_spawn(struct sv_run_mark *m, const json_t *o)
 {
+	char end[16];
 
 	m->how = sv_run_how(o);
 	m->queued = amount(o, "queued_s", MOST_SECONDS);
@@ -115,6 +116,8 @@ read_spawn(struct sv_run_mark *m, const json_t *o)
 		m->status = amount(o, "status", 255);
 		m->http = amount(o, "http", 999);
 		m->error = function_error(o, m->http);
+		string(o, "end", end, sizeof(end));
+		m->refused = strcmp(end, "refused") == 0;
 	} else
 		m->http = amount(o, "status", 999);
 }

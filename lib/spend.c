@@ -16,6 +16,8 @@ struct sv_spend_one {
 	int url;	/* it may be no function */
 	int sure;	/* it ran, whatever comes */
 	int guessed;	/* its end is only the best that is known */
+	double twice;	/* ms: there were others of it, so long */
+	int requests;	/* of those */
 };
 
 double
@@ -223,7 +225,11 @@ sv_spend_mark(struct sv_spend *s, enum sv_run_how how,
 		rc = obtain(s, m->shard, m->generation, at) == NULL ? -1 : 0;
 		break;
 	case SV_RUN_EXIT:
-		if (began(m, how) || (one != NULL && one->sure))
+		if (m->refused && one != NULL && one->sure) {
+			one->requests += !isnan(m->billed);
+			one->twice += isnan(m->billed) ? 0 :
+			    sv_spend_milliseconds(m->billed);
+		} else if (began(m, how) || (one != NULL && one->sure))
 			rc = sv_spend_end(s, m->shard, m->generation, at,
 			    m->billed);
 		else
@@ -279,7 +285,8 @@ sv_spend_requests(const struct sv_spend *s, double at)
 	double n = 0, mb = most(s);
 
 	for (size_t i = 0; i < s->n; i++)
-		n += counts(&s->one[i], at, mb);
+		n += counts(&s->one[i], at, mb) ?
+		    1.0 + s->one[i].requests : 0.0;
 	return (n);
 }
 
@@ -299,7 +306,7 @@ sv_spend_gb_seconds(const struct sv_spend *s, double at)
 		if (isnan(ms))
 			ms = sv_spend_milliseconds(fmin(s->limit,
 			    (isnan(one->end) ? at : one->end) - one->begin));
-		sum += size * ms;
+		sum += size * (ms + one->twice);
 	}
 	return (sum / (1024 * 1000.0));
 }

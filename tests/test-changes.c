@@ -85,6 +85,26 @@ both_workers_are_billed(void **state)
 	sv_run_fini(&run);
 }
 
+/* Delivered twice: what the second one says is not the first one's end. */
+static void
+a_second_one_is_no_end(void **state)
+{
+	struct sv_summary sum;
+	struct sv_run run;
+
+	(void)state;
+	begin(&run, "lambda");
+	give(&run, SV_SPAWN, 0, 1, 2, "{\"event\":\"exit\",\"status\":0,"
+	    "\"http\":200,\"end\":\"refused\",\"billed_s\":0.25,"
+	    "\"memory_mb\":1024}");
+	give_handovers(&run);
+	end(&run, 30);
+	assert_int_equal(sv_measure_summary(&run, &sum), 0);
+	assert_int_equal(sum.bill.all.requests, 5);
+	assert_near(sum.bill.all.gb_seconds, 0.25 + 11.25 + 12.25 + 9 + 29);
+	sv_run_fini(&run);
+}
+
 /* Called and not waited for: nobody tells of the end but the handover. */
 static void
 without_an_exit_a_handover_is_the_end(void **state)
@@ -224,6 +244,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_handover_from_the_request_to_the_end),
 		cmocka_unit_test(both_workers_are_billed),
+		cmocka_unit_test(a_second_one_is_no_end),
 		cmocka_unit_test(without_an_exit_a_handover_is_the_end),
 		cmocka_unit_test(losses_and_who_came_after_them),
 		cmocka_unit_test(time_runs_from_the_cut),

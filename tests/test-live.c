@@ -92,6 +92,9 @@ handovers_are_shown_while_they_go_on(void **state)
 	view(b, &v, 79, 11);
 	assert_string_equal(line_of(&v, "workers"),
 	    "2 computing, 2 handing over");
+	/* It has been delivered twice. */
+	tell(b, SV_SPAWN, 0, 1, "{\"event\":\"exit\",\"status\":0,"
+	    "\"end\":\"refused\"}");
 	tell(b, SV_HELLO, 0, 2, "{}");
 	tell(b, SV_EVENT, 0, 2, "{\"event\":\"handover\",\"from\":1}");
 	tell(b, SV_SPAWN, 0, 1, "{\"event\":\"exit\",\"status\":0}");

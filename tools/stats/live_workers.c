@@ -86,6 +86,9 @@ live_mark(struct live *l, const struct sv_run *run, const struct sv_run_mark *m)
 		take_hello(l, run, w, m);
 		break;
 	case SV_RUN_EXIT:
+		/* A second instance was refused: the first one is here. */
+		if (m->refused && w->state == LIVE_HERE)
+			break;
 		if (m->generation == w->generation && w->state != LIVE_LOST)
 			w->state = LIVE_GONE;
 		break;
