@@ -83,7 +83,7 @@ dropped() {
 	intruder -n 30 silent <in.0.1 3>&- &
 	relieved
 	dropped failed 300
-	dropped denied 5
+	dropped denied 1
 	grep -Eq "^sv-hub: dropped: [0-9]+ connections that said nothing of use" \
 	    hub.err
 	grep -Eq "^sv-hub: dropped: [0-9]+ connections for their key" hub.err
@@ -101,7 +101,7 @@ dropped() {
 	intruder -n 3 ghost <in.1.1
 	intruder -n 3 other <in.1.1
 	relieved 1
-	dropped denied 2
+	dropped denied 1
 	[ "$(frames '^hello' run.svf)" -eq 4 ]
 }
 
