@@ -81,6 +81,20 @@ assert abs(a - b) <= 1e-6 * abs(a), (a, b)'
 	nothing_left
 }
 
+@test "successors that do not come, one in two: that is forgotten in between" {
+	# shellcheck disable=SC2016
+	printf '#!/bin/sh\n%s\n%s\n' \
+	    'case $SV_SHARD$SV_GENERATION in 0[2468]) exit 1 ;; esac' \
+	    'exec sv-worker --time-limit 1.5' >half.sh
+	chmod +x half.sh
+	pace="$fit | python3 $SV_SRCDIR/tests/pace.py 0.04"
+	fitted 2 "$PWD/half.sh" -o half.svf
+	# A shard may lose three in a row.
+	[ "$(events lost half.svf)" -eq 4 ]
+	[ "$(events handover half.svf)" -ge 8 ]
+	nothing_left
+}
+
 @test "connections that are cut: workers come back and count once" {
 	quiet
 	# shellcheck disable=SC2016
