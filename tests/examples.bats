@@ -56,6 +56,13 @@ example() {
 	    <<<"$output")" -eq 3 ]
 }
 
+@test "a bad day: the same answer to the last digit" {
+	example 08-survive.sh
+	[ "$(grep -c '^objective [0-9]' <<<"$output")" -eq 3 ]
+	[ "$(grep '^objective' <<<"$output" | sort -u | wc -l)" -eq 1 ]
+	[[ $output == *handovers* ]]
+}
+
 # What of this test is still there, with its directory in its environment.
 here() {
 	TMPDIR=/ grep -lsF "TMPDIR=$TMPDIR" /proc/[0-9]*/environ || true
@@ -118,6 +125,7 @@ here() {
 		05-fifos.sh file
 		07-models.sh --help
 		07-models.sh 12
+		08-survive.sh --help
 		06-lambda.sh --help
 		06-lambda.sh --small 128
 	END
