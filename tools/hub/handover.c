@@ -297,8 +297,11 @@ handover_finish(struct hub *h, uint32_t shard)
 	seats_tell(h, &s->now.id, SV_GLOBAL, SV_OP_TERM, NULL);
 	h->here--;
 	keys_drop(h, &s->now);
-	states_clear(&s->handed);
-	s->handed = s->in;
-	memset(&s->in, 0, sizeof(s->in));
+	/* Who has made no step may have less than it was given: that stays. */
+	if (s->in.round >= s->stepped) {
+		states_clear(&s->handed);
+		s->handed = s->in;
+		memset(&s->in, 0, sizeof(s->in));
+	}
 	handover_pass(h, shard);
 }

@@ -191,7 +191,7 @@ states_on_part(struct hub *h, struct sv_star_message *m)
 		loss_of(h, shard, generation, "its state made no sense");
 	else if (rc == 1 && s->saving == SAVING_KEEP)
 		keep(h, shard);
-	else if (rc == 1 && s->in.round < s->stepped)
+	else if (rc == 1 && s->in.round < s->stepped && s->now.updates > 0)
 		loss_of(h, shard, generation, "its state is of an earlier "
 		    "round");
 	else if (rc == 1 && s->next.state == WORKER_HERE)
