@@ -198,7 +198,7 @@ check_state(struct hub *h, uint32_t shard)
 	int busy = h->round.active && s->sent > 0 && !s->answered;
 	char why[80];
 
-	/* It comes behind what is given and an update, which have their limits. */
+	/* It comes behind what is given and an update, with their limits. */
 	if (h->phase != RUNNING || s->saving == SAVING_NOT || busy ||
 	    s->giving != NULL ||
 	    sv_clock_mono() - fmax(s->asked, s->came) <= fmin(most, HAND_MAX))

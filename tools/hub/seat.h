@@ -59,7 +59,7 @@ struct seat {
 	struct worker now;	/* who works, or is to */
 	struct worker next;	/* who is to take over */
 	uint32_t generations;	/* asked for so far */
-	double sent;	/* when the global under way was sent */
+	double sent;	/* when the last global was, of this round; 0: none was */
 	int answered;	/* its update is here */
 	double came;	/* when the last one did */
 	uint32_t answered_by;	/* the generation that sent it */
