@@ -38,6 +38,7 @@ done_or_limit() {
 step "In peace: four processes" \
 "$gen | sv-spawn -w 4 -x sv-worker |
     sv-hub -o peace.svf -- $fit >/dev/null"
+# shellcheck disable=SC2086
 $gen | sv-spawn -w 4 -x sv-worker |
     sv-hub -q -o peace.svf -- $fit >/dev/null
 done_or_limit $? || exit 1
@@ -71,6 +72,7 @@ $gen | sv-spawn -q -w 4 -x sv-worker 2>/dev/null | {
 	timeout -s KILL 1 sv-hub -q -o run.svf --save-state 20 -- \
 	    sh -c "$fit 2>/dev/null" >/dev/null
 } 2>/dev/null
+# shellcheck disable=SC2086
 $gen | sv-spawn -w 4 -x sv-worker |
     sv-hub -q -o run.svf --save-state 20 -- $fit --resume run.svf >/dev/null
 done_or_limit $? || exit 1

@@ -1,8 +1,6 @@
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "child.h"
 #include "secret.h"
 
 /* What is called through this may do anything, as far as a compiler knows. */
@@ -32,23 +30,4 @@ sv_secret_free_text(char *s)
 
 	if (s != NULL)
 		sv_secret_free(s, strlen(s));
-}
-
-/* For jansson: it does not say how much it frees. */
-static void
-free_wiped(void *p)
-{
-
-	if (p != NULL)
-		sv_secret_free(p, sv_secret_room(p));
-}
-
-void
-sv_secret_begin(void)
-{
-
-	/* What was allocated before can be freed so as well. */
-	json_set_alloc_funcs(malloc, free_wiped);
-	sv_child_no_core();
-	sv_secret_hide();
 }

@@ -142,7 +142,7 @@ usage_error() {
 			# shellcheck disable=SC2046,SC2086
 			"$cc" -std=c11 -D_GNU_SOURCE $flags -ffp-contract=off \
 			    -I"$lib" $(pkg-config --cflags libsodium) rows.c \
-			    "$lib"/{recipe,normal,rng,csr,frame,clock}.c \
+			    "$lib"/{recipe,normal,rng,csr,frame,secret,clock}.c \
 			    -o rows \
 			    $(pkg-config --libs libsodium libxxhash) -lm
 			./rows >"out$tried"

@@ -14,7 +14,7 @@ teardown() {
 
 # Where one of the secrets of in.* is.
 secrets() {
-	python3 "$SV_SRCDIR/tests/secrets.py" in.* -- "$@"
+	python3 "$SV_SRCDIR/tests/findkeys.py" in.* -- "$@"
 }
 
 # None is in any of these places.
