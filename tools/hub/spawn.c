@@ -352,9 +352,11 @@ on_exit_record(struct hub *h, const struct sv_frame *f, const json_t *o)
 	/* It was never begun: sv-spawn ends, or has asked for a stop. */
 	if (e.end != NULL && strcmp(e.end, "unstarted") == 0)
 		return;
-	/* Nor did this one get as far as a hello: another instance has. */
-	if (e.fatal && w->state == WORKER_HERE && w->repeats > 0)
+	/* Whose call this was nobody knows: its connection will tell. */
+	if (w->state == WORKER_HERE && w->repeats > 0) {
+		w->over = 1;
 		return;
+	}
 	describe_exit(why, &e, w->state == WORKER_ASKED);
 	/* Its last message may already be here and say more. */
 	seats_on_message(h);
