@@ -74,7 +74,7 @@ struct seat {
 	struct kept *giving;	/* to now: saved, or handed; NULL: nothing */
 	struct kept handed;	/* what the predecessor has handed over */
 	uint32_t given;	/* parts sent so far */
-	double since;	/* when that began */
+	double since;	/* when the last of them was, or that began */
 	uint32_t replay;	/* seq of the step made again; 0: none */
 	uint32_t replayed;	/* ... and its round */
 	uint32_t caught;	/* the last one that was answered; 0: none */

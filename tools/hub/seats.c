@@ -249,6 +249,9 @@ on_error(struct hub *h, const struct sv_star_message *m,
 	seats_tell(h, &m->from, SV_GLOBAL, SV_OP_TERM, NULL);
 	if (json_is_true(json_object_get(o, "again")))
 		loss_leave(h, f->shard, f->generation, why);
+	else if (w == &h->seats[f->shard].next)
+		/* Its predecessor is well: another may be, too. */
+		loss_of(h, f->shard, f->generation, why);
 	else
 		hub_fail(h, "shard %" PRIu32 ": %s", f->shard, why);
 	json_decref(o);
@@ -311,17 +314,19 @@ void
 seats_on_message(struct hub *h)
 {
 	struct sv_star_message m;
-	uint64_t most = 2 * (uint64_t)h->W + 64;
+	uint64_t most = 2 * (uint64_t)h->W + 64, before;
 	int rc;
 
 	/* Whose connection is new must be known before what it says. */
 	peers_on_event(h);
 	/* Somebody who sends without end must not keep us from all else. */
 	while (most-- > 0 && (rc = sv_star_receive(h->star, &m)) != 0) {
+		before = peers_useless(h);
 		if (rc == -1)
 			h->peers.garbage++;
 		else
 			on_message(h, &m);
+		peers_judge(h, &m, peers_useless(h) != before);
 	}
 }
 

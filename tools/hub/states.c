@@ -277,6 +277,7 @@ states_pump(struct hub *h, uint32_t shard)
 			return (0);
 		/* Of a connection that is gone there will be another hello. */
 		s->given++;
+		s->since = sv_clock_mono();
 	}
 	set_giving(h, s, NULL);
 	/* It may be behind, and has to catch up. */
