@@ -24,12 +24,12 @@ soak() {
 }
 
 @test "workers are killed all the time: F is as in quiet, and each loss is told" {
-	soak losses.sh -w 4 -e 1 -r 4000 -n 2
+	soak losses.sh -w 4 -e 1 -r 12000 -n 2
 	grep -q ' event: lost$' out
 }
 
 @test "deliveries made twice, refused, crashed; connections cut" {
-	soak faults.sh -w 4 -r 1000 -n 1
+	soak faults.sh -w 8 -r 600 -n 1 -s 3
 	grep -qE ' (lambda|proxy): ' out
 }
 
