@@ -353,6 +353,19 @@ spawn_refuses() {
 	[ "$(frames '^event.*"lost"')" -eq 0 ]
 }
 
+@test "a worker's command line that makes no sense" {
+	job 2 'sv-worker --time-limit x' -- fakemaster
+	fails "shard [01]: the worker's command line makes no sense .status 2.: see sv-spawn -x"
+	[ "$(frames '^event.*"lost"')" -eq 0 ]
+}
+
+@test "a time limit that is too short to load: said once, by the hub" {
+	gen="sv-gen -n 20000000 -d 1000 -p 0.01"
+	job 1 'sv-worker --time-limit 1' --shard-losses 0 -- fakemaster
+	fails "its time is up before its first update: is its time limit too short"
+	[ ! -s spawn.err ]
+}
+
 @test "addresses that are none" {
 	for b in 127.0.0.1 tcp://127.0.0.1 inproc://x ipc://; do
 		job 2 fakeworker -b "$b" -- fakemaster

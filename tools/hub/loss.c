@@ -151,8 +151,8 @@ loss_leave(struct hub *h, uint32_t shard, uint32_t generation, const char *why)
 		return;
 	}
 	/* Who never was of use would never be, however often he is replaced. */
-	snprintf(text, sizeof(text), "%.150s before its first update: is the "
-	    "function's time limit too short for its shard?", why);
+	snprintf(text, sizeof(text), "%.150s before its first update: is its "
+	    "time limit too short?", why);
 	replace(h, shard, w, text, 1);
 }
 

@@ -19,6 +19,7 @@
 /* What a shell says of a command that it cannot run. */
 #define SHELL_CANNOT 126u
 #define SHELL_NOT_FOUND 127u
+#define BAD_USAGE 2u	/* of a command line that makes no sense */
 
 #define WAIT_MAX 120.0	/* s that sv-spawn may put a request off */
 #define PACE_SAME 0.25	/* what the longest round may change and not be told */
@@ -315,9 +316,10 @@ describe_exit(char why[WHY_ROOM], const struct exit_record *e, int asked)
 
 /* A worker has ended before its hello: would another as well? */
 static int
-is_hopeless(struct hub *h, uint32_t shard, const struct exit_record *e,
-    const char *why)
+is_hopeless(struct hub *h, const struct sv_frame *f,
+    const struct exit_record *e, const char *why)
 {
+	uint32_t shard = f->shard;
 
 	if (e->fatal) {
 		hub_fail(h, "shard %" PRIu32 ": its worker %s", shard, why);
@@ -328,6 +330,13 @@ is_hopeless(struct hub *h, uint32_t shard, const struct exit_record *e,
 		hub_fail(h, "shard %" PRIu32 ": the worker's command cannot be "
 		    "run (status %" PRIu64 "): see sv-spawn -x", shard,
 		    e->status);
+		return (1);
+	}
+	/* Later ones have the same command line, which was good then. */
+	if (e->sig == 0 && e->why == NULL && e->status == BAD_USAGE &&
+	    f->generation == 1) {
+		hub_fail(h, "shard %" PRIu32 ": the worker's command line makes "
+		    "no sense (status %u): see sv-spawn -x", shard, BAD_USAGE);
 		return (1);
 	}
 	return (0);
@@ -363,7 +372,7 @@ on_exit_record(struct hub *h, const struct sv_frame *f, const json_t *o)
 	w = seats_worker(h, f->shard, f->generation);
 	if (h->phase != RUNNING || w == NULL)
 		return;
-	if (w->state == WORKER_ASKED && is_hopeless(h, f->shard, &e, why))
+	if (w->state == WORKER_ASKED && is_hopeless(h, f, &e, why))
 		return;
 	if (e.end != NULL && strcmp(e.end, "deadline") == 0)
 		loss_leave(h, f->shard, f->generation, "its time is up");

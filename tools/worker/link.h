@@ -54,7 +54,7 @@ struct link {
 	double since;	/* when the connection was first sought, or cut */
 	int connected;	/* it stands now */
 	int ever;	/* it has stood before */
-	int failed;	/* somebody is there who does not have the hub's key */
+	int failed;	/* somebody is there, but no handshake with him succeeds */
 	struct sv_blob *greeting;	/* NULL: nothing to say yet */
 	int due;	/* it has to be said */
 	enum link_end end;

@@ -342,6 +342,8 @@ farewell(struct star *s)
 {
 	const char *hub = s->inv->hub;
 
+	/* Loading that was broken off has failed for no reason of its own. */
+	s->out->why[0] = '\0';
 	switch (s->link.end) {
 	case LINK_TERM:
 		s->out->end = WORKER_TERM;
@@ -350,9 +352,13 @@ farewell(struct star *s)
 		ends(s, WORKER_REFUSED, "%s", s->link.why);
 		break;
 	case LINK_UNREACHED:
-		if (s->link.failed)
+		if (s->link.failed && s->inv->encrypted)
 			ends(s, WORKER_UNREACHED, "nobody at %.180s has the "
 			    "key of this job", hub);
+		else if (s->link.failed)
+			ends(s, WORKER_UNREACHED, "%.180s takes connections and "
+			    "drops them: not this job's hub, or a bad link",
+			    hub);
 		else
 			ends(s, WORKER_UNREACHED, "no hub at %.180s in %.3g s",
 			    hub, s->o->connect_timeout);
