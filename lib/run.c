@@ -213,6 +213,9 @@ sv_run_frame(struct sv_run *run, const struct sv_frame *f)
 	case SV_GLOBAL:
 		if (run->first_global == 0)
 			run->first_global = f->time;
+		if (f->elem == SV_F64 && (f->op == SV_OP_STEP ||
+		    f->op == SV_OP_GRAD))
+			run->last_global = f->round;
 		return (0);
 	case SV_TIMING:
 		return (sv_run_timing(run, f));

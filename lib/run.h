@@ -202,6 +202,7 @@ struct sv_run {
 	json_t *job;
 	json_t *end;	/* the first; a second one makes no sense */
 	uint64_t id;	/* of the job */
+	uint32_t last_global;	/* a round that a master could begin at; 0: none */
 	int64_t first_global;	/* times; 0: not seen */
 	int64_t job_time;
 	int64_t end_time;

@@ -129,6 +129,10 @@ not_in() {
 	"$mkrun" -r 5 --no-end >run.svf
 	run -1 sv-stats -q run.svf
 	grep -qx '  to go on    --resume begins at the last global' <<<"$output"
+	# One without a round cannot.
+	"$mkrun" -r 0 --no-end >run.svf
+	run -1 sv-stats -q run.svf
+	not_in '  to go on' "$output"
 	# Rounds and times are of this run only.
 	"$mkrun" -r 3 --resumed 120 >run.svf
 	sv-stats -f json run.svf >out.json

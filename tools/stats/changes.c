@@ -329,8 +329,8 @@ print_way_on(FILE *f, const struct stats *s)
 	/* Some methods need no states. */
 	if (point == 0 && !(v->all_bytes > 0))
 		point = v->checkpoint;
-	if (s->run->end != NULL || s->run->job == NULL ||
-	    s->run->first_global == 0)
+	if (s->run->job == NULL || (point == 0 && s->run->last_global == 0) ||
+	    (s->run->end != NULL && strcmp(s->sum.status, "failed") != 0))
 		return;
 	summary_label(f, "to go on");
 	if (point > 0)
