@@ -11,11 +11,9 @@
 #include "star.h"
 
 #define TCP "tcp://"
-#define HEARTBEAT_MS 2000	/* between two pings */
-#define SILENCE_MS 8000	/* without an answer before the link counts as cut */
 #define LINGER_MS 1000	/* for what is unsent when the socket closes */
 #define HANDSHAKE_MS 5000	/* until who has not said who he is is cut off */
-#define QUEUE 16	/* messages that wait for one worker, or from it */
+#define QUEUE 16	/* messages that wait for one worker */
 
 /* The colon before the port of host:port or [host]:port, or its end. */
 static const char *
@@ -115,8 +113,8 @@ advertised(const char *bound, const char *advertise, char *address)
 static int
 set_options(void *s, const char *bind, uint64_t max)
 {
-	int queue = QUEUE, one = 1, heartbeat = HEARTBEAT_MS, silence = SILENCE_MS;
-	int linger = LINGER_MS, handshake = HANDSHAKE_MS, backlog = 4096;
+	int queue = QUEUE, none = 0, one = 1, linger = LINGER_MS;
+	int handshake = HANDSHAKE_MS, backlog = 4096;
 	/* With it, plain addresses would be told as [::ffff:127.0.0.1]. */
 	int ipv6 = strchr(bind, '[') != NULL;
 	int64_t maxmsg = (int64_t)max;
@@ -126,10 +124,14 @@ set_options(void *s, const char *bind, uint64_t max)
 		size_t size;
 	} o[] = {
 		{ ZMQ_SNDHWM, &queue, sizeof(queue) },
-		{ ZMQ_RCVHWM, &queue, sizeof(queue) },
+		/*
+		 * No ZMQ_RCVHWM, and no ZMQ_HEARTBEAT_IVL: libzmq 4.3.4 aborts
+		 * where a queue is full as its connection breaks, once it wants
+		 * to ping, or a ping waits behind that (issue 3937).  Workers
+		 * ping, and say for how long that is good.
+		 */
+		{ ZMQ_RCVHWM, &none, sizeof(none) },
 		{ ZMQ_ROUTER_MANDATORY, &one, sizeof(one) },
-		{ ZMQ_HEARTBEAT_IVL, &heartbeat, sizeof(heartbeat) },
-		{ ZMQ_HEARTBEAT_TIMEOUT, &silence, sizeof(silence) },
 		{ ZMQ_HANDSHAKE_IVL, &handshake, sizeof(handshake) },
 		{ ZMQ_LINGER, &linger, sizeof(linger) },
 		{ ZMQ_BACKLOG, &backlog, sizeof(backlog) },
@@ -221,9 +223,9 @@ fail:
 	return (NULL);
 }
 
-/* Read away the rest of a message. */
+/* Read away the rest of the message ${m}. */
 static void
-drain(void *s)
+drain(void *s, struct sv_star_message *m)
 {
 	zmq_msg_t part;
 	int more = 1;
@@ -232,27 +234,34 @@ drain(void *s)
 		zmq_msg_init(&part);
 		more = sv_part_receive_message(s, &part, ZMQ_DONTWAIT) != -1 &&
 		    zmq_msg_more(&part);
+		m->fd = zmq_msg_get(&part, ZMQ_SRCFD);
 		zmq_msg_close(&part);
 	}
 }
 
 /* Receive the header part; -1 if it is none. */
 static int
-receive_header(void *s, struct sv_frame *f)
+receive_header(void *s, struct sv_star_message *m)
 {
 	uint8_t header[SV_FRAME_HEADER];
-	int more = 0, n;
-	size_t size = sizeof(more);
+	int more, good = 0;
+	zmq_msg_t part;
 
-	n = sv_part_receive(s, header, sizeof(header), ZMQ_DONTWAIT);
-	if (n == -1)
+	zmq_msg_init(&part);
+	if (sv_part_receive_message(s, &part, ZMQ_DONTWAIT) == -1) {
+		zmq_msg_close(&part);
 		return (-1);
-	zmq_getsockopt(s, ZMQ_RCVMORE, &more, &size);
-	if (n == (int)sizeof(header) && more && sv_frame_decode(f, header) == NULL)
-		return (0);
-	if (more)
-		drain(s);
-	return (-1);
+	}
+	m->fd = zmq_msg_get(&part, ZMQ_SRCFD);
+	more = zmq_msg_more(&part);
+	if (zmq_msg_size(&part) == sizeof(header) && more) {
+		memcpy(header, zmq_msg_data(&part), sizeof(header));
+		good = sv_frame_decode(&m->f, header) == NULL;
+	}
+	zmq_msg_close(&part);
+	if (!good && more)
+		drain(s, m);
+	return (good ? 0 : -1);
 }
 
 /* Read the name that zap.c has given the connection; -1 if it has none. */
@@ -272,7 +281,6 @@ identify(void *s, struct sv_star_message *m)
 	int mechanism = ZMQ_NULL;
 	size_t size = sizeof(mechanism);
 
-	m->fd = zmq_msg_get(&m->payload, ZMQ_SRCFD);
 	m->known = read_owner(zmq_msg_gets(&m->payload, "User-Id"),
 	    &m->owner) == 0;
 	/* Without anybody who answers, libzmq would let in all. */
@@ -292,20 +300,21 @@ sv_star_receive(void *s, struct sv_star_message *m)
 	if (n == -1)
 		return (0);
 	m->from.len = (size_t)n;
+	m->fd = -1;
 	zmq_getsockopt(s, ZMQ_RCVMORE, &more, &size);
-	if (!more)
-		return (-1);
 	if (m->from.len > sizeof(m->from.bytes)) {
-		drain(s);
+		m->from.len = 0;
+		if (more)
+			drain(s, m);
 		return (-1);
 	}
-	if (receive_header(s, &m->f) == -1)
+	if (!more || receive_header(s, m) == -1)
 		return (-1);
 	zmq_msg_init(&m->payload);
 	if (sv_part_receive_message(s, &m->payload, ZMQ_DONTWAIT) == -1)
 		goto bad;
 	if (zmq_msg_more(&m->payload)) {
-		drain(s);
+		drain(s, m);
 		goto bad;
 	}
 	if (identify(s, m) == -1 || zmq_msg_size(&m->payload) != m->f.length)

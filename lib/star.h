@@ -67,7 +67,9 @@ void *sv_star_bind(void *zmq, struct sv_star_setting *set,
  * sv_star_receive(socket, m):
  * Fetch a message without waiting.  Return 1 with ${m} filled in, its payload
  * to be closed by the caller; 0 if there is none; -1 if what came was no frame
- * and was dropped.
+ * and was dropped: m->from (of len 0 where it is too long) and m->fd say from
+ * whom.  What waits to be received is not bounded: who sends what is of no use
+ * is to be cut off.
  */
 int sv_star_receive(void *socket, struct sv_star_message *m);
 

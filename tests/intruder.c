@@ -12,7 +12,7 @@
  *	ghost other		a second instance of the worker; one that speaks in
  *				the name of the next shard
  *	random mutate errors	what a peer with the worker's keys can send
- *	hellos states connects deaf
+ *	hellos states connects deaf flood
  *	seat:BEHAVIOUR		the worker itself, which computes what it should and
  *				does something else besides, or instead (see
  *				intruder_seat.c), from its -r th global on and up to
@@ -46,7 +46,7 @@ static const struct {
 	{ "random", intruder_random }, { "mutate", intruder_mutate },
 	{ "errors", intruder_errors }, { "hellos", intruder_hellos },
 	{ "states", intruder_states }, { "connects", intruder_connects },
-	{ "deaf", intruder_deaf }
+	{ "deaf", intruder_deaf }, { "flood", intruder_flood }
 };
 
 _Noreturn void
@@ -71,20 +71,30 @@ intruder_keys(const struct intruder *in)
 	return (in->inv.encrypted ? &in->inv.keys : NULL);
 }
 
+void
+intruder_join(struct intruder *in, void *socket,
+    const struct sv_curve_keys *keys)
+{
+	int linger = 3000, patience = 1000;
+
+	if (zmq_setsockopt(socket, ZMQ_LINGER, &linger, sizeof(linger)) == -1 ||
+	    zmq_setsockopt(socket, ZMQ_SNDTIMEO, &patience,
+	    sizeof(patience)) == -1)
+		intruder_die("socket");
+	if (keys != NULL && sv_curve_join(socket, keys) == -1)
+		intruder_die("keys");
+	if (zmq_connect(socket, in->inv.hub) == -1)
+		intruder_die(in->inv.hub);
+}
+
 void *
 intruder_connect(struct intruder *in, const struct sv_curve_keys *keys)
 {
-	int linger = 3000, patience = 1000;
 	void *s;
 
-	if ((s = zmq_socket(in->zmq, ZMQ_DEALER)) == NULL ||
-	    zmq_setsockopt(s, ZMQ_LINGER, &linger, sizeof(linger)) == -1 ||
-	    zmq_setsockopt(s, ZMQ_SNDTIMEO, &patience, sizeof(patience)) == -1)
+	if ((s = zmq_socket(in->zmq, ZMQ_DEALER)) == NULL)
 		intruder_die("socket");
-	if (keys != NULL && sv_curve_join(s, keys) == -1)
-		intruder_die("keys");
-	if (zmq_connect(s, in->inv.hub) == -1)
-		intruder_die(in->inv.hub);
+	intruder_join(in, s, keys);
 	return (s);
 }
 

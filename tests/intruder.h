@@ -41,10 +41,13 @@ _Noreturn void intruder_die(const char *what);
 int intruder_late(const struct intruder *in);
 
 /**
- * intruder_connect(in, keys):
- * A DEALER on its way to the hub, with these keys or (NULL) without.  Sending
- * waits for a second at most, and what is closed is sent for three more.
+ * intruder_join(in, socket, keys), intruder_connect(in, keys):
+ * Connect this DEALER to the hub, or a new one, with these keys or (NULL)
+ * without.  Sending waits for a second at most, and what is unsent when it is
+ * closed for three.
  */
+void intruder_join(struct intruder *in, void *socket,
+    const struct sv_curve_keys *keys);
 void *intruder_connect(struct intruder *in, const struct sv_curve_keys *keys);
 
 /* The keys of the invocation, or NULL where it has none. */
@@ -113,6 +116,7 @@ int intruder_hellos(struct intruder *in);
 int intruder_states(struct intruder *in);
 int intruder_connects(struct intruder *in);
 int intruder_deaf(struct intruder *in);
+int intruder_flood(struct intruder *in);
 
 /* intruder_seat.c: the worker itself; it answers rightly, but for in->name. */
 int intruder_seat(struct intruder *in);

@@ -14,7 +14,8 @@
 #include "json.h"
 
 #define SOON_MS 3000	/* in which a handshake ends */
-#define QUIET_MS 1000	/* in which an answer comes */
+#define QUIET_MS 300	/* in which an answer comes */
+#define FLOOD 40	/* connections at once */
 #define ENDINGS (ZMQ_EVENT_HANDSHAKE_SUCCEEDED | \
     ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | \
     ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | \
@@ -294,12 +295,46 @@ intruder_states(struct intruder *in)
 int
 intruder_connects(struct intruder *in)
 {
+	int little = 500;
 
 	for (unsigned long i = 0; i < in->n && !intruder_late(in); i++) {
 		void *s = intruder_connect(in, intruder_keys(in));
 
 		(void)intruder_hello(in, s, "intruder");
+		zmq_setsockopt(s, ZMQ_LINGER, &little, sizeof(little));
 		zmq_close(s);
+	}
+	return (0);
+}
+
+/*
+ * Connections that send more than is read at once, and are reset: what they
+ * were sent is unread.  They are old enough for a heartbeat by then, and every
+ * second one has sent pings as fast as it can.
+ */
+int
+intruder_flood(struct intruder *in)
+{
+	int none = 0, often = 1;
+	void *s[FLOOD];
+
+	for (unsigned long i = 0; i < in->n && !intruder_late(in); i++) {
+		for (int k = 0; k < FLOOD; k++) {
+			if ((s[k] = zmq_socket(in->zmq, ZMQ_DEALER)) == NULL)
+				intruder_die("socket");
+			if (k % 2 == 1)
+				zmq_setsockopt(s[k], ZMQ_HEARTBEAT_IVL, &often,
+				    sizeof(often));
+			intruder_join(in, s[k], intruder_keys(in));
+			(void)intruder_hello(in, s[k], "intruder");
+		}
+		zmq_poll(NULL, 0, 1900 + (long)intruder_below(200));
+		for (int k = 0; k < FLOOD; k++) {
+			for (int j = 0; j < 500; j++)
+				(void)intruder_hello(in, s[k], "intruder");
+			zmq_setsockopt(s[k], ZMQ_LINGER, &none, sizeof(none));
+			zmq_close(s[k]);
+		}
 	}
 	return (0);
 }

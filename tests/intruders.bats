@@ -98,8 +98,8 @@ dropped() {
 	}
 	'$waiting
 	besieged --encrypt
-	intruder -n 3 ghost <in.1.1
-	intruder -n 3 other <in.1.1
+	intruder -n 1 ghost <in.1.1
+	intruder -n 1 other <in.1.1
 	relieved 1
 	dropped denied 1
 	[ "$(frames '^hello' run.svf)" -eq 4 ]
@@ -112,12 +112,12 @@ dropped() {
 	besieged --encrypt
 	intruder -n 3 ghost <in.0.1
 	intruder -n 3 other <in.0.1
-	intruder -e -n 500 errors <in.1.1
-	intruder -n 1920 hellos <in.2.1
+	intruder -e -n 150 errors <in.1.1
+	intruder -n 128 hellos <in.2.1
 	intruder -n 100 states <in.0.1
-	intruder -n 1000 connects <in.1.1
+	intruder -n 500 connects <in.1.1
 	relieved
-	dropped refused 2000
+	dropped refused 100
 	dropped foreign 6
 	dropped late 20
 	[ "$(frames '^hello' run.svf)" -eq 4 ]
@@ -129,13 +129,13 @@ dropped() {
 @test "random bytes and frames that are nearly right, with a key" {
 	quiet 4
 	besieged --encrypt
-	intruder -n 2000 random <in.0.1
+	intruder -n 500 random <in.0.1
 	for seed in 0 1 2; do
-		intruder -n 5000 -s $seed mutate <in.$seed.1
+		intruder -n 1500 -s $seed mutate <in.$seed.1
 	done
 	relieved
-	dropped garbage 3000
-	dropped foreign 10
+	dropped garbage 200
+	dropped foreign 1
 	# Nobody is told about each of them.
 	[ "$(wc -l <hub.err)" -le 500 ]
 }
@@ -143,9 +143,36 @@ dropped() {
 @test "who does not read what he is sent costs nothing" {
 	quiet 4
 	besieged --encrypt
-	intruder -n 30000 -t 5 deaf <in.0.1
+	intruder -n 5000 -t 3 deaf <in.0.1
 	relieved
 	dropped refused 100
+}
+
+# Connections that are reset while much of what they sent is unread, and pings
+# are due or among it: that is where libzmq gave up, and the hub with it.
+@test "floods that end in the middle" {
+	quiet 4
+	besieged --encrypt
+	intruder -n 2 flood <in.0.1
+	relieved
+	dropped refused 100
+}
+
+# Twelve at once, as fast as they can.
+@test "floods without end" {
+	quiet 4
+	besieged --encrypt
+	for seed in 1 2 3 4; do
+		for how in mutate deaf states; do
+			intruder -n 100000 -t 2 -s $seed $how <in.0.1 3>&- &
+			pids="${pids:-} $!"
+		done
+	done
+	for pid in $pids; do
+		wait "$pid"
+	done
+	relieved
+	dropped garbage 100
 }
 
 @test "the same without encryption" {
@@ -153,18 +180,18 @@ dropped() {
 	besieged
 	intruder -n 300 garbage <in.0.1
 	intruder -n 20 huge <in.0.1
-	intruder -n 2000 random <in.0.1
+	intruder -n 500 random <in.0.1
 	intruder -n 3 ghost <in.0.1
 	intruder -n 3 other <in.0.1
-	intruder -e -n 500 errors <in.1.1
-	intruder -n 1920 hellos <in.2.1
+	intruder -e -n 150 errors <in.1.1
+	intruder -n 128 hellos <in.2.1
 	intruder -n 100 states <in.0.1
 	intruder -n 500 connects <in.1.1
-	intruder -n 10000 -t 5 deaf <in.0.1
+	intruder -n 2000 -t 2 deaf <in.0.1
 	intruder -n 30 silent <in.0.1 3>&- &
 	relieved
-	dropped garbage 1000
-	dropped refused 2000
+	dropped garbage 50
+	dropped refused 100
 	[ "$(frames '^hello' run.svf)" -eq 4 ]
 }
 
@@ -218,8 +245,8 @@ dropped() {
 	# shellcheck disable=SC2016
 	job 3 'set -- hellos blind good
 	    shift $SV_SHARD
-	    exec intruder -n 30000 -t 10 seat:$1' -v --encrypt \
-	    --round-timeout 2 -o run.svf -- $master
+	    exec intruder -n 30000 -t 3 seat:$1' -v --encrypt \
+	    --round-timeout 1 -o run.svf -- $master
 	[ "$status" -eq 0 ]
 	ends 0 done run.svf
 	sv-cat -f json -t event run.svf | jq -se 'any(.shard == 0 and

@@ -106,6 +106,12 @@ struct stop {
 #define STARTS 16u	/* workers that came lately */
 
 /* What came from outside and was of no use. */
+/* What a connection has sent. */
+struct line {
+	struct sv_star_id id;	/* whose: descriptors are used again */
+	uint32_t useless;	/* messages since the last one that was not */
+};
+
 struct peers {
 	uint64_t garbage;	/* messages that made no sense */
 	uint64_t foreign;	/* ... of a worker's key with another's name */
@@ -118,6 +124,8 @@ struct peers {
 	int64_t before;	/* ... and how many were strange then */
 	double closed;	/* since when nobody is let in; 0: all may come */
 	int told;	/* that has been said */
+	struct line *line;	/* by descriptor */
+	size_t lines;
 };
 
 /* The states of one round, on their way to the run file. */

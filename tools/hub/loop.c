@@ -424,6 +424,7 @@ close_star(struct hub *h)
 	replay_close(h);
 	keys_close(h);
 	free(h->seats);
+	free(h->peers.line);
 	free(h->round.timing);
 	sv_monitor_free(h->monitor);
 	if (h->star != NULL)

@@ -2,7 +2,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "clock.h"
 #include "err.h"
@@ -17,6 +19,8 @@
 #define STRANGERS 64	/* ... and so many connections be nobody's */
 #define CLOSED_S 1.0	/* or else nobody is let in for so long */
 #define RECORDS 100u	/* of refusals: more are only counted */
+#define USELESS_MAX 100u	/* messages of no use in a row, of one connection */
+#define COUNTED 5u	/* bytes of an identity that the peer has not chosen */
 
 /* The worker of the connection that the monitor calls ${fd}, or NULL. */
 static struct worker *
@@ -166,9 +170,67 @@ peers_refuse(struct hub *h, const struct sv_star_id *to,
 	if (++h->peers.refused <= RECORDS && h->phase == RUNNING)
 		record_event(h, f->job == h->job && f->shard < h->W ? f->shard :
 		    SV_FRAME_NOSHARD, f->generation, "refused", why);
-	if (h->o->verbose)
+	if (h->o->verbose && h->peers.refused <= RECORDS)
 		sv_warnx("shard %" PRIu32 ": worker %" PRIu32 " refused: %s",
 		    f->shard, f->generation, why);
+}
+
+uint64_t
+peers_useless(const struct hub *h)
+{
+	const struct peers *p = &h->peers;
+
+	return (p->garbage + p->foreign + p->late + p->refused);
+}
+
+/* The line of that descriptor, or NULL where memory is out. */
+static struct line *
+line_of(struct peers *p, int fd)
+{
+	struct line *line;
+	size_t n = (size_t)fd + 1;
+
+	if (n <= p->lines)
+		return (&p->line[fd]);
+	if ((line = realloc(p->line, n * sizeof(*line))) == NULL)
+		return (NULL);
+	memset(line + p->lines, 0, (n - p->lines) * sizeof(*line));
+	p->line = line;
+	p->lines = n;
+	return (&p->line[fd]);
+}
+
+/*
+ * Is ${id} that of a connection before the one of ${now}, on the same descriptor?
+ * Identities that libzmq gives are a zero and a count.
+ */
+static int
+is_older(const struct sv_star_id *id, const struct sv_star_id *now)
+{
+
+	return (id->len == COUNTED && now->len == COUNTED &&
+	    id->bytes[0] == 0 && now->bytes[0] == 0 &&
+	    memcmp(id->bytes, now->bytes, COUNTED) < 0);
+}
+
+void
+peers_judge(struct hub *h, const struct sv_star_message *m, int useless)
+{
+	struct line *line;
+
+	if (m->fd < 0 || (line = line_of(&h->peers, m->fd)) == NULL ||
+	    is_older(&m->from, &line->id))
+		return;
+	if (!useless || m->from.len != line->id.len ||
+	    memcmp(m->from.bytes, line->id.bytes, m->from.len) != 0) {
+		line->id = m->from;
+		line->useless = 0;
+	}
+	if (!useless || ++line->useless < USELESS_MAX)
+		return;
+	line->useless = 0;
+	/* The descriptor is libzmq's, which sees an end of input. */
+	(void)shutdown(m->fd, SHUT_RDWR);
 }
 
 /* The counts, by name in a record and in words. */

@@ -270,6 +270,14 @@ void peers_refuse(struct hub *h, const struct sv_star_id *to,
     const struct sv_frame *f, const char *why);
 
 /**
+ * peers_useless(h), peers_judge(h, m, useless):
+ * How many messages have been of no use so far; the message ${m} was, or was
+ * not: a connection on which nothing else comes is cut.
+ */
+uint64_t peers_useless(const struct hub *h);
+void peers_judge(struct hub *h, const struct sv_star_message *m, int useless);
+
+/**
  * peers_record(h):
  * At the end: what came that was of no use.
  */
