@@ -57,6 +57,7 @@ struct seat {
 	struct sv_matrix A;
 	struct sv_agent *agent;
 	unsigned globals;	/* so far */
+	uint8_t *room;	/* for a payload, aligned as that of a message is not */
 };
 
 /* In place of the right update ${u} one that is wrong in itself. */
@@ -173,7 +174,7 @@ save(struct seat *s)
 	free(bytes);
 }
 
-/* Wait for a frame: 1, its payload in ${m}; 0, time is up. */
+/* Wait for a frame: 1, its payload in s->room; 0, time is up. */
 static int
 hear(struct seat *s, struct sv_frame *f, zmq_msg_t *m)
 {
@@ -188,7 +189,11 @@ hear(struct seat *s, struct sv_frame *f, zmq_msg_t *m)
 	    sv_frame_decode(f, header) != NULL ||
 	    f->length != zmq_msg_size(m))
 		intruder_die("what came is no frame");
-	f->payload = zmq_msg_data(m);
+	free(s->room);
+	if ((s->room = malloc(f->length + 1)) == NULL)
+		intruder_die("out of memory");
+	memcpy(s->room, zmq_msg_data(m), f->length);
+	f->payload = s->room;
 	return (1);
 }
 
@@ -268,6 +273,7 @@ intruder_seat(struct intruder *in)
 		rave(&s);
 	serve(&s);
 	zmq_close(s.socket);
+	free(s.room);
 	sv_agent_free(s.agent);
 	sv_matrix_fini(&s.A);
 	return (0);

@@ -86,8 +86,18 @@ sanitized() {
 	done
 	build_in "$dir" "$@" 'CFLAGS=-g -O1' || give_up "the build failed"
 	sv_say "== all tests with -fsanitize=$names"
+	# Also of processes whose end and words no test looks at.
+	SV_REPORTS=$dir/tests/report
+	export SV_REPORTS
+	rm -f "$SV_REPORTS".*
 	check "$dir" || broken=1
 	reasons "$dir"
+	for report in "$SV_REPORTS".*; do
+		[ -f "$report" ] || continue
+		sv_say "== $report"
+		cat "$report"
+		broken=$((broken + 1))
+	done
 	passed=$(results 'PASS|XFAIL' "$dir")
 	failed=$(($(results 'FAIL|XPASS|ERROR' "$dir") + broken))
 	[ "$passed" -gt 0 ] || failed=$((failed + 1))
