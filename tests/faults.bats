@@ -392,7 +392,7 @@ spawn_refuses() {
 
 @test "the limits of a shard and of the job" {
 	job 4 'fakeworker -b leave -e 5 -g 0 -s 2' --shard-losses 0 -- fakemaster
-	fails "shard 2: lost its worker 1 times, the last one ended with status 5"
+	fails "shard 2: lost its worker 1 time, the last one ended with status 5"
 	job 4 'fakeworker -b leave -e 5 -g 0' --shard-losses 100 --job-losses 5 \
 	    -- fakemaster
 	fails "6 workers were lost, the last one, of shard [0-3], ended with status 5"

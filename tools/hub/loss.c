@@ -45,7 +45,8 @@ loss_count(struct hub *h, uint32_t shard, const struct worker *w,
 	h->losses++;
 	if (s->losses > h->o->shard_losses) {
 		hub_fail(h, "shard %" PRIu32 ": lost its worker %" PRIu32
-		    " times, the last one %s", shard, s->losses, why);
+		    " time%s, the last one %s", shard, s->losses,
+		    s->losses == 1 ? "" : "s", why);
 		return (-1);
 	}
 	if (h->losses > job_limit(h)) {
