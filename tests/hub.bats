@@ -129,7 +129,7 @@ right() {
 }
 
 @test "a worker that is killed from outside is replaced" {
-	start_job 3 fakeworker -- fakemaster -n 100 -p 20
+	start_job 3 fakeworker -- fakemaster -n 100 -p 40
 	within 10 running fakeworker
 	sleep 0.3
 	kill -9 "$(pids_of fakeworker | head -n 1)"
