@@ -162,11 +162,13 @@ mutate_payload(struct sv_frame *f)
 	    0x7ff8000000000001u };
 	size_t at = intruder_below(f->length);
 
-	if (intruder_below(2)) {
+	if (f->length < 8 || intruder_below(2)) {
 		f->payload[at] ^= (uint8_t)(1 << intruder_below(8));
 		return;
 	}
-	at &= ~(size_t)7;
+	at = at / 8 * 8;
+	if (at > f->length - 8)
+		at = 0;
 	if (intruder_below(2))
 		memcpy(f->payload + at, &odd[intruder_below(4)], 8);
 	else
