@@ -398,3 +398,20 @@ spawn_refuses() {
 	fails "6 workers were lost, the last one, of shard [0-3], ended with status 5"
 	[ "$(frames '^event.*lost')" -eq 6 ]
 }
+
+@test "two hubs and one run file: the second one leaves it alone" {
+	start_job 2 fakeworker -o run.svf -- fakemaster -n 200 -p 20
+	within 10 running fakeworker
+	mkdir second
+	cd second
+	job 2 fakeworker -o ../run.svf -- fakemaster
+	[ "$status" -eq 1 ]
+	grep -Eqx 'sv-hub: \.\./run\.svf: another run is being written there, by process [0-9]+' \
+	    hub.err
+	cd ..
+	[ ! -e run.svf~ ]
+	finish
+	[ "$status" -eq 0 ]
+	ends 0 done run.svf
+	nothing_left
+}

@@ -42,6 +42,44 @@ done:
 	return (frames > 0 && !round);
 }
 
+/* Does another hub write to the file ${fd}?  Its process, or 0. */
+static pid_t
+writer(int fd)
+{
+	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	if (fcntl(fd, F_GETLK, &l) == -1 || l.l_type == F_UNLCK)
+		return (0);
+	return (l.l_pid);
+}
+
+/* Does another hub write to ${path}?  -1 after a message: so it is. */
+static int
+check_writer(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	pid_t other;
+
+	if (fd == -1)
+		return (0);	/* to be told when it is opened for good */
+	other = writer(fd);
+	close(fd);
+	if (other == 0)
+		return (0);
+	sv_warnx("%s: another run is being written there, by process %ld",
+	    path, (long)other);
+	return (-1);
+}
+
+/* From now on others can tell that we write to ${fd}, where files have locks. */
+static void
+claim(int fd)
+{
+	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	(void)fcntl(fd, F_SETLK, &l);
+}
+
 /*
  * A run that is in the file already is kept beside it: somebody may want to go
  * on from it, this very job's master among others.
@@ -52,8 +90,11 @@ keep_old(const char *path)
 	char old[PATH_MAX];
 	struct stat st;
 
-	if (lstat(path, &st) == -1 || !S_ISREG(st.st_mode) ||
-	    st.st_size == 0 || is_stillborn(path))
+	if (lstat(path, &st) == -1 || !S_ISREG(st.st_mode))
+		return (0);
+	if (check_writer(path) == -1)
+		return (-1);
+	if (st.st_size == 0 || is_stillborn(path))
 		return (0);
 	if ((size_t)snprintf(old, sizeof(old), "%s~", path) >= sizeof(old)) {
 		errno = ENAMETOOLONG;
@@ -94,6 +135,7 @@ record_open(struct hub *h)
 			sv_warn("%s", path);
 			return (-1);
 		}
+		claim(h->file_fd);
 		h->file = sink_new(h->file_fd, path, 0, h->wake[1]);
 		if (h->file == NULL) {
 			sv_warn("%s", path);
