@@ -44,6 +44,20 @@ teardown() {
 	done
 }
 
+@test "-u: a gateway that loses patience with a worker that is there" {
+	# It answers while the worker works, and says anything but what is true.
+	for code in 202 429 500 504; do
+		cloud "{\"delay\":0.7,\"status\":$code,\"run\":\"fakeworker >/dev/null\"}"
+		calls 1 -u "$url" : -- fakemaster -n 30 -p 50
+		[ "$status" -eq 0 ]
+		ends 0 done
+		[ "$(wc -l <requests)" -eq 1 ]
+		[ "$(recorded '"event":"exit"')" -eq 0 ]
+		[ ! -s hub.err ]
+		nothing_left
+	done
+}
+
 @test "-u --async asks for it" {
 	cloud "$async"
 	calls 2 -u "$url" --async : -- fakemaster

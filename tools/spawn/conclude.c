@@ -182,10 +182,14 @@ call_conclude(struct call *k, const struct http_answer *a, struct outcome *o)
 	char what[SV_WHY];
 	json_t *r;
 
-	/* Its worker was there: what is said of it now is how that ended. */
-	if (k->forgotten && o->verdict != ANSWER_RESULT) {
-		o->verdict = ANSWER_FAILED;
+	/*
+	 * Its worker was there: it was started, and may live on, whatever a
+	 * gateway says that has lost patience.  A function's own error is its end.
+	 */
+	if (k->forgotten) {
 		o->fatal = 0;
+		if (o->verdict == ANSWER_RETRY || o->verdict == ANSWER_REFUSED)
+			o->verdict = ANSWER_NONE;
 	}
 	switch (o->verdict) {
 	case ANSWER_RESULT:
