@@ -116,7 +116,8 @@ true_that() {
 	sed -n 2p out | grep -Fq 'exited with error: signal: killed"}'
 	grep -Fqx '"print after"' out
 	true_that "$(report 'Max Memory Used' 1) >= 50"
-	true_that "$(report 'Max Memory Used' 1) < 100"
+	[ -n "$SV_SANITIZED" ] ||
+	    true_that "$(report 'Max Memory Used' 1) < 100"
 	[ "$(report 'Max Memory Used' 2)" -eq 128 ]
 }
 
@@ -124,7 +125,9 @@ true_that() {
 	lambda -F f=echo.zip,memory=1769 -- 'invoke f "forks 1500"'
 	needs_limits
 	n=$(tr -d '"' <out)
-	[ "$n" -ge 1000 ]
+	# ThreadSanitizer has a thread of its own in each.
+	[ "$n" -ge 1000 ] || [ -n "$SV_SANITIZED" ]
+	[ "$n" -ge 500 ]
 	[ "$n" -lt 1024 ]
 }
 

@@ -68,7 +68,7 @@ on_body(char *data, size_t one, size_t n, void *ctx)
 		a->cut = 1;
 	}
 	if (take > a->room - a->len) {
-		for (room = a->room + CHUNK; room - a->len < take; room *= 2)
+		for (room = 2 * a->room + CHUNK; room - a->len < take; room *= 2)
 			continue;
 		if ((p = malloc(room)) == NULL) {
 			a->nomem = 1;
