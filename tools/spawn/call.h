@@ -46,6 +46,7 @@ struct calls {
 	uint32_t flying;
 	int stopped;	/* nothing is sent any more */
 	int told;	/* what is odd about the hub's address */
+	int checked;	/* all invocations fit */
 	struct trouble waits;	/* why there are retries */
 	struct trouble lost;	/* why workers were not started */
 };

@@ -191,13 +191,31 @@ make_body(struct calls *c, struct call *k, const struct launch_want *w)
 	return (-1);
 }
 
+/* Before the first one is sent: do all of them fit?  -1 after a line. */
+static int
+check_bodies(struct calls *c, const struct launch_want *w)
+{
+	struct launch_want each = *w;
+	struct call k = { .calls = c };
+
+	for (uint32_t i = 0; !c->checked && i < c->o->workers; i++) {
+		each.shard = i;
+		if (make_body(c, &k, &each) == -1)
+			return (-1);
+		sv_secret_free(k.body, k.length);
+	}
+	c->checked = 1;
+	return (0);
+}
+
 static int
 calls_start(struct launcher *l, const struct launch_want *w)
 {
 	struct calls *c = (struct calls *)l;
 	struct call *k;
 
-	if (check_hub(c, w->hub) == -1 || check_keys(c, w) == -1)
+	if (check_hub(c, w->hub) == -1 || check_keys(c, w) == -1 ||
+	    check_bodies(c, w) == -1)
 		return (-1);
 	if ((k = calloc(1, sizeof(*k))) == NULL || grow(c) == -1) {
 		sv_warnx("shard %" PRIu32 ": out of memory", w->shard);
