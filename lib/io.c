@@ -15,7 +15,8 @@
 #define CHUNK ((uint64_t)1 << 20)
 
 struct sv_reader {
-	int fd;
+	struct sv_bytes in;
+	int fd;			/* of in, where it is one */
 	const char *name;
 	int quiet;
 	int grows;
@@ -35,7 +36,18 @@ sv_reader_new(int fd, const char *name)
 	if ((r = calloc(1, sizeof(*r))) == NULL)
 		return (NULL);
 	r->fd = fd;
+	sv_bytes_fd(&r->in, &r->fd);
 	r->name = name;
+	return (r);
+}
+
+struct sv_reader *
+sv_reader_of(const struct sv_bytes *in, const char *name)
+{
+	struct sv_reader *r;
+
+	if ((r = sv_reader_new(-1, name)) != NULL)
+		r->in = *in;
 	return (r);
 }
 
@@ -60,20 +72,17 @@ fail(struct sv_reader *r, const char *what)
 	return (SV_IO_ERROR);
 }
 
-/* read() once; SV_IO_FRAME means some bytes came. */
+/* Read once; SV_IO_FRAME means some bytes came. */
 static enum sv_io
 fill(struct sv_reader *r, uint8_t *p, uint64_t len)
 {
 	size_t want = len < CHUNK ? (size_t)len : (size_t)CHUNK;
 	ssize_t n;
 
-	do {
-		n = read(r->fd, p, want);
-	} while (n == -1 && errno == EINTR);
-	if (n == -1) {
+	if ((n = sv_bytes_read(&r->in, p, want)) == -1) {
 		if (errno == EAGAIN || errno == EWOULDBLOCK)
 			return (SV_IO_AGAIN);
-		return (fail(r, strerror(errno)));
+		return (fail(r, sv_bytes_why(&r->in)));
 	}
 	if (n == 0) {
 		if (r->got == 0)

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "bytes.h"
 #include "frame.h"
 
 /*
@@ -29,6 +30,12 @@ struct sv_reader;
  * returns: another program may go on from there.
  */
 struct sv_reader *sv_reader_new(int fd, const char *name);
+
+/**
+ * sv_reader_of(in, name):
+ * The same, of what ${in} gives, which is copied.
+ */
+struct sv_reader *sv_reader_of(const struct sv_bytes *in, const char *name);
 
 /**
  * sv_reader_feed(r, data, len):

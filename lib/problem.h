@@ -24,31 +24,60 @@
  * otherwise null.  cut: which cutting of which data the files are of.  Where
  * the rows have weights there is "weighted":true.
  *
- * Either may say "values":"f32": workers keep the values of the rows in f32
- * (matrix.h), whatever there is in files or recipes; "f64" is the default.
+ * Ranges of bytes of one hosted LIBSVM text, one a worker, who each take the
+ * lines that begin in theirs (range.h); etag, if there is one, is the entity tag
+ * that the server must still say.  n, nnz and labels are there only if the text
+ * has been read through:
+ *   {"kind":"ranges","url":"https://host/a.svm","bytes":2500000,
+ *    "etag":"\"5f1a\"","d":123,"n":22696,"nnz":314815,"labels":[-1,1],
+ *    "zero_based":false,
+ *    "ranges":[{"from":0,"to":312500,"n":2837,"nnz":39352},...]}
+ *
+ * Any may say "values":"f32": workers keep the values of the rows in f32
+ * (matrix.h), whatever there is in files or recipes; "f64" is the default.  And,
+ * but for recipes:
+ *   "positive":2	the label of the positive rows: it becomes 1, others -1,
+ *			when rows are loaded; labels are those of the files
+ *   "s3":{"endpoint":"http://127.0.0.1:4568","region":"eu-west-1"}
+ *			where s3: URLs are looked for, either of the two
+ *   "schema":{...}	how features and labels were made of text (schema.h)
+ *   "scale":"maxabs"|"standard"	the rows are not in the user's units: element
+ *			x_j became (x_j - shift_j) factor_j.  The frame's
+ *			elements are the d factors, and behind them, if they are
+ *			2 d, the shifts; f64.  Weights w and intercept b of a
+ *			model of these rows are w_j factor_j and
+ *			b - sum w_j factor_j shift_j in the user's units.
  *
  * A share, what worker i of W is told to load (in its invocation):
  *   {"kind":"recipe",... as above ...,"from":0,"to":37500}
  *   {"kind":"shard","d":123,"url":...,"n":2837,"nnz":39352,
  *    "shard":0,"shards":8,"cut":"16 hex digits"}
- * with "values" and "weighted" as in the problem.
+ *   {"kind":"range","d":123,"url":...,"bytes":2500000,"etag":...,"from":0,
+ *    "to":312500,"n":2837,"nnz":39352}
+ * with "values", "weighted", "positive", "zero_based" and "s3" as in the
+ * problem.  The url of a shard is of a file, http, https or s3.
  */
 
 #define SV_WHY 256u	/* room for a reason, with its end */
 #define SV_PROBLEM_MAXSHARDS 65536u	/* shard files of one problem */
 
-enum sv_problem_kind { SV_PROBLEM_RECIPE, SV_PROBLEM_SHARDS };
+enum sv_problem_kind {
+	SV_PROBLEM_RECIPE, SV_PROBLEM_SHARDS, SV_PROBLEM_RANGES
+};
 
 struct sv_problem {
 	enum sv_problem_kind kind;
+	int unread;	/* ranges of a text that nobody has read: n = nnz = 0 */
 	uint64_t n;	/* rows */
 	uint64_t d;	/* columns, 1 to 2^32 - 1 */
 	uint64_t nnz;	/* non-zeros over all rows */
 	enum sv_elem elem;	/* of values in memory: SV_F64 or SV_F32 */
 	int weighted;	/* rows have weights: shard files only */
-	uint32_t shards;	/* shard files; 0 for a recipe: any W will do */
-	double labels[3];	/* distinct labels, ascending */
-	unsigned nlabels;	/* how many of them; 0: more than three */
+	uint32_t shards;	/* or ranges; 0 for a recipe: any W will do */
+	double labels[3];	/* distinct ones as workers see them, ascending */
+	unsigned nlabels;	/* how many of them; 0: more than three, or unread */
+	double *factor;	/* d: the rows are scaled; NULL: they are not */
+	double *shift;	/* d, or NULL: all 0 */
 	struct sv_recipe recipe;	/* of a recipe; else zeros */
 	json_t *json;	/* the whole text, owned */
 };
@@ -105,8 +134,9 @@ typedef int sv_rows_fn(void *ctx, const struct sv_csr *part, uint64_t first);
 
 /**
  * sv_problem_each(p, fn, ctx, why):
- * Call ${fn} for all rows of the problem in order, a few at a time: takes a
- * few MB however large the problem is (or what one row takes, if that is more).
+ * Call ${fn} for all rows of the problem in order, a few at a time, with labels
+ * as workers see them: takes a few MB however large the problem is (or what one
+ * row takes, if that is more).
  * Return 0; or -1 with a reason in ${why}; or, at once, what ${fn} returned if
  * that was not 0, with ${why} empty.
  */

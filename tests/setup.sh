@@ -6,11 +6,13 @@
 # What it takes to build and run, and what the tests want beyond.
 SV_RUN_PACKAGES="autoconf automake make gcc libc6-dev pkg-config libzmq3-dev
 	libcurl4-openssl-dev libsodium-dev libopenblas-dev libarchive-dev
-	libjansson-dev libxxhash-dev libmicrohttpd-dev libelf-dev gnuplot-nox"
+	libjansson-dev libxxhash-dev libzstd-dev libcsv-dev libmicrohttpd-dev
+	libelf-dev gnuplot-nox"
 # shellcheck disable=SC2034
 SV_TEST_PACKAGES="$SV_RUN_PACKAGES libcmocka-dev bats mandoc shellcheck jq openssl
-	unzip xz-utils procps psmisc curl liblinear-tools python3 python3-numpy
-	python3-xxhash python3-yaml universal-ctags awscli tmux"
+	unzip zip xz-utils bzip2 zstd procps psmisc curl liblinear-tools python3 python3-numpy
+	python3-xxhash python3-yaml python3-sklearn
+	dataset-fashion-mnist universal-ctags awscli tmux"
 # make layer; for another machine, LAYER_HOST, g++-$LAYER_HOST as well.
 # shellcheck disable=SC2034
 SV_LAYER_PACKAGES="$SV_RUN_PACKAGES dpkg-dev g++ libtool"
