@@ -76,17 +76,37 @@ bad:
 	return (n);
 }
 
+/* The next character of ${*s}, or ? for what moves a cursor or is no text. */
+static const char *
+shown(const char **s, char c[5])
+{
+	int blank = **s == '\t' || **s == '\n' || **s == '\r';
+
+	*s += sv_utf8_next(*s, c);
+	return (blank || strcmp(c, "\xef\xbf\xbd") == 0 ? "?" : c);
+}
+
 void
 sv_utf8_print(FILE *f, const char *s, size_t most)
 {
 	char c[5];
 
-	for (size_t n = 0; *s != '\0' && n < most; n++) {
-		int blank = *s == '\t' || *s == '\n' || *s == '\r';
+	for (size_t n = 0; *s != '\0' && n < most; n++)
+		fputs(shown(&s, c), f);
+}
 
-		s += sv_utf8_next(s, c);
-		fputs(blank || strcmp(c, "\xef\xbf\xbd") == 0 ? "?" : c, f);
+void
+sv_utf8_cut(char *out, const char *s, size_t most)
+{
+	char c[5];
+	const char *one;
+
+	for (size_t n = 0; *s != '\0' && n < most; n++) {
+		one = shown(&s, c);
+		memcpy(out, one, strlen(one));
+		out += strlen(one);
 	}
+	strcpy(out, *s != '\0' ? "..." : "");
 }
 
 size_t

@@ -29,6 +29,13 @@ size_t sv_utf8_next(const char *s, char out[5]);
 void sv_utf8_print(FILE *f, const char *s, size_t most);
 
 /**
+ * sv_utf8_cut(out, s, most):
+ * The same into ${out}, with room for 4 ${most} + 4 bytes: "..." behind it says
+ * that ${s} goes on.
+ */
+void sv_utf8_cut(char *out, const char *s, size_t most);
+
+/**
  * sv_utf8_columns(s, bytes):
  * How many characters that are of ${s}, or of its first ${bytes}.
  */
