@@ -18,11 +18,13 @@ static uint64_t
 parse(int fd, const char *name)
 {
 	struct sv_libsvm *r;
+	struct sv_bytes in;
 	struct sv_csr part;
 	uint64_t rows = 0;
 	int rc;
 
-	if ((r = sv_libsvm_new(fd, name, 0)) == NULL)
+	sv_bytes_fd(&in, &fd);
+	if ((r = sv_libsvm_new(&in, name, 0)) == NULL)
 		bench_die(name);
 	while ((rc = sv_libsvm_next(r, &part)) == 1)
 		rows += part.rows;

@@ -1,9 +1,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <strings.h>
 
 #include "err.h"
 #include "libsvm.h"
@@ -12,19 +14,25 @@
 #define BLOCK ((size_t)1 << 18)	/* bytes of text at once; no field is longer */
 #define FED ((size_t)4096)	/* most that sv_libsvm_feed() takes */
 #define MAXINDEX ((uint64_t)UINT32_MAX)
+#define MAXWHY 512u
+#define NEAR 512	/* bytes around a fault that tell what is no text */
 
 enum state { AT_LABEL, IN_ROW, IN_COMMENT };
 
 struct sv_libsvm {
-	int fd;
+	struct sv_bytes in;
 	const char *name;
-	uint64_t d;		/* largest index that is allowed */
+	uint64_t d;		/* most columns that are allowed */
+	uint64_t base;		/* index of the first column */
 	uint64_t line;
+	uint64_t at;		/* text[0] is this byte of the whole */
+	int by_byte;		/* messages name bytes, not lines */
+	int quiet;
 	enum state state;
 	int eof;
 	size_t have;		/* bytes in text */
-	uint64_t largest;	/* index so far */
-	uint64_t last;		/* index of the row being read */
+	uint64_t largest;	/* columns so far */
+	uint64_t next;		/* column that the row being read may go on with */
 
 	/* Rows parsed; the last one may be incomplete. */
 	uint64_t rows, nnz;
@@ -35,21 +43,52 @@ struct sv_libsvm {
 	uint32_t *col;
 	double *val;
 
+	char why[MAXWHY];
 	char text[BLOCK + 1];
 };
 
 struct sv_libsvm *
-sv_libsvm_new(int fd, const char *name, uint64_t d)
+sv_libsvm_new(const struct sv_bytes *in, const char *name, uint64_t d)
 {
 	struct sv_libsvm *r;
 
 	if ((r = calloc(1, sizeof(*r))) == NULL)
 		return (NULL);
-	r->fd = fd;
+	r->in = *in;
 	r->name = name;
 	r->d = d > 0 && d < MAXINDEX ? d : MAXINDEX;
+	r->base = 1;
 	r->line = 1;
 	return (r);
+}
+
+void
+sv_libsvm_zero_based(struct sv_libsvm *r)
+{
+
+	r->base = 0;
+}
+
+void
+sv_libsvm_at(struct sv_libsvm *r, uint64_t offset)
+{
+
+	r->at = offset;
+	r->by_byte = 1;
+}
+
+void
+sv_libsvm_quiet(struct sv_libsvm *r)
+{
+
+	r->quiet = 1;
+}
+
+const char *
+sv_libsvm_why(const struct sv_libsvm *r)
+{
+
+	return (r->why);
 }
 
 void
@@ -58,13 +97,6 @@ sv_libsvm_feed(struct sv_libsvm *r, const void *data, size_t len)
 
 	r->have = len < FED ? len : FED;
 	memcpy(r->text, data, r->have);
-}
-
-uint64_t
-sv_libsvm_line(const struct sv_libsvm *r)
-{
-
-	return (r->line);
 }
 
 void
@@ -92,42 +124,100 @@ is_space(char c)
 	return (c == '\n' || is_blank(c));
 }
 
+/* Keep the reason, and say it unless that is unwanted; return -1. */
+static int
+fail(struct sv_libsvm *r)
+{
+
+	if (!r->quiet)
+		sv_warnx("%s: %s", r->name, r->why);
+	return (-1);
+}
+
+/* Say what is wrong at ${p} of the text; return -1. */
+static int
+bad(struct sv_libsvm *r, const char *p, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static int
+bad(struct sv_libsvm *r, const char *p, const char *fmt, ...)
+{
+	va_list ap;
+	size_t n;
+
+	if (r->by_byte)
+		snprintf(r->why, sizeof(r->why), "byte %" PRIu64 ": ",
+		    r->at + (uint64_t)(p - r->text));
+	else
+		snprintf(r->why, sizeof(r->why), "line %" PRIu64 ": ", r->line);
+	n = strlen(r->why);
+	va_start(ap, fmt);
+	vsnprintf(r->why + n, sizeof(r->why) - n, fmt, ap);
+	va_end(ap);
+	return (fail(r));
+}
+
+/* The first byte near ${p} that no text has, or -1. */
+static int
+no_text(const struct sv_libsvm *r, const char *p)
+{
+	const char *end = r->text + r->have;
+
+	if (end - p > NEAR)
+		end = p + NEAR;
+	p = p - r->text > NEAR ? p - NEAR : r->text;
+	for (; p < end; p++)
+		if (((unsigned char)*p < ' ' && !is_space(*p)) || *p == 0x7f)
+			return ((unsigned char)*p);
+	return (-1);
+}
+
 /* Say what is wrong with the field at ${p}; return -1. */
 static int
-bad_field(const struct sv_libsvm *r, const char *what, const char *p)
+bad_field(struct sv_libsvm *r, const char *what, const char *p)
 {
 	char found[44];
 	size_t n = 0;
+	int byte = no_text(r, p);
 
 	for (; !is_space(p[n]) && n < sizeof(found) - 4; n++)
 		found[n] = p[n] < ' ' || p[n] > '~' ? '?' : p[n];
 	strcpy(found + n, is_space(p[n]) ? "" : "...");
+	if (byte != -1)
+		return (bad(r, p, "expected %s, found '%s': this is not text,"
+		    " there is a byte 0x%02x", what, found, (unsigned)byte));
 	/* Whoever errs in line 1 may have another format in mind. */
-	sv_warnx("%s: line %" PRIu64 ": expected %s, found '%s'%s", r->name,
-	    r->line, what, found, r->line == 1 ?
-	    " (LIBSVM text: LABEL INDEX:VALUE ...)" : "");
-	return (-1);
+	return (bad(r, p, "expected %s, found '%s'%s", what, found,
+	    r->line == 1 && !r->by_byte ?
+	    " (LIBSVM text: LABEL INDEX:VALUE ...)" : ""));
 }
 
 /* Say what is wrong with an index; return -1. */
 static int
-bad_index(const struct sv_libsvm *r, const char *p, uint64_t index)
+bad_index(struct sv_libsvm *r, const char *p, uint64_t index)
 {
 
-	if (index == 0)
-		sv_warnx("%s: line %" PRIu64 ": index 0: indices are"
-		    " one-based", r->name, r->line);
-	else if (index > MAXINDEX)
+	if (index < r->base)
+		return (bad(r, p, "index 0: indices are one-based, unless"
+		    " --zero-based says otherwise"));
+	if (index > MAXINDEX)
 		return (bad_field(r, "an index below 2^32", p));
-	else if (index > r->d)
-		sv_warnx("%s: line %" PRIu64 ": index %" PRIu64 " is beyond"
-		    " the %" PRIu64 " features expected", r->name, r->line,
-		    index, r->d);
-	else
-		sv_warnx("%s: line %" PRIu64 ": index %" PRIu64 " comes after"
-		    " %" PRIu64 ": expected ascending indices", r->name,
-		    r->line, index, r->last);
-	return (-1);
+	if (index - r->base >= r->d)
+		return (bad(r, p, "index %" PRIu64 " is beyond the %" PRIu64
+		    " features expected%s", index, r->d,
+		    r->base == 0 ? ", from 0" : ""));
+	return (bad(r, p, "index %" PRIu64 " comes after %" PRIu64 ": expected"
+	    " ascending indices", index, r->next - 1 + r->base));
+}
+
+/* Is there a NaN or an infinity in words at ${p}? */
+static int
+is_word(const char *p)
+{
+
+	if (*p == '+' || *p == '-')
+		p++;
+	return (strncasecmp(p, "nan", 3) == 0 || strncasecmp(p, "inf", 3) == 0);
 }
 
 /* Begin a row with the label at ${*p}, and step over it. */
@@ -137,13 +227,13 @@ parse_label(struct sv_libsvm *r, const char **p)
 	const char *end;
 	double y = sv_number_parse(*p, &end);
 
+	if ((end == *p && is_word(*p)) || !isfinite(y))
+		return (bad_field(r, "a finite label", *p));
 	if (end == *p || !is_space(*end))
 		return (bad_field(r, "a label", *p));
-	if (!isfinite(y))
-		return (bad_field(r, "a finite label", *p));
 	r->start[r->rows] = r->nnz;
 	r->label[r->rows++] = y;
-	r->last = 0;
+	r->next = 0;
 	r->state = IN_ROW;
 	*p = end;
 	return (0);
@@ -162,16 +252,17 @@ parse_pair(struct sv_libsvm *r, const char **p)
 			index = index * 10 + (uint64_t)(*q - '0');
 	if (q == *p || *q != ':')
 		return (bad_field(r, "index:value", *p));
-	x = sv_number_parse(q + 1, &end);
-	if (end == q + 1 || !is_space(*end))
-		return (bad_field(r, "index:value", *p));
-	if (index <= r->last || index > r->d)
-		return (bad_index(r, *p, index));
-	if (!isfinite(x))
+	x = sv_number_parse(++q, &end);
+	if ((end == q && is_word(q)) || !isfinite(x))
 		return (bad_field(r, "a finite value", *p));
-	r->col[r->nnz] = (uint32_t)(index - 1);
+	if (end == q || !is_space(*end))
+		return (bad_field(r, "index:value", *p));
+	if (index < r->base || index - r->base >= r->d ||
+	    index - r->base < r->next)
+		return (bad_index(r, *p, index));
+	r->col[r->nnz] = (uint32_t)(index - r->base);
 	r->val[r->nnz++] = x;
-	r->last = index;
+	r->next = index - r->base + 1;
 	*p = end;
 	return (0);
 }
@@ -181,8 +272,8 @@ static void
 end_row(struct sv_libsvm *r)
 {
 
-	if (r->state == IN_ROW && r->last > r->largest)
-		r->largest = r->last;
+	if (r->state == IN_ROW && r->next > r->largest)
+		r->largest = r->next;
 }
 
 /* Parse from ${p} to ${end}, which comes after a blank or a newline. */
@@ -258,8 +349,7 @@ reserve(struct sv_libsvm *r)
 	r->nnz_room = room;
 	return (0);
 err:
-	sv_warn("%s: line %" PRIu64, r->name, r->line);
-	return (-1);
+	return (bad(r, r->text, "%s", strerror(errno)));
 }
 
 /*
@@ -269,19 +359,17 @@ err:
 static ssize_t
 fill(struct sv_libsvm *r)
 {
+	size_t want = BLOCK - r->have, end;
 	ssize_t n = 0;
-	size_t end;
 
-	while (r->have < BLOCK && !r->eof) {
-		n = read(r->fd, r->text + r->have, BLOCK - r->have);
-		if (n == -1 && errno == EINTR)
-			continue;
+	if (!r->eof) {
+		n = sv_bytes_fill(&r->in, r->text + r->have, want);
 		if (n == -1) {
-			sv_warn("%s", r->name);
-			return (-1);
+			snprintf(r->why, sizeof(r->why), "%s",
+			    sv_bytes_why(&r->in));
+			return (fail(r));
 		}
-		if (n == 0)
-			r->eof = 1;
+		r->eof = (size_t)n < want;
 		r->have += (size_t)n;
 	}
 	if (r->eof && r->have > 0 && !is_space(r->text[r->have - 1]))
@@ -302,6 +390,15 @@ fill(struct sv_libsvm *r)
 	return ((ssize_t)end);
 }
 
+/* How many bytes at the text's beginning are a mark and no part of it. */
+static size_t
+mark(const struct sv_libsvm *r, size_t n)
+{
+
+	return (r->at == 0 && n >= 3 &&
+	    memcmp(r->text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0);
+}
+
 int
 sv_libsvm_next(struct sv_libsvm *r, struct sv_csr *part)
 {
@@ -311,10 +408,11 @@ sv_libsvm_next(struct sv_libsvm *r, struct sv_csr *part)
 	do {
 		forget(r);
 		if (reserve(r) == -1 || (n = fill(r)) == -1 ||
-		    parse(r, r->text, r->text + n) == -1)
+		    parse(r, r->text + mark(r, (size_t)n), r->text + n) == -1)
 			return (-1);
 		r->have -= (size_t)n;
 		memmove(r->text, r->text + n, r->have);
+		r->at += (uint64_t)n;
 		rows = r->rows;
 		if (r->eof && r->have == 0)
 			end_row(r);

@@ -4,26 +4,48 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "bytes.h"
 #include "csr.h"
 
 /*
  * LIBSVM text: a line is a row, "label index:value index:value ...", indices
- * from 1 and ascending.  Fields are separated by blanks (a carriage return is
- * one).  A field that begins with # begins a comment, which the line's end ends.
- * Lines without a field are skipped.
+ * from 1 (or 0) and ascending.  Fields are separated by blanks (a carriage
+ * return is one).  A field that begins with # begins a comment, which the line's
+ * end ends.  Lines without a field are skipped, and so is a byte order mark of
+ * UTF-8 at the text's beginning.
  */
 
 /* Opaque types. */
 struct sv_libsvm;
 
 /**
- * sv_libsvm_new(fd, name, d):
- * Return a reader of the text on ${fd}, or NULL with errno set.  ${name} is
- * what messages call it, and must outlive the reader, as must the descriptor,
- * which is not closed.  Indices above ${d} are errors; 0 is the same as
- * 2^32 - 1, the most there can be.
+ * sv_libsvm_new(in, name, d):
+ * Return a reader of the text that ${in} gives, which is copied, or NULL with
+ * errno set.  ${name} is what messages call it, and must outlive the reader.
+ * With more than ${d} features a row is an error; 0 is the same as 2^32 - 1, the
+ * most there can be.
  */
-struct sv_libsvm *sv_libsvm_new(int fd, const char *name, uint64_t d);
+struct sv_libsvm *sv_libsvm_new(const struct sv_bytes *in, const char *name,
+    uint64_t d);
+
+/*
+ * Before the first sv_libsvm_next():
+ *
+ * sv_libsvm_zero_based(r):	index i is feature i + 1, and not i
+ * sv_libsvm_at(r, offset):	the text is the rest of another, from this byte on:
+ *				messages name the byte at fault instead of the line
+ * sv_libsvm_quiet(r):	print nothing; sv_libsvm_why() has the reason
+ */
+void sv_libsvm_zero_based(struct sv_libsvm *r);
+void sv_libsvm_at(struct sv_libsvm *r, uint64_t offset);
+void sv_libsvm_quiet(struct sv_libsvm *r);
+
+/**
+ * sv_libsvm_why(r):
+ * Why sv_libsvm_next() has just returned -1, without the name; it lives as long
+ * as the reader.
+ */
+const char *sv_libsvm_why(const struct sv_libsvm *r);
 
 /**
  * sv_libsvm_feed(r, data, len):
@@ -41,12 +63,6 @@ void sv_libsvm_feed(struct sv_libsvm *r, const void *data, size_t len);
  * longest row, but not for its text.
  */
 int sv_libsvm_next(struct sv_libsvm *r, struct sv_csr *part);
-
-/**
- * sv_libsvm_line(r):
- * The number of the line being read, from 1.
- */
-uint64_t sv_libsvm_line(const struct sv_libsvm *r);
 
 /**
  * sv_libsvm_free(r):

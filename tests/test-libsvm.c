@@ -41,7 +41,7 @@ feed_main(void *arg)
 /* What was read: all rows written as text again, and the result. */
 struct result {
 	int rc;
-	uint64_t cols, rows, line;
+	uint64_t cols, rows;
 	char *text;
 	size_t len;
 	char err[512];
@@ -77,6 +77,7 @@ parse_bytes(const char *text, size_t len, size_t step, uint64_t d, size_t fed)
 {
 	struct result res = { 0 };
 	struct sv_libsvm *r;
+	struct sv_bytes in;
 	struct sv_csr part;
 	struct feed f;
 	pthread_t thread;
@@ -86,7 +87,8 @@ parse_bytes(const char *text, size_t len, size_t step, uint64_t d, size_t fed)
 	assert_int_equal(pipe(p), 0);
 	f = (struct feed){ p[1], text + fed, len - fed, step };
 	assert_non_null(out = open_memstream(&res.text, &res.len));
-	assert_non_null(r = sv_libsvm_new(p[0], "test", d));
+	sv_bytes_fd(&in, &p[0]);
+	assert_non_null(r = sv_libsvm_new(&in, "test", d));
 	sv_libsvm_feed(r, text, fed);
 	assert_int_equal(pthread_create(&thread, NULL, feed_main, &f), 0);
 	begin_stderr();
@@ -99,7 +101,6 @@ parse_bytes(const char *text, size_t len, size_t step, uint64_t d, size_t fed)
 		assert_int_equal(sv_libsvm_write(out, &part), 0);
 	}
 	end_stderr(res.err, sizeof(res.err));
-	res.line = sv_libsvm_line(r);
 	/* The writer must not be left blocked. */
 	if (res.rc == -1) {
 		char rest[4096];
@@ -181,7 +182,7 @@ bad_lines_are_named(void **state)
 		{ "x 1:2\n", "line 1: expected a label, found 'x'" },
 		{ "1:2 3:4\n", "line 1: expected a label, found '1:2'" },
 		{ "1,2 3:4\n", "line 1: expected a label, found '1,2'" },
-		{ "nan 1:1\n", "line 1: expected a label, found 'nan'" },
+		{ "nan 1:1\n", "line 1: expected a finite label, found 'nan'" },
 		{ "0x1 1:1\n", "line 1: expected a label, found '0x1'" },
 		{ "1e999 1:1\n",
 		    "line 1: expected a finite label, found '1e999'" },
@@ -198,11 +199,14 @@ bad_lines_are_named(void **state)
 		{ "1 1:2,\n", "line 1: expected index:value, found '1:2,'" },
 		{ "1 qid:3 1:2\n",
 		    "line 1: expected index:value, found 'qid:3'" },
-		{ "1 1:nan\n", "line 1: expected index:value, found '1:nan'" },
-		{ "1 1:inf\n", "line 1: expected index:value, found '1:inf'" },
+		{ "1 1:nan\n",
+		    "line 1: expected a finite value, found '1:nan'" },
+		{ "1 1:-Inf\n",
+		    "line 1: expected a finite value, found '1:-Inf'" },
 		{ "1 1:-1e400\n",
 		    "line 1: expected a finite value, found '1:-1e400'" },
-		{ "1 0:2\n", "line 1: index 0: indices are one-based" },
+		{ "1 0:2\n", "line 1: index 0: indices are one-based, unless"
+		    " --zero-based says otherwise" },
 		{ "1 3:2 2:1\n", "line 1: index 2 comes after 3: expected"
 		    " ascending indices" },
 		{ "1 3:2 3:1\n", "line 1: index 3 comes after 3: expected"
@@ -211,8 +215,6 @@ bad_lines_are_named(void **state)
 		    " found '4294967296:1'" },
 		{ "1 99999999999999999999999:1\n", "line 1: expected an index"
 		    " below 2^32, found '99999999999999999999999:1'" },
-		{ "1 \033[2Jx\n",
-		    "line 1: expected index:value, found '?[2Jx'" },
 		{ "1 0123456789012345678901234567890123456789012345\n",
 		    "line 1: expected index:value, found"
 		    " '0123456789012345678901234567890123456789...'" }
@@ -352,12 +354,15 @@ comments_and_blanks_may_be_longer_than_a_block(void **state)
 static void
 a_read_that_fails_is_an_error(void **state)
 {
-	struct sv_libsvm *r = sv_libsvm_new(-1, "nothing", 0);
+	const int fd = -1;
+	struct sv_libsvm *r;
+	struct sv_bytes in;
 	struct sv_csr part;
 	char err[200];
 
 	(void)state;
-	assert_non_null(r);
+	sv_bytes_fd(&in, &fd);
+	assert_non_null(r = sv_libsvm_new(&in, "nothing", 0));
 	begin_stderr();
 	assert_int_equal(sv_libsvm_next(r, &part), -1);
 	end_stderr(err, sizeof(err));

@@ -40,12 +40,15 @@ static void
 read_rows(struct rows *r, const uint8_t *data, size_t size, size_t fed)
 {
 	struct sv_libsvm *reader;
+	struct sv_bytes in;
 	struct sv_csr A;
 	FILE *f;
+	int fd = fuzz_fd(data + fed, size - fed);
 
 	memset(r, 0, sizeof(*r));
 	MUST((f = open_memstream(&r->text, &r->len)) != NULL);
-	reader = sv_libsvm_new(fuzz_fd(data + fed, size - fed), "fuzz", 0);
+	sv_bytes_fd(&in, &fd);
+	reader = sv_libsvm_new(&in, "fuzz", 0);
 	MUST(reader != NULL);
 	if (fed > 0)
 		sv_libsvm_feed(reader, data, fed);

@@ -59,11 +59,13 @@ static int
 text_rows(struct source *s, struct cut *c, const char *begin, size_t len)
 {
 	struct sv_libsvm *r;
+	struct sv_bytes in;
 	struct sv_csr part;
 	uint64_t largest = 0;
 	int rc;
 
-	if ((r = sv_libsvm_new(s->fd, s->name, s->d)) == NULL) {
+	sv_bytes_fd(&in, &s->fd);
+	if ((r = sv_libsvm_new(&in, s->name, s->d)) == NULL) {
 		sv_warn("%s", s->name);
 		return (-1);
 	}
