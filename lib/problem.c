@@ -1,5 +1,6 @@
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "err.h"
@@ -39,6 +40,24 @@ sv_problem_weighted(const json_t *o, int *weighted)
 	return (v == NULL || json_is_boolean(v) ? 0 : -1);
 }
 
+int
+sv_problem_positive(const json_t *o, int *mapped, double *positive)
+{
+	const json_t *v = json_object_get(o, "positive");
+
+	*mapped = json_is_number(v);
+	*positive = json_number_value(v);
+	return (v == NULL || *mapped ? 0 : -1);
+}
+
+void
+sv_problem_relabel(double *label, uint64_t n, double positive)
+{
+
+	for (uint64_t i = 0; i < n; i++)
+		label[i] = label[i] < positive || label[i] > positive ? -1 : 1;
+}
+
 const char *
 sv_problem_recipe_of(const json_t *o, struct sv_recipe *r)
 {
@@ -75,16 +94,39 @@ parse_recipe(struct sv_problem *p)
 	return (0);
 }
 
+/* Labels of the files have become those of two classes, or of one. */
+static int
+map_labels(struct sv_problem *p, int few, double positive)
+{
+	unsigned others = p->nlabels;
+
+	for (unsigned i = 0; i < p->nlabels; i++)
+		if (p->labels[i] >= positive && p->labels[i] <= positive)
+			others--;
+	if (few && others == p->nlabels) {
+		sv_warnx("problem frame: no row has the label that \"positive\""
+		    " says");
+		return (-1);
+	}
+	p->labels[0] = others > 0 || !few ? -1 : 1;
+	p->labels[1] = 1;
+	p->nlabels = others > 0 || !few ? 2 : 1;
+	return (0);
+}
+
 /* null, or one to three numbers in ascending order. */
 static int
 parse_labels(struct sv_problem *p)
 {
 	const json_t *a = json_object_get(p->json, "labels"), *m;
-	double last = -INFINITY, y;
+	double last = -INFINITY, positive, y;
+	int mapped;
 	size_t i;
 
-	if (json_is_null(a))
-		return (0);
+	if (sv_problem_positive(p->json, &mapped, &positive) == -1)
+		return (bad("positive"));
+	if (p->unread || json_is_null(a))
+		return (mapped ? map_labels(p, 0, positive) : 0);
 	if (!json_is_array(a) || json_array_size(a) < 1 ||
 	    json_array_size(a) > 3)
 		return (bad("labels"));
@@ -94,7 +136,7 @@ parse_labels(struct sv_problem *p)
 		p->labels[i] = last = y;
 	}
 	p->nlabels = (unsigned)json_array_size(a);
-	return (0);
+	return (mapped ? map_labels(p, 1, positive) : 0);
 }
 
 /* The shard files must add up to the whole. */
@@ -140,6 +182,14 @@ parse_shards(struct sv_problem *p)
 	return (parse_labels(p));
 }
 
+static int
+parse_ranges(struct sv_problem *p)
+{
+	const char *key = sv_problem_ranges(p);
+
+	return (key != NULL ? bad(key) : parse_labels(p));
+}
+
 int
 sv_problem_parse(struct sv_problem *p, const struct sv_frame *f)
 {
@@ -157,8 +207,12 @@ sv_problem_parse(struct sv_problem *p, const struct sv_frame *f)
 		rc = parse_recipe(p);
 	else if (strcmp(kind, "shards") == 0)
 		rc = parse_shards(p);
+	else if (strcmp(kind, "ranges") == 0)
+		rc = parse_ranges(p);
 	else
 		sv_warnx("problem frame: kind \"%.40s\" is not known", kind);
+	if (rc == 0)
+		rc = sv_problem_scale(p, f);
 	if (rc == -1)
 		sv_problem_fini(p);
 	return (rc);
@@ -169,6 +223,8 @@ sv_problem_fini(struct sv_problem *p)
 {
 
 	json_decref(p->json);
+	free(p->factor);
+	free(p->shift);
 	memset(p, 0, sizeof(*p));
 }
 
@@ -192,27 +248,43 @@ cut(uint64_t n, uint32_t i, uint32_t W)
 	return (n / W * i + n % W * i / W);
 }
 
-/* The members that a shard file is checked against. */
+/*
+ * The share of a shard or range: ${o}, which may be NULL and is stolen, with
+ * what the problem says of this one, ${m}, and then what it says of all.
+ */
 static json_t *
-share_shard(const struct sv_problem *p, uint32_t i)
+share_of(const struct sv_problem *p, json_t *o, json_t *m)
 {
-	json_t *o, *m;
+	static const char *const keys[] = { "cut", "values", "weighted",
+	    "positive", "zero_based", "s3", "etag", "url", "bytes", NULL };
+	json_t *v;
 
-	m = json_array_get(json_object_get(p->json, "shards"), i);
-	if (m == NULL || (o = json_pack("{s:s, s:I, s:i, s:i}",
-	    "kind", "shard", "d", (json_int_t)p->d, "shard", (int)i,
-	    "shards", (int)p->shards)) == NULL)
-		return (NULL);
-	if (json_object_set(o, "cut", json_object_get(p->json, "cut")) == -1 ||
-	    (p->elem == SV_F32 && json_object_set_new(o, "values",
-	    json_string("f32")) == -1) ||
-	    (p->weighted && json_object_set_new(o, "weighted",
-	    json_true()) == -1) ||
-	    json_object_update_missing(o, m) == -1) {
-		json_decref(o);
-		return (NULL);
-	}
+	if (o == NULL || m == NULL || json_object_update_missing(o, m) == -1)
+		goto err;
+	for (size_t i = 0; keys[i] != NULL; i++)
+		if ((v = json_object_get(p->json, keys[i])) != NULL &&
+		    json_object_get(o, keys[i]) == NULL &&
+		    json_object_set(o, keys[i], v) == -1)
+			goto err;
 	return (o);
+
+err:
+	json_decref(o);
+	return (NULL);
+}
+
+/* The members that a shard file is checked against, or a range. */
+static json_t *
+share_part(const struct sv_problem *p, uint32_t i)
+{
+
+	if (p->kind == SV_PROBLEM_RANGES)
+		return (share_of(p, json_pack("{s:s, s:I}", "kind", "range",
+		    "d", (json_int_t)p->d),
+		    json_array_get(json_object_get(p->json, "ranges"), i)));
+	return (share_of(p, json_pack("{s:s, s:I, s:i, s:i}", "kind", "shard",
+	    "d", (json_int_t)p->d, "shard", (int)i, "shards", (int)p->shards),
+	    json_array_get(json_object_get(p->json, "shards"), i)));
 }
 
 json_t *
@@ -220,8 +292,8 @@ sv_problem_share(const struct sv_problem *p, uint32_t i, uint32_t W)
 {
 	json_t *o;
 
-	if (p->kind == SV_PROBLEM_SHARDS)
-		return (share_shard(p, i));
+	if (p->kind != SV_PROBLEM_RECIPE)
+		return (share_part(p, i));
 	if ((o = json_copy(p->json)) == NULL)
 		return (NULL);
 	if (json_object_set_new(o, "from",

@@ -174,6 +174,9 @@ model_text(const struct master *m, enum master_end end, const double *z)
 	if (t->loss->classes)
 		bad |= json_object_set_new(o, "weights", json_pack("[f, f]",
 		    t->weight[0], t->weight[1]));
+	/* The model is one of the rows as they are, not in the user's units. */
+	if (session_problem(m->session)->factor != NULL)
+		bad |= json_object_set_new(o, "scale", json_true());
 	if (bad == 0)
 		text = json_dumps(o, JSON_COMPACT);
 	json_decref(o);

@@ -60,8 +60,10 @@ enum same
 same_problem(const json_t *then, const json_t *now, char why[SAME_WHY])
 {
 	static const char *const rows[] = { "kind", "n", "d", "nnz", "labels",
-	    "weighted", "recipe", "k", "seed", NULL };
-	static const char *const form[] = { "cut", "values", NULL };
+	    "weighted", "positive", "scale", "recipe", "k", "seed", "bytes",
+	    NULL };
+	static const char *const form[] = { "cut", "values", "etag", "ranges",
+	    NULL };
 	size_t was = json_array_size(json_object_get(then, "shards"));
 	size_t is = json_array_size(json_object_get(now, "shards"));
 

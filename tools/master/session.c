@@ -41,9 +41,8 @@ advise(char *advice, size_t room, const struct session *s)
 
 	advice[0] = '\0';
 	if (p->nlabels == 2 && s->task->loss->classes)
-		snprintf(advice, room, "; relabel them, as with awk "
-		    "'NF { $1 = $1 == %.17g ? 1 : -1 } 1'",
-		    p->labels[0] > p->labels[1] ? p->labels[0] : p->labels[1]);
+		snprintf(advice, room, "; cut them again, with sv-shard "
+		    "--positive %.17g", p->labels[1]);
 }
 
 /* Can this loss be fitted to the labels, as far as the problem tells them? */
@@ -55,12 +54,13 @@ check_labels(const struct session *s)
 	char why[SV_WHY], list[3 * 32] = "", advice[96];
 	const double *y;
 
-	if (p->nlabels == 0 && !loss->classes)
+	if (p->unread || (p->nlabels == 0 && !loss->classes))
 		return (0);	/* workers see them all */
 	if (p->nlabels == 0) {
 		sv_warnx("the rows have more than three distinct labels; the "
-		    "%s loss takes %s; squared, huber and poisson take "
-		    "numbers", loss->name, loss->labels);
+		    "%s loss takes %s; sv-shard --positive LABEL makes two of "
+		    "them; squared, huber and poisson take numbers",
+		    loss->name, loss->labels);
 		return (-1);
 	}
 	if (sv_loss_labels(loss, p->labels, p->nlabels, &y, why) == 0) {

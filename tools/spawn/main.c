@@ -384,7 +384,7 @@ check_workers(struct spawn_options *o, const struct sv_problem *p, int probe)
 		    " shards", o->workers, p->shards);
 		return (-1);
 	}
-	if (o->workers > p->n) {
+	if (!p->unread && o->workers > p->n) {
 		sv_warnx("-w %" PRIu32 ": the problem has only %" PRIu64
 		    " rows", o->workers, p->n);
 		return (-1);
