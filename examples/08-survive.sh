@@ -1,7 +1,7 @@
 #!/bin/sh
 # A bad day:	sh examples/08-survive.sh [--small]
 #
-# The same fit three times: in peace; with functions that live for four seconds
+# The same fit three times: in peace; with functions that live for a few seconds
 # each, are killed, refused and delivered twice, over a network that cuts; and
 # with a hub that is killed in the middle, from where another one goes on.  The
 # method is made slow on purpose, so that there is something to survive.
@@ -15,8 +15,10 @@ case "$#,${1:-}" in
 esac
 . "$(dirname "$0")/common.sh"
 rounds=1500
+life=4
 if small "$@"; then
-	rounds=150
+	rounds=300
+	life=2
 fi
 layer || exit
 cd "$work" || exit 1
@@ -44,15 +46,15 @@ $gen | sv-spawn -w 4 -x sv-worker |
 done_or_limit $? || exit 1
 objective peace.svf
 
-step "Functions of four seconds, faults of all kinds, a network that cuts" \
-"sv-lambda --timeout 4 --fault-kill 0.02 --fault-duplicate 0.1 \\
+step "Functions of $life seconds, faults of all kinds, a network that cuts" \
+"sv-lambda --timeout $life --fault-kill 0.02 --fault-duplicate 0.1 \\
     --fault-throttle 0.2 -F sv=function.zip,memory=1024 -- \\
 sv-proxy --cut 0.05 '127.0.0.1:*' '127.0.0.1:*' -- sh -c '
     $gen | sv-spawn -w 4 -l sv |
     sv-hub -b tcp://\$SV_TARGET -a \$SV_PROXY --encrypt --save-state 20 \\
         -o bad.svf -- $fit >/dev/null'"
 # shellcheck disable=SC2016
-sv-lambda -q --timeout 4 --fault-seed 4 --fault-kill 0.02 \
+sv-lambda -q --timeout $life --fault-seed 4 --fault-kill 0.02 \
     --fault-duplicate 0.1 --fault-throttle 0.2 \
     -F "sv=$zip,memory=1024" -- sv-proxy -q --cut 0.05 '127.0.0.1:*' \
     '127.0.0.1:*' -- sh -c "$gen"' | sv-spawn -q -w 4 -l sv |

@@ -33,12 +33,12 @@ forget() {
 }
 
 # check DIR ARGUMENTS...: make check there; 1 if something went wrong that no
-# recorded failure tells of.
+# recorded failure tells of.  Tests wait a good deal: twice as many as cores.
 check() {
 	dir=$1
 	shift
 	forget "$dir"
-	if make -C "$dir/tests" -s -k -j"$jobs" --no-print-directory check \
+	if make -C "$dir/tests" -s -k -j"$((jobs * 2))" --no-print-directory check \
 	    "$@"; then
 		return 0
 	fi
