@@ -105,7 +105,7 @@ int
 sv_schema_add(struct sv_schema *s, const char *name, size_t len,
     char why[SV_WHY])
 {
-	struct sv_column *c;
+	struct sv_schema_column *c;
 
 	if (s->ncolumns == SV_SCHEMA_COLUMNS) {
 		snprintf(why, SV_WHY, "more than %zu columns",
@@ -209,14 +209,14 @@ sv_schema_settle(struct sv_schema *s, char why[SV_WHY])
 	s->label = s->ncolumns;
 	s->numbers = 0;
 	for (size_t i = 0; i < s->ncolumns; i++) {
-		struct sv_column *c = &s->columns[i];
+		struct sv_schema_column *c = &s->columns[i];
 
-		if (c->as == SV_COLUMN_NUMBER) {
+		if (c->as == SV_SCHEMA_NUMBER) {
 			c->feature = (uint32_t)s->numbers;
 			numbered[s->numbers++] = i;
-		} else if (c->as == SV_COLUMN_CATEGORY) {
+		} else if (c->as == SV_SCHEMA_CATEGORY) {
 			categories = 1;
-		} else if (c->as == SV_COLUMN_LABEL) {
+		} else if (c->as == SV_SCHEMA_LABEL) {
 			if (s->label != s->ncolumns) {
 				snprintf(why, SV_WHY, "columns %zu and %zu are"
 				    " both labels", s->label + 1, i + 1);
@@ -252,13 +252,13 @@ parse_column(struct sv_schema *s, const json_t *o, char why[SV_WHY])
 	    (as != NULL && !json_is_string(as)) ||
 	    (use = as == NULL ? 0 : which(uses, NUSES,
 	    json_string_value(as))) == NUSES) {
-		snprintf(why, SV_WHY, "column %zu: \"name\" or \"as\" is missing"
-		    " or not known", s->ncolumns + 1);
+		snprintf(why, SV_WHY, "column %zu: \"name\" or \"as\" is"
+		    " missing or not known", s->ncolumns + 1);
 		return (-1);
 	}
 	if (sv_schema_add(s, name, strlen(name), why) == -1)
 		return (-1);
-	s->columns[s->ncolumns - 1].as = (enum sv_column_as)use;
+	s->columns[s->ncolumns - 1].as = (enum sv_schema_use)use;
 	return (0);
 }
 
@@ -309,14 +309,14 @@ parse_table(struct sv_schema *s, const json_t *o, char why[SV_WHY])
 	json_array_foreach(columns, i, c) {
 		if (parse_column(s, c, why) == -1)
 			return (-1);
-		if (s->columns[i].as == SV_COLUMN_CATEGORY)
+		if (s->columns[i].as == SV_SCHEMA_CATEGORY)
 			categories = 1;
 	}
 	if (categories && (sv_json_string(o, "hash", &text) == -1 ||
 	    strcmp(text, hash) != 0 ||
 	    sv_json_u64(o, "buckets", 1, MOST, &s->buckets) == -1)) {
-		snprintf(why, SV_WHY, "\"hash\" or \"buckets\" is missing or not"
-		    " known");
+		snprintf(why, SV_WHY, "\"hash\" or \"buckets\" is missing or"
+		    " not known");
 		return (-1);
 	}
 	if (json_object_get(o, "missing") != NULL) {
@@ -382,10 +382,10 @@ set_columns(const struct sv_schema *s, json_t *o)
 	if (set(o, "columns", columns) == -1)
 		return (-1);
 	for (size_t i = 0; i < s->ncolumns; i++) {
-		enum sv_column_as as = s->columns[i].as;
+		enum sv_schema_use as = s->columns[i].as;
 
 		c = json_pack("{s:s, s:s*}", "name", s->columns[i].name, "as",
-		    as == SV_COLUMN_NUMBER ? NULL : uses[as]);
+		    as == SV_SCHEMA_NUMBER ? NULL : uses[as]);
 		if (json_array_append_new(columns, c) == -1)
 			return (-1);
 	}
