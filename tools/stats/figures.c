@@ -220,7 +220,7 @@ figures_same(const struct stats *s, size_t n)
 {
 	/* How many files a problem is in is none of these. */
 	static const char * const problem[] = {
-		"recipe", "n", "d", "k", "p", "seed", "nnz"
+		"recipe", "n", "d", "k", "p", "seed", "nnz", "scale"
 	};
 	static const char * const model[] = {
 		"loss", "l1", "l2", "group", "nonneg", "box"

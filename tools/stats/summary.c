@@ -237,26 +237,33 @@ static void
 print_problem(FILE *f, const struct sv_run *run)
 {
 	char buf[SV_HUMAN];
-	const char *kind;
-	json_t *shards;
+	const char *kind, *scale;
+	json_t *shards, *ranges;
+	double n;
 
 	if (run->problem == NULL)
 		return;
 	summary_label(f, "problem");
-	fprintf(f, "%s rows", sv_human_count(buf, problem_number(run, "n")));
+	n = problem_number(run, "n");
+	fprintf(f, "%s rows", isnan(n) ? "uncounted" : sv_human_count(buf, n));
 	fprintf(f, ", %s features",
 	    sv_human_count(buf, problem_number(run, "d")));
 	if (!isnan(problem_nonzeros(run)))
 		fprintf(f, ", %s non-zeros",
 		    sv_human_count(buf, problem_nonzeros(run)));
 	shards = json_object_get(run->problem, "shards");
+	ranges = json_object_get(run->problem, "ranges");
 	if (json_is_array(shards))
 		fprintf(f, " in %zu files", json_array_size(shards));
+	else if (json_is_array(ranges))
+		fprintf(f, " in %zu ranges", json_array_size(ranges));
 	else if (sv_json_string(run->problem, "kind", &kind) == 0 &&
 	    strcmp(kind, "recipe") == 0)
 		fprintf(f, "\n  %-11s synthetic: p %g, seed %.0f", "",
 		    json_number_value(json_object_get(run->problem, "p")),
 		    problem_number(run, "seed"));
+	if (sv_json_string(run->problem, "scale", &scale) == 0)
+		fprintf(f, ", scaled (%.20s)", scale);
 	fputc('\n', f);
 }
 
