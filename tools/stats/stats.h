@@ -237,6 +237,21 @@ void summary_label(FILE *f, const char *name);
 void summary_sentence(FILE *f, const char *s);
 
 /**
+ * summary_number(run, key), summary_nonzeros(run):
+ * A number of the problem's text; its non-zeros, of which a recipe gives those
+ * of a row.  NaN: it does not say.
+ */
+double summary_number(const struct sv_run *run, const char *key);
+double summary_nonzeros(const struct sv_run *run);
+
+/**
+ * summary_problem(f, run), summary_model(f, s):
+ * Print what was fitted to, and what was fitted, for a person.
+ */
+void summary_problem(FILE *f, const struct sv_run *run);
+void summary_model(FILE *f, const struct stats *s);
+
+/**
  * write_heading(id), write_shown(id, s, all):
  * What a section is called for a person; whether the overview of one run shows
  * it: not where there is nothing to see.

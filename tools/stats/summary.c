@@ -75,25 +75,6 @@ const struct sv_column summary_columns[] = {
 const size_t summary_ncolumns =
     sizeof(summary_columns) / sizeof(summary_columns[0]);
 
-static double
-problem_number(const struct sv_run *run, const char *key)
-{
-	uint64_t v;
-
-	return (sv_json_u64(run->problem, key, 0, INT64_MAX, &v) == 0 ?
-	    (double)v : NAN);
-}
-
-/* Non-zeros; a recipe gives those of a row. */
-static double
-problem_nonzeros(const struct sv_run *run)
-{
-	double nnz = problem_number(run, "nnz");
-
-	return (!isnan(nnz) ? nnz :
-	    problem_number(run, "n") * problem_number(run, "k"));
-}
-
 /* What fits of a run's name: its end, which tells runs apart. */
 static const char *
 short_name(char buf[NAME + 1], const char *name)
@@ -186,9 +167,9 @@ summary_fill(struct sv_table *t, const struct stats *s)
 	sv_table_real(t, (double)m->changes.lost);
 	sv_table_real(t, m->shard_bytes);
 	sv_table_real(t, m->rss_bytes);
-	sv_table_real(t, problem_number(s->run, "n"));
-	sv_table_real(t, problem_number(s->run, "d"));
-	sv_table_real(t, problem_nonzeros(s->run));
+	sv_table_real(t, summary_number(s->run, "n"));
+	sv_table_real(t, summary_number(s->run, "d"));
+	sv_table_real(t, summary_nonzeros(s->run));
 	fill_functions(t, s);
 	changes_fill(t, s);
 }
@@ -231,103 +212,6 @@ print_string(FILE *f, const char *s)
 {
 
 	sv_utf8_print(f, s, 48);
-}
-
-static void
-print_problem(FILE *f, const struct sv_run *run)
-{
-	char buf[SV_HUMAN];
-	const char *kind, *scale;
-	json_t *shards, *ranges;
-	double n;
-
-	if (run->problem == NULL)
-		return;
-	summary_label(f, "problem");
-	n = problem_number(run, "n");
-	fprintf(f, "%s rows", isnan(n) ? "uncounted" : sv_human_count(buf, n));
-	fprintf(f, ", %s features",
-	    sv_human_count(buf, problem_number(run, "d")));
-	if (!isnan(problem_nonzeros(run)))
-		fprintf(f, ", %s non-zeros",
-		    sv_human_count(buf, problem_nonzeros(run)));
-	shards = json_object_get(run->problem, "shards");
-	ranges = json_object_get(run->problem, "ranges");
-	if (json_is_array(shards))
-		fprintf(f, " in %zu files", json_array_size(shards));
-	else if (json_is_array(ranges))
-		fprintf(f, " in %zu ranges", json_array_size(ranges));
-	else if (sv_json_string(run->problem, "kind", &kind) == 0 &&
-	    strcmp(kind, "recipe") == 0)
-		fprintf(f, "\n  %-11s synthetic: p %g, seed %.0f", "",
-		    json_number_value(json_object_get(run->problem, "p")),
-		    problem_number(run, "seed"));
-	if (sv_json_string(run->problem, "scale", &scale) == 0)
-		fprintf(f, ", scaled (%.20s)", scale);
-	fputc('\n', f);
-}
-
-/* The regulariser, from what the model's text says of it. */
-static void
-print_regulariser(FILE *f, const json_t *text)
-{
-	static const char * const weight[] = { "l1", "l2", "group" };
-	const json_t *box = json_object_get(text, "box");
-	double v;
-
-	for (size_t i = 0; i < sizeof(weight) / sizeof(weight[0]); i++)
-		if (sv_json_double(text, weight[i], &v) == 0 && v > 0.0)
-			fprintf(f, ", %s %g", weight[i], v);
-	if (json_is_true(json_object_get(text, "nonneg")))
-		fputs(", non-negative", f);
-	if (json_array_size(box) == 2)
-		fprintf(f, ", from %g to %g",
-		    json_is_number(json_array_get(box, 0)) ?
-		    json_number_value(json_array_get(box, 0)) : -INFINITY,
-		    json_is_number(json_array_get(box, 1)) ?
-		    json_number_value(json_array_get(box, 1)) : INFINITY);
-	if (sv_json_double(text, "intercept", &v) == 0)
-		fprintf(f, ", intercept %.6g", v);
-}
-
-static void
-print_model(FILE *f, const struct stats *s)
-{
-	const struct sv_summary *m = &s->sum;
-	const json_t *text;
-	const char *loss = "unknown";
-	char buf[SV_HUMAN];
-
-	if (s->run->nmodel > 0) {
-		text = s->run->model[s->run->nmodel - 1].text;
-		summary_label(f, "model");
-		(void)sv_json_string(text, "loss", &loss);
-		print_string(f, loss);
-		fputs(" loss", f);
-		print_regulariser(f, text);
-		if (!isnan(m->nonzero))
-			fprintf(f, "; %s non-zero weights",
-			    sv_human_count(buf, m->nonzero));
-		if (s->run->nmodel > 1)
-			fprintf(f, " (the last of %zu models)", s->run->nmodel);
-		fputc('\n', f);
-	}
-	if (!isnan(m->objective)) {
-		summary_label(f, "objective");
-		fprintf(f, "%.10g", m->objective);
-		if (!isnan(m->gap))
-			fprintf(f, ", at most %.2g above the minimum", m->gap);
-		fputc('\n', f);
-	}
-	if (!isnan(m->optimality)) {
-		summary_label(f, "optimality");
-		fprintf(f, "%.3g, relative to zero weights\n", m->optimality);
-	}
-	if (!isnan(m->primal) || !isnan(m->dual)) {
-		summary_label(f, "residuals");
-		fprintf(f, "primal %.3g, dual %.3g, rho %.3g\n", m->primal,
-		    m->dual, m->rho);
-	}
 }
 
 static void
@@ -487,8 +371,8 @@ summary_text(FILE *f, const struct stats *s)
 		summary_sentence(f, m->reason);
 	}
 	changes_origin(f, s);
-	print_problem(f, s->run);
-	print_model(f, s);
+	summary_problem(f, s->run);
+	summary_model(f, s);
 	print_workers(f, s);
 	changes_text(f, s);
 	print_calls(f, m);
