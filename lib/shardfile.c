@@ -3,36 +3,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zstd.h>
 
 #include "frame.h"
 #include "io.h"
 #include "json.h"
 #include "shardfile.h"
+#include "shardfile_code.h"
+#include "shardfile_state.h"
 #include "shardfile_sum.h"
 
-/* Bytes in the file: of a non-zero, and of a row without and with weight. */
-#define NNZ_BYTES 12u
-#define ROW_BYTES 12u
-#define WEIGHTED_BYTES 20u
-
-struct sv_shardfile {
-	int fd;
-	char *path;
-	struct sv_reader *reader;
-	struct sv_shardfile_info info;
-	struct sv_frame f;	/* the frame at hand */
-	uint64_t sum;		/* of the frames so far */
-	uint64_t rows, nnz;	/* in them */
-	uint64_t frames;
-	uint64_t *start;	/* of the rows at hand */
-	uint64_t room;		/* elements of start */
-};
+/* So that sums of what frames may hold do not overflow. */
+#define MOST_FRAMES ((uint64_t)1 << 40)
 
 /* The reason why: the file's name (its end, if it is long) and ${what}. */
 static void
@@ -41,7 +28,7 @@ explain(char why[SV_WHY], const char *path, const char *what)
 	const size_t max = 120;
 	size_t n = strlen(path);
 
-	snprintf(why, SV_WHY, "%s%.120s: %.120s", n > max ? "..." : "",
+	snprintf(why, SV_WHY, "%s%.120s: %.130s", n > max ? "..." : "",
 	    n > max ? path + n - max : path, what);
 }
 
@@ -64,8 +51,9 @@ static const char *
 parse_head(struct sv_shardfile_info *info, const struct sv_frame *f,
     uint64_t size)
 {
-	const uint64_t rows = size / ROW_BYTES, nnz = size / NNZ_BYTES;
+	const uint64_t frames = size / SV_FRAME_HEADER;
 	const json_t *weighted;
+	uint64_t most = 0;
 	const char *what = NULL;
 	json_t *o;
 
@@ -74,6 +62,10 @@ parse_head(struct sv_shardfile_info *info, const struct sv_frame *f,
 	o = json_loadb(sv_frame_text(f), f->ntext, JSON_REJECT_DUPLICATES, NULL);
 	if (o == NULL)
 		return ("the head is not JSON");
+	info->bytes = size;
+	if (sv_json_u64(o, "frames", 1, frames < MOST_FRAMES ? frames :
+	    MOST_FRAMES, &info->frames) == 0)
+		most = size + info->frames * SV_SHARDFILE_MOST;
 	if (sv_json_u32(o, "shards", 1, SV_PROBLEM_MAXSHARDS,
 	    &info->shards) == -1 ||
 	    sv_json_u32(o, "shard", 0, info->shards - 1, &info->shard) == -1 ||
@@ -81,9 +73,9 @@ parse_head(struct sv_shardfile_info *info, const struct sv_frame *f,
 		what = "the head's shard number makes no sense";
 	else if (sv_json_u64(o, "d", 1, SV_RECIPE_MAXCOLS, &info->d) == -1)
 		what = "the head's number of features makes no sense";
-	else if (sv_json_u64(o, "rows", 1, rows, &info->rows) == -1 ||
-	    sv_json_u64(o, "nnz", 0, nnz, &info->nnz) == -1 ||
-	    sv_json_u64(o, "frames", 1, info->rows, &info->frames) == -1)
+	else if (sv_json_u64(o, "rows", 1, most, &info->rows) == -1 ||
+	    sv_json_u64(o, "nnz", 0, most, &info->nnz) == -1 ||
+	    info->frames > info->rows)
 		what = "the file's size does not fit the counts in its head";
 	else if (hex_of(o, "cut", info->cut) == -1 ||
 	    hex_of(o, "sum", info->sum) == -1)
@@ -97,47 +89,82 @@ parse_head(struct sv_shardfile_info *info, const struct sv_frame *f,
 	return (what);
 }
 
-struct sv_shardfile *
-sv_shardfile_open(const char *path, char why[SV_WHY])
+/* Make a reader called ${name}, of nothing so far. */
+static struct sv_shardfile *
+make(const char *name, char why[SV_WHY])
 {
 	struct sv_shardfile *s;
-	const char *what;
-	struct stat st;
 
-	if ((s = calloc(1, sizeof(*s))) == NULL) {
-		explain(why, path, strerror(errno));
+	if ((s = calloc(1, sizeof(*s))) == NULL ||
+	    (s->path = strdup(name)) == NULL) {
+		explain(why, name, strerror(errno));
+		free(s);
 		return (NULL);
 	}
-	/* A FIFO must not make us wait; it is refused below. */
-	s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (s->fd == -1 || fstat(s->fd, &st) == -1 ||
-	    (s->path = strdup(path)) == NULL ||
-	    (s->reader = sv_reader_new(s->fd, s->path)) == NULL) {
-		explain(why, path, strerror(errno));
-		goto err;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		explain(why, path, "not a regular file");
-		goto err;
-	}
+	s->fd = -1;
+	return (s);
+}
+
+/* Read the head of ${size} bytes; return ${s}, or NULL and it is closed. */
+static struct sv_shardfile *
+begin(struct sv_shardfile *s, uint64_t size, char why[SV_WHY])
+{
+	const char *what;
+
 	sv_reader_quiet(s->reader);
 	switch (sv_reader_next(s->reader, &s->f)) {
 	case SV_IO_FRAME:
-		what = parse_head(&s->info, &s->f, (uint64_t)st.st_size);
+		what = parse_head(&s->info, &s->f, size);
 		break;
 	case SV_IO_EOF:
 		what = "the file is empty";
 		break;
+	case SV_IO_AGAIN:
+		what = strerror(EAGAIN);
+		break;
 	default:
 		what = sv_reader_why(s->reader);
 	}
-	if (what != NULL) {
-		explain(why, path, what);
-		goto err;
-	}
-	return (s);
+	if (what == NULL)
+		return (s);
+	explain(why, s->path, what);
+	sv_shardfile_close(s);
+	return (NULL);
+}
 
-err:
+struct sv_shardfile *
+sv_shardfile_open(const char *path, char why[SV_WHY])
+{
+	struct sv_shardfile *s;
+	struct stat st;
+
+	if ((s = make(path, why)) == NULL)
+		return (NULL);
+	/* A FIFO must not make us wait; it is refused below. */
+	s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (s->fd == -1 || fstat(s->fd, &st) == -1)
+		explain(why, path, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		explain(why, path, "not a regular file");
+	else if ((s->reader = sv_reader_new(s->fd, s->path)) == NULL)
+		explain(why, path, strerror(errno));
+	else
+		return (begin(s, (uint64_t)st.st_size, why));
+	sv_shardfile_close(s);
+	return (NULL);
+}
+
+struct sv_shardfile *
+sv_shardfile_open_bytes(const struct sv_bytes *in, uint64_t size,
+    const char *name, char why[SV_WHY])
+{
+	struct sv_shardfile *s;
+
+	if ((s = make(name, why)) == NULL)
+		return (NULL);
+	if ((s->reader = sv_reader_of(in, s->path)) != NULL)
+		return (begin(s, size, why));
+	explain(why, name, strerror(errno));
 	sv_shardfile_close(s);
 	return (NULL);
 }
@@ -159,100 +186,15 @@ sv_shardfile_close(struct sv_shardfile *s)
 	sv_reader_free(s->reader);
 	if (s->fd != -1)
 		close(s->fd);
-	free(s->start);
+	(void)ZSTD_freeDCtx(s->zstd);
+	free(s->plain.p);
+	free(s->start.p);
+	free(s->col.p);
+	free(s->val.p);
+	free(s->label.p);
+	free(s->weight.p);
 	free(s->path);
 	free(s);
-}
-
-/* A scalar that must be a whole number up to ${max}; -1 if it is not. */
-static int
-count_of(double x, uint64_t max, uint64_t *n)
-{
-
-	if (!(x >= 0) || !(x <= (double)max) || x != floor(x))
-		return (-1);
-	*n = (uint64_t)x;
-	return (*n <= max ? 0 : -1);
-}
-
-/* The counts of the frame at hand, and where its sections are. */
-static const char *
-parse_counts(const struct sv_shardfile *s, struct sv_csr *part)
-{
-	const struct sv_frame *f = &s->f;
-	const double *scalar = sv_frame_scalars(f);
-	const int weighted = s->info.weighted;
-	const uint64_t row = weighted ? WEIGHTED_BYTES : ROW_BYTES;
-	uint64_t nelem = sv_frame_nelem(f);
-	char *p = sv_frame_elems(f);
-
-	if (f->type != SV_DATA || f->shard != s->info.shard ||
-	    f->round != (uint32_t)(s->frames + 1))
-		return ("it does not belong here");
-	if (f->nscalar < SV_SF_N || f->elem != SV_BYTES)
-		return ("it has no rows");
-	if (scalar[SV_SF_ENCODING] != SV_SF_PLAIN &&
-	    scalar[SV_SF_ENCODING] != SV_SF_WEIGHTED)
-		return ("the encoding of its rows is not known");
-	if ((scalar[SV_SF_ENCODING] == SV_SF_WEIGHTED) != weighted)
-		return (weighted ? "its rows have no weights" :
-		    "its rows have weights, and the head does not say so");
-	if (count_of(scalar[SV_SF_ROWS], nelem / row, &part->rows) == -1 ||
-	    count_of(scalar[SV_SF_NNZ], nelem / NNZ_BYTES, &part->nnz) == -1 ||
-	    part->rows == 0 ||
-	    part->rows * row + part->nnz * NNZ_BYTES != nelem)
-		return ("its size does not fit its counts");
-	if (part->rows > s->info.rows - s->rows ||
-	    part->nnz > s->info.nnz - s->nnz)
-		return ("there are more rows or non-zeros than the head says");
-	part->cols = s->info.d;
-	part->label = (double *)(void *)p;
-	part->weight = weighted ? part->label + part->rows : NULL;
-	part->val = part->label + part->rows * (weighted ? 2 : 1);
-	part->col = (uint32_t *)(void *)(part->val + part->nnz) + part->rows;
-	return (NULL);
-}
-
-/* Fill start from the rows' lengths, which come before the columns. */
-static const char *
-parse_rows(struct sv_shardfile *s, struct sv_csr *part)
-{
-	const uint32_t *length = part->col - part->rows;
-	uint64_t at = 0;
-
-	if (part->rows >= s->room) {
-		free(s->start);
-		s->room = part->rows + 1;
-		s->start = malloc(s->room * sizeof(*s->start));
-		if (s->start == NULL) {
-			s->room = 0;
-			return (strerror(errno));
-		}
-	}
-	s->start[0] = 0;
-	for (uint64_t i = 0; i < part->rows; i++) {
-		uint64_t end = at + length[i];
-
-		if (end > part->nnz)
-			return ("its rows have too many non-zeros");
-		if (!isfinite(part->label[i]))
-			return ("a label is not finite");
-		if (part->weight != NULL && (!isfinite(part->weight[i]) ||
-		    part->weight[i] < 0.0))
-			return ("a weight is negative or not finite");
-		for (uint64_t l = at; l < end; l++)
-			if (part->col[l] >= part->cols ||
-			    (l > at && part->col[l] <= part->col[l - 1]))
-				return ("a column is out of bounds or order");
-		s->start[i + 1] = at = end;
-	}
-	if (at != part->nnz)
-		return ("its rows have too few non-zeros");
-	for (uint64_t l = 0; l < part->nnz; l++)
-		if (!isfinite(part->val[l]))
-			return ("a value is not finite");
-	part->start = s->start;
-	return (NULL);
 }
 
 /* Has the head told the truth?  NULL if so. */
@@ -271,42 +213,156 @@ check_end(const struct sv_shardfile *s)
 	return (NULL);
 }
 
-int
-sv_shardfile_next(struct sv_shardfile *s, struct sv_csr *part, char why[SV_WHY])
+/* The place of the next rows in ${A}, which is sparse. */
+static void
+place_matrix(const struct sv_shardfile *s, const struct sv_matrix *A,
+    struct sv_shardfile_place *p)
+{
+
+	p->start = A->start + s->rows;
+	p->col = A->col + s->nnz;
+	p->val = A->val != NULL ? A->val + s->nnz : NULL;
+	p->val32 = A->val32 != NULL ? A->val32 + s->nnz : NULL;
+	p->label = A->label + s->rows;
+	p->weight = A->weight != NULL ? A->weight + s->rows : NULL;
+}
+
+/* The reason is ${what}, of the frame that begins at ${offset}. */
+static void
+explain_frame(const struct sv_shardfile *s, uint64_t offset, const char *what,
+    char why[SV_WHY])
+{
+	char line[SV_WHY];
+
+	snprintf(line, sizeof(line), "frame at byte %" PRIu64 ": %s", offset,
+	    what);
+	explain(why, s->path, line);
+}
+
+/*
+ * Read the next frame and its rows: into ${A}, if that is there and sparse,
+ * otherwise to a place of the reader's own, ${p}.  As sv_shardfile_next().
+ */
+static int
+advance(struct sv_shardfile *s, const struct sv_matrix *A,
+    struct sv_shardfile_place *p, char why[SV_WHY])
 {
 	uint64_t offset = sv_reader_offset(s->reader);
-	const char *what;
+	const char *what = NULL;
 	char line[SV_WHY];
-	enum sv_io rc;
 
 	sv_frame_fini(&s->f);
-	rc = sv_reader_next(s->reader, &s->f);
-	if (rc == SV_IO_EOF && s->frames == s->info.frames) {
-		if ((what = check_end(s)) == NULL)
-			return (0);
-		snprintf(line, sizeof(line), "%s", what);
-	} else if (rc == SV_IO_EOF) {
+	switch (sv_reader_next(s->reader, &s->f)) {
+	case SV_IO_FRAME:
+		if (s->frames == s->info.frames)
+			what = "it comes after the last one";
+		else if ((what = sv_shardfile_frame(s)) == NULL) {
+			if (A != NULL && A->kind == SV_SPARSE)
+				place_matrix(s, A, p);
+			else
+				what = sv_shardfile_place(s, p);
+		}
+		if (what == NULL && (what = sv_shardfile_rows(s, p)) == NULL)
+			return (1);
+		explain_frame(s, offset, what, why);
+		return (-1);
+	case SV_IO_EOF:
+		if (s->frames == s->info.frames) {
+			if ((what = check_end(s)) == NULL)
+				return (0);
+			break;
+		}
 		snprintf(line, sizeof(line), "the file is cut off after %"
 		    PRIu64 " of %" PRIu64 " frames", s->frames,
 		    s->info.frames);
-	} else if (rc != SV_IO_FRAME) {
-		snprintf(line, sizeof(line), "%s", sv_reader_why(s->reader));
-	} else if (s->frames == s->info.frames) {
-		snprintf(line, sizeof(line), "frame at byte %" PRIu64 ": it"
-		    " comes after the last one", offset);
-	} else if ((what = parse_counts(s, part)) != NULL ||
-	    (what = parse_rows(s, part)) != NULL) {
-		snprintf(line, sizeof(line), "frame at byte %" PRIu64 ": %s",
-		    offset, what);
-	} else {
-		s->sum = sv_shardfile_chain(s->sum, s->f.sum);
-		s->rows += part->rows;
-		s->nnz += part->nnz;
-		s->frames++;
-		return (1);
+		what = line;
+		break;
+	case SV_IO_AGAIN:
+		what = strerror(EAGAIN);
+		break;
+	default:
+		what = sv_reader_why(s->reader);
 	}
-	explain(why, s->path, line);
+	explain(why, s->path, what);
 	return (-1);
+}
+
+/* The rows of the frame at hand have been taken. */
+static void
+count(struct sv_shardfile *s)
+{
+
+	s->sum = sv_shardfile_chain(s->sum, s->f.sum);
+	s->rows += s->lay.rows;
+	s->nnz += s->lay.nnz;
+	s->frames++;
+}
+
+/* What is at ${p}, as rows. */
+static void
+rows_of(const struct sv_shardfile *s, const struct sv_shardfile_place *p,
+    struct sv_csr *part)
+{
+
+	part->rows = s->lay.rows;
+	part->nnz = s->lay.nnz;
+	part->cols = s->info.d;
+	part->start = p->start;
+	part->col = p->col;
+	part->val = p->val;
+	part->label = p->label;
+	part->weight = p->weight;
+}
+
+int
+sv_shardfile_next(struct sv_shardfile *s, struct sv_csr *part, char why[SV_WHY])
+{
+	struct sv_shardfile_place p;
+	int rc;
+
+	if ((rc = advance(s, NULL, &p, why)) == 1) {
+		rows_of(s, &p, part);
+		count(s);
+	}
+	return (rc);
+}
+
+void
+sv_shardfile_describe(const struct sv_shardfile *s,
+    char text[SV_SHARDFILE_TEXT])
+{
+	static const char *const names[SV_SS_N] = {
+		"labels", "weights", "values", "lengths", "columns"
+	};
+	size_t at = 0;
+
+	text[0] = '\0';
+	for (unsigned i = 0; i < SV_SS_N; i++)
+		if (s->lay.code[i] != SV_SC_NONE)
+			at += (size_t)snprintf(text + at,
+			    SV_SHARDFILE_TEXT - at, "%s%s %s",
+			    at > 0 ? ", " : "", names[i],
+			    sv_shardfile_code_name(s->lay.code[i]));
+	if (s->packed)
+		snprintf(text + at, SV_SHARDFILE_TEXT - at, ", zstd");
+}
+
+/* Take the rows of the frame at hand, which are in ${A} if that is sparse. */
+static int
+take(struct sv_shardfile *s, struct sv_matrix *A,
+    const struct sv_shardfile_place *p, char why[SV_WHY])
+{
+	struct sv_csr part;
+
+	if (A->kind != SV_SPARSE) {
+		rows_of(s, p, &part);
+		if (sv_matrix_put(A, s->rows, &part) == -1) {
+			explain(why, s->path, "a value is too large for f32");
+			return (-1);
+		}
+	}
+	count(s);
+	return (0);
 }
 
 int
@@ -317,21 +373,16 @@ sv_shardfile_load(struct sv_shardfile *s, enum sv_elem elem,
 		.rows = s->info.rows, .cols = s->info.d, .nnz = s->info.nnz,
 		.elem = elem, .weighted = s->info.weighted
 	};
-	struct sv_csr part;
-	uint64_t i = 0;
+	struct sv_shardfile_place p;
 	int rc;
 
 	if (sv_matrix_alloc(A, &shape) == -1) {
 		explain(why, s->path, strerror(errno));
 		return (-1);
 	}
-	while ((rc = sv_shardfile_next(s, &part, why)) == 1) {
-		if (sv_matrix_put(A, i, &part) == -1) {
-			explain(why, s->path, "a value is too large for f32");
-			rc = -1;
+	while ((rc = advance(s, A, &p, why)) == 1) {
+		if ((rc = take(s, A, &p, why)) == -1)
 			break;
-		}
-		i += part.rows;
 		if (poll != NULL && poll->fn(poll->ctx) != 0) {
 			explain(why, s->path, strerror(ECANCELED));
 			errno = ECANCELED;

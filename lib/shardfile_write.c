@@ -2,30 +2,43 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zstd.h>
 
 #include "frame.h"
 #include "io.h"
 #include "json.h"
 #include "shardfile.h"
+#include "shardfile_code.h"
 #include "shardfile_sum.h"
+
+/* Bytes that a row, its weight, and a non-zero count for in a frame. */
+#define ROW_BYTES 12u
+#define WEIGHT_BYTES 8u
+#define NNZ_BYTES 12u
+/* Of zstd: what its authors take, for speed and size. */
+#define LEVEL 3
 
 struct sv_shardfile_writer {
 	char *path;
 	size_t frame;		/* bytes of rows to collect */
+	enum sv_elem elem;	/* what values are rounded to */
+	int zstd;
 	struct sv_shardfile_info info;	/* of what is in the file */
 	uint64_t sum;
 
-	/* Rows collected: label, weight, val, length and col of csr.h. */
+	/* Rows collected; gap: as shardfile.h has it. */
 	uint64_t rows, rows_room;
 	uint64_t nnz, nnz_room;
 	double *label;
 	double *weight;		/* NULL: the rows have none */
 	uint32_t *length;
 	double *val;
-	uint32_t *col;
+	uint32_t *gap;
 };
 
 /* Open the file for writing; a head of zeros stands there to begin with. */
@@ -52,6 +65,7 @@ sv_shardfile_create(const char *path, uint32_t shard, uint32_t shards,
 	if ((w = calloc(1, sizeof(*w))) == NULL)
 		return (NULL);
 	w->frame = frame;
+	w->elem = SV_F64;
 	w->info.shard = shard;
 	w->info.shards = shards;
 	if ((w->path = strdup(path)) == NULL || make_file(path) == -1) {
@@ -62,16 +76,35 @@ sv_shardfile_create(const char *path, uint32_t shard, uint32_t shards,
 }
 
 void
+sv_shardfile_form(struct sv_shardfile_writer *w, enum sv_elem elem, int zstd)
+{
+
+	w->elem = elem;
+	w->zstd = zstd;
+}
+
+/* Forget the rows collected, and their memory. */
+static void
+empty(struct sv_shardfile_writer *w)
+{
+
+	free(w->label);
+	free(w->weight);
+	free(w->length);
+	free(w->val);
+	free(w->gap);
+	w->label = w->weight = w->val = NULL;
+	w->length = w->gap = NULL;
+	w->rows = w->rows_room = w->nnz = w->nnz_room = 0;
+}
+
+void
 sv_shardfile_free(struct sv_shardfile_writer *w)
 {
 
 	if (w == NULL)
 		return;
-	free(w->label);
-	free(w->weight);
-	free(w->length);
-	free(w->val);
-	free(w->col);
+	empty(w);
 	free(w->path);
 	free(w);
 }
@@ -91,6 +124,17 @@ resize(uint32_t **numbers, double **doubles, uint64_t room)
 	return (0);
 }
 
+/* The double of ${room}, up to ${most}; at least ${need}. */
+static uint64_t
+more(uint64_t room, uint64_t most, uint64_t need)
+{
+
+	room = room * 2 + 16;
+	if (room > most)
+		room = most;
+	return (room > need ? room : need);
+}
+
 /* Room for one more row, of ${nnz} non-zeros. */
 static int
 reserve(struct sv_shardfile_writer *w, uint64_t nnz)
@@ -99,7 +143,7 @@ reserve(struct sv_shardfile_writer *w, uint64_t nnz)
 	double *p;
 
 	if (w->rows == w->rows_room) {
-		room = w->rows_room * 2 + 16;
+		room = more(w->rows_room, w->frame / ROW_BYTES, w->rows + 1);
 		if (resize(&w->length, &w->label, room) == -1)
 			return (-1);
 		if (w->info.weighted) {
@@ -111,24 +155,52 @@ reserve(struct sv_shardfile_writer *w, uint64_t nnz)
 		w->rows_room = room;
 	}
 	if (w->nnz + nnz > w->nnz_room) {
-		room = w->nnz_room * 2 + 64;
-		if (room < w->nnz + nnz)
-			room = w->nnz + nnz;
-		if (resize(&w->col, &w->val, room) == -1)
+		room = more(w->nnz_room, w->frame / NNZ_BYTES, w->nnz + nnz);
+		if (resize(&w->gap, &w->val, room) == -1)
 			return (-1);
 		w->nnz_room = room;
 	}
 	return (0);
 }
 
-/* Bytes of so many rows and non-zeros in a frame. */
-static size_t
-size_of(const struct sv_shardfile_writer *w, uint64_t rows, uint64_t nnz)
+/* Are there too many rows for a frame, with one of ${nnz} non-zeros more? */
+static int
+is_full(const struct sv_shardfile_writer *w, uint64_t nnz)
 {
-	const size_t each = sizeof(double) + sizeof(uint32_t);
+	const uint64_t row = w->info.weighted ? ROW_BYTES + WEIGHT_BYTES :
+	    ROW_BYTES;
 
-	return ((size_t)(rows + nnz) * each +
-	    (w->info.weighted ? (size_t)rows * sizeof(double) : 0));
+	return (w->rows == SV_SHARDFILE_MOST ||
+	    w->nnz + nnz > SV_SHARDFILE_MOST ||
+	    (w->rows + 1) * row + (w->nnz + nnz) * NNZ_BYTES > w->frame);
+}
+
+/* Can the ${n} values be f32? */
+static int
+are_f32(const double *x, uint64_t n)
+{
+	int ok = 1;
+
+	for (uint64_t i = 0; i < n; i++)
+		ok &= fabs(x[i]) <= FLT_MAX;
+	return (ok);
+}
+
+/* Append a row's ${n} columns and values. */
+static void
+append(struct sv_shardfile_writer *w, const uint32_t *col, const double *val,
+    uint64_t n)
+{
+	double *x = w->val + w->nnz;
+	uint32_t *gap = w->gap + w->nnz, next = 0;
+
+	for (uint64_t i = 0; i < n; i++) {
+		gap[i] = col[i] - next;
+		next = col[i] + 1;
+	}
+	for (uint64_t i = 0; i < n; i++)
+		x[i] = w->elem == SV_F32 ? (double)(float)val[i] : val[i];
+	w->nnz += n;
 }
 
 int
@@ -137,8 +209,11 @@ sv_shardfile_add(struct sv_shardfile_writer *w, const struct sv_csr *A,
 {
 	uint64_t from = A->start[i], nnz = A->start[i + 1] - from;
 
-	if (w->rows > 0 && size_of(w, w->rows + 1, w->nnz + nnz) > w->frame &&
-	    sv_shardfile_flush(w) == -1)
+	if (w->elem == SV_F32 && !are_f32(A->val + from, nnz)) {
+		errno = ERANGE;
+		return (-1);
+	}
+	if (w->rows > 0 && is_full(w, nnz) && sv_shardfile_flush(w) == -1)
 		return (-1);
 	if (w->rows == 0 && w->info.frames == 0)
 		w->info.weighted = A->weight != NULL;
@@ -152,50 +227,121 @@ sv_shardfile_add(struct sv_shardfile_writer *w, const struct sv_csr *A,
 		w->weight[w->rows] = A->weight[i];
 	w->label[w->rows] = A->label[i];
 	w->length[w->rows++] = (uint32_t)nnz;
-	if (nnz > 0) {
-		memcpy(w->val + w->nnz, A->val + from, nnz * sizeof(*w->val));
-		memcpy(w->col + w->nnz, A->col + from, nnz * sizeof(*w->col));
-	}
-	w->nnz += nnz;
+	append(w, A->col + from, A->val + from, nnz);
 	return (0);
 }
 
-/* Append ${len} bytes at ${p}. */
-static void *
-append(void *p, const void *data, size_t len)
+/* How the rows collected are to be kept. */
+static void
+lay(const struct sv_shardfile_writer *w, struct sv_shardfile_layout *l)
 {
 
-	if (len > 0)
-		memcpy(p, data, len);
-	return ((char *)p + len);
+	l->rows = w->rows;
+	l->nnz = w->nnz;
+	l->code[SV_SS_LABELS] = sv_shardfile_fit(w->label, w->rows);
+	l->code[SV_SS_WEIGHTS] = w->info.weighted ?
+	    sv_shardfile_fit(w->weight, w->rows) : SV_SC_NONE;
+	l->code[SV_SS_VALUES] = sv_shardfile_fit(w->val, w->nnz);
+	l->code[SV_SS_LENGTHS] = sv_shardfile_fit_counts(w->length, w->rows);
+	l->code[SV_SS_COLUMNS] = sv_shardfile_fit_counts(w->gap, w->nnz);
+	/* One row, and a long one: it must take a byte for each. */
+	if (w->nnz > SV_SHARDFILE_MOST &&
+	    l->code[SV_SS_VALUES] == SV_SC_SAME &&
+	    l->code[SV_SS_COLUMNS] == SV_SC_SAME)
+		l->code[SV_SS_COLUMNS] = w->gap[0] <= UINT8_MAX ? SV_SC_U8 :
+		    w->gap[0] <= UINT16_MAX ? SV_SC_U16 : SV_SC_U32;
+	sv_shardfile_lay(l, sizeof(double));
 }
 
-/* Make a frame of the rows collected. */
-static int
-make_frame(struct sv_shardfile_writer *w, struct sv_frame *f)
+/* Write the sections at ${p}, zeros so far. */
+static void
+put_sections(const struct sv_shardfile_writer *w,
+    const struct sv_shardfile_layout *l, uint8_t *p)
 {
-	const size_t rows = (size_t)w->rows, nnz = (size_t)w->nnz;
-	double *scalar;
-	void *p;
+	const uint8_t *code = l->code;
 
-	if (sv_frame_make(f, SV_DATA, NULL, SV_SF_N, SV_BYTES,
-	    size_of(w, rows, nnz)) == -1)
+	sv_shardfile_put(p + l->at[SV_SS_LABELS], code[SV_SS_LABELS],
+	    w->label, w->rows);
+	if (w->info.weighted)
+		sv_shardfile_put(p + l->at[SV_SS_WEIGHTS],
+		    code[SV_SS_WEIGHTS], w->weight, w->rows);
+	sv_shardfile_put(p + l->at[SV_SS_VALUES], code[SV_SS_VALUES], w->val,
+	    w->nnz);
+	sv_shardfile_put_counts(p + l->at[SV_SS_LENGTHS],
+	    code[SV_SS_LENGTHS], w->length, w->rows);
+	sv_shardfile_put_counts(p + l->at[SV_SS_COLUMNS],
+	    code[SV_SS_COLUMNS], w->gap, w->nnz);
+}
+
+/* Make ${f} a frame of ${n} bytes of elements, its scalars filled. */
+static int
+make_frame(const struct sv_shardfile_writer *w,
+    const struct sv_shardfile_layout *l, size_t n, int packed,
+    struct sv_frame *f)
+{
+	double *scalar;
+
+	if (sv_frame_make(f, SV_DATA, NULL, SV_SF_ALL, SV_BYTES, n) == -1)
 		return (-1);
 	f->shard = w->info.shard;
 	f->round = (uint32_t)(w->info.frames + 1);
 	scalar = sv_frame_scalars(f);
-	scalar[SV_SF_ENCODING] = w->info.weighted ? SV_SF_WEIGHTED :
-	    SV_SF_PLAIN;
+	scalar[SV_SF_ENCODING] = SV_SF_COMPACT;
 	scalar[SV_SF_ROWS] = (double)w->rows;
 	scalar[SV_SF_NNZ] = (double)w->nnz;
-	p = sv_frame_elems(f);
-	p = append(p, w->label, rows * sizeof(*w->label));
-	if (w->info.weighted)
-		p = append(p, w->weight, rows * sizeof(*w->weight));
-	p = append(p, w->val, nnz * sizeof(*w->val));
-	p = append(p, w->length, rows * sizeof(*w->length));
-	append(p, w->col, nnz * sizeof(*w->col));
+	for (unsigned i = 0; i < SV_SS_N; i++)
+		scalar[SV_SF_LABELS + i] = l->code[i];
+	scalar[SV_SF_ZSTD] = packed;
 	return (0);
+}
+
+/*
+ * Make ${f} the frame ${plain} with its elements packed: 1; or 0 if that is not
+ * smaller, or -1 with errno set.
+ */
+static int
+pack(const struct sv_shardfile_writer *w, const struct sv_shardfile_layout *l,
+    const struct sv_frame *plain, struct sv_frame *f)
+{
+	size_t n = ZSTD_COMPRESSBOUND(l->size);
+	void *p;
+	int rc = 0;
+
+	if ((p = malloc(n)) == NULL)
+		return (-1);
+	n = ZSTD_compress(p, n, sv_frame_elems(plain), l->size, LEVEL);
+	if (ZSTD_isError(n)) {
+		/* There is room, so that memory is all it can lack. */
+		errno = ENOMEM;
+		rc = -1;
+	} else if (n < l->size) {
+		rc = make_frame(w, l, n, 1, f) == 0 ? 1 : -1;
+		if (rc == 1)
+			memcpy(sv_frame_elems(f), p, n);
+	}
+	free(p);
+	return (rc);
+}
+
+/* Make a frame of the rows collected. */
+static int
+encode(const struct sv_shardfile_writer *w, struct sv_frame *f)
+{
+	struct sv_shardfile_layout l;
+	struct sv_frame packed;
+	int rc;
+
+	lay(w, &l);
+	if (make_frame(w, &l, l.size, 0, f) == -1)
+		return (-1);
+	put_sections(w, &l, sv_frame_elems(f));
+	if (!w->zstd || w->nnz > SV_SHARDFILE_MOST)
+		return (0);
+	if ((rc = pack(w, &l, f, &packed)) != 0)
+		sv_frame_fini(f);
+	if (rc == 1)
+		*f = packed;
+	return (rc == -1 ? -1 : 0);
 }
 
 /* Write the frame, without a time, at the end or (the head) the beginning. */
@@ -222,7 +368,7 @@ sv_shardfile_flush(struct sv_shardfile_writer *w)
 
 	if (w->rows == 0)
 		return (0);
-	if (make_frame(w, &f) == -1)
+	if (encode(w, &f) == -1)
 		return (-1);
 	if ((rc = put_frame(w, &f, O_APPEND)) == 0) {
 		w->sum = sv_shardfile_chain(w->sum, f.sum);
@@ -231,6 +377,9 @@ sv_shardfile_flush(struct sv_shardfile_writer *w)
 		w->info.nnz += w->nnz;
 		w->info.frames++;
 		w->rows = w->nnz = 0;
+		/* What a long row took is not kept for others. */
+		if (w->nnz_room > w->frame / NNZ_BYTES)
+			empty(w);
 	}
 	sv_frame_fini(&f);
 	return (rc);
