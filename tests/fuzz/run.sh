@@ -46,19 +46,25 @@ need() {
 	done
 }
 
-# compile DIR FILE ...: objects in DIR.
+# compile DIR [-IDIR ...] FILE ...: objects in DIR, unless they are there.
 compile() {
 	dir=$1
 	shift
+	[ ! -f "$dir/done" ] || return 0
 	mkdir -p "$dir"
+	include=
+	while [ "${1#-I}" != "$1" ]; do
+		include="$include $1"
+		shift
+	done
 	# shellcheck disable=SC2086
-	(cd "$dir" && clang $flags -fsanitize=fuzzer-no-link,$sanitize \
+	(cd "$dir" && printf '%s\n' "$@" | xargs -P "$(nproc)" -n 8 clang \
+	    $flags -fsanitize=fuzzer-no-link,$sanitize $include \
 	    -I"$SV_SRCDIR/tools/cat" -I"$SV_SRCDIR/tools/pack" \
 	    -I"$SV_SRCDIR/tools/stats" -I"$SV_SRCDIR/tools/lambda" \
 	    -I"$SV_SRCDIR/tools/spawn" -I"$SV_SRCDIR/tools/shard" \
-	    -I"$SV_SRCDIR/tools/master" \
-	    -c "$@") ||
-	    die "cannot compile"
+	    -I"$SV_SRCDIR/tools/master" -c) || die "cannot compile"
+	touch "$dir/done"
 }
 
 # link NAME OBJECT ...: one fuzzer.
@@ -86,35 +92,43 @@ build() {
 	tools=$SV_SRCDIR/tools
 	reseal=$out/obj/fuzz/reseal.o
 	rejson=$out/obj/fuzz/rejson.o
+	rm -rf "$out/obj"
 	compile "$out/obj/lib" "$SV_SRCDIR"/lib/*.c
 	# There are two of it; no fuzzer loads a library.
 	rm -f "$out/obj/lib/isa-openblas.o"
 	compile "$out/obj/fuzz" "$here/fuzz.c" "$here/reseal.c" \
 	    "$here/rejson.c"
-	compile "$out/obj/tool-cat" "$tools/cat/lines.c" "$tools/cat/rows.c" \
-	    "$tools/cat/weights.c"
-	compile "$out/obj/tool-shard" "$tools/shard/weights.c"
-	compile "$out/obj/tool-spawn" "$tools/spawn/answer.c"
-	compile "$out/obj/tool-pack" "$tools/pack/image.c"
-	compile "$out/obj/tool-stats" "$tools"/stats/*.c
-	rm -f "$out/obj/tool-stats/main.o"
-	compile "$out/obj/tool-lambda" "$tools/lambda/package.c" \
-	    "$tools/lambda/tree.c"
-	compile "$out/obj/tool-api" "$tools"/lambda/api*.c \
-	    "$tools/lambda/function.c" "$tools/lambda/settings.c"
-	compile "$out/obj/tool-master" "$tools"/master/*.c
 	for one in "$@"; do
 		case $one in
 		frame | shardfile | gather | agent | state) link "$one" "$reseal" ;;
-		resume) link resume "$reseal" "$out"/obj/tool-master/*.o ;;
-		weights) link weights "$out/obj/tool-shard/weights.o" ;;
-		answer) link answer "$out"/obj/tool-spawn/*.o ;;
-		image) link image "$out/obj/tool-pack/image.o" ;;
-		cat) link cat "$reseal" "$out"/obj/tool-cat/*.o ;;
-		run) link run "$reseal" "$out"/obj/tool-stats/*.o ;;
-		package) link package "$out"/obj/tool-lambda/*.o ;;
-		api) link api "$out"/obj/tool-lambda/*.o \
-		    "$out"/obj/tool-api/*.o ;;
+		resume)
+			compile "$out/obj/tool-master" "$tools"/master/*.c
+			link resume "$reseal" "$out"/obj/tool-master/*.o ;;
+		weights)
+			compile "$out/obj/tool-shard" "$tools/shard/weights.c"
+			link weights "$out/obj/tool-shard/weights.o" ;;
+		answer)
+			compile "$out/obj/tool-spawn" "$tools/spawn/answer.c"
+			link answer "$out"/obj/tool-spawn/*.o ;;
+		image)
+			compile "$out/obj/tool-pack" "$tools/pack/image.c"
+			link image "$out/obj/tool-pack/image.o" ;;
+		cat)
+			compile "$out/obj/tool-cat" "$tools/cat/lines.c" \
+			    "$tools/cat/rows.c" "$tools/cat/weights.c"
+			link cat "$reseal" "$out"/obj/tool-cat/*.o ;;
+		run)
+			compile "$out/obj/tool-stats" "$tools"/stats/*.c
+			rm -f "$out/obj/tool-stats/main.o"
+			link run "$reseal" "$out"/obj/tool-stats/*.o ;;
+		package | api)
+			compile "$out/obj/tool-lambda" \
+			    "$tools/lambda/package.c" "$tools/lambda/tree.c"
+			compile "$out/obj/tool-api" "$tools"/lambda/api*.c \
+			    "$tools/lambda/function.c" \
+			    "$tools/lambda/settings.c"
+			link "$one" "$out"/obj/tool-lambda/*.o \
+			    "$out"/obj/tool-api/*.o ;;
 		problem | invocation | task) link "$one" "$rejson" ;;
 		hub) build_hub ;;
 		*) link "$one" ;;
@@ -177,11 +191,15 @@ states() {
 	cat parts.svf globals.svf >state/$i
 }
 
-# seeds: one small input for each, made by the tools.
+# seeds: small inputs for each, those of the directory seeds, and unless
+# SV_FUZZ_SEEDS=tree some that the tools make.
 seeds() {
 	for one in $all; do
 		mkdir -p "$out/seeds/$one" "$out/corpus/$one"
+		[ ! -d "$here/seeds/$one" ] ||
+		    cp "$here/seeds/$one"/* "$out/seeds/$one/"
 	done
+	[ "${SV_FUZZ_SEEDS:-}" != tree ] || return 0
 	cd "$out/seeds" || exit 1
 	sv-gen -n 30 -d 5 -p 0.5 >problem.svf || die "sv-gen failed"
 	job 2 2 run/0
