@@ -341,8 +341,7 @@ sv_schema_parse(const json_t *o, char why[SV_WHY])
 
 	if (sv_json_string(o, "format", &text) == -1 ||
 	    (format = which(formats, NFORMATS, text)) == NFORMATS) {
-		snprintf(why, SV_WHY, "schema: \"format\" is missing or not"
-		    " known");
+		snprintf(why, SV_WHY, "\"format\" is missing or not known");
 		return (NULL);
 	}
 	if ((s = sv_schema_new((enum sv_schema_format)format)) == NULL) {
@@ -359,9 +358,6 @@ sv_schema_parse(const json_t *o, char why[SV_WHY])
 		goto err;
 	return (s);
 err:
-	memmove(why + 8, why, SV_WHY - 9);
-	memcpy(why, "schema: ", 8);
-	why[SV_WHY - 1] = '\0';
 	sv_schema_free(s);
 	return (NULL);
 }
