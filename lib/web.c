@@ -13,6 +13,7 @@
 #define CONNECT_MS 10000L
 #define KEEP_IDLE 60L	/* s without traffic; routers forget after 350 */
 #define KEEP_INTERVAL 15L
+#define REDIRECTS 5L
 #define WAIT_BASE 0.2	/* s before the second request, at most */
 #define WAIT_CAP 5.0	/* s, at most, of our own */
 #define WAIT_AFTER 30.0	/* s, at most, that a server may ask for */
@@ -144,6 +145,22 @@ sv_web_set(CURL *e, const char *url, char error[CURL_ERROR_SIZE],
 	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
 #endif
 	return (0);
+}
+
+void
+sv_web_redirects(CURL *e, const char *url)
+{
+	int tls = strncmp(url, "https:", 6) == 0;
+
+	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 1L);
+	curl_easy_setopt(e, CURLOPT_MAXREDIRS, REDIRECTS);
+#if LIBCURL_VERSION_NUM >= 0x075500
+	curl_easy_setopt(e, CURLOPT_REDIR_PROTOCOLS_STR, tls ? "https" :
+	    "http,https");
+#else
+	curl_easy_setopt(e, CURLOPT_REDIR_PROTOCOLS, (long)CURLPROTO_HTTPS |
+	    (tls ? 0L : (long)CURLPROTO_HTTP));
+#endif
 }
 
 double

@@ -46,6 +46,14 @@ void sv_web_name(const char *url, char name[SV_WEB_NAME]);
 int sv_web_set(CURL *e, const char *url, char error[CURL_ERROR_SIZE],
     char why[SV_WHY]);
 
+/**
+ * sv_web_redirects(e, url):
+ * Follow redirects, a few: from ${url} to http and https, from https to https.
+ * Not for requests that are signed: whoever is told to ask elsewhere would be
+ * given the token of a session.
+ */
+void sv_web_redirects(CURL *e, const char *url);
+
 /* What came of a request. */
 struct sv_web_answer {
 	const char *url;
