@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "csvtext.h"
 #include "err.h"
 #include "libsvm.h"
 #include "number.h"
@@ -33,6 +34,7 @@ struct sv_text {
 	struct sv_unpack *unpack;
 	enum sv_text_format format;	/* of all texts; AUTO: none yet */
 	struct sv_libsvm *libsvm;	/* NULL between texts */
+	struct sv_csvtext *csv;	/* of all texts */
 	int reading;
 
 	/* LIBSVM. */
@@ -266,9 +268,13 @@ static int
 begin_csv(struct sv_text *t, const struct sv_bytes *in)
 {
 
-	(void)in;
-	sv_warnx("%s: CSV cannot be read yet", sv_unpack_name(t->unpack));
-	return (-1);
+	if (t->csv == NULL) {
+		t->csv = sv_csvtext_new(t->o, t->format == SV_TEXT_TSV);
+		if (t->csv == NULL)
+			return (-1);
+	}
+	sv_csvtext_begin(t->csv, in, sv_unpack_name(t->unpack));
+	return (0);
 }
 
 /* Begin the next text.  1, 0 if there is none, -1 after a line on stderr. */
@@ -334,7 +340,9 @@ sv_text_next(struct sv_text *t, struct sv_csr *part)
 	for (;;) {
 		if (!t->reading && (rc = begin_text(t)) != 1)
 			return (rc);
-		if ((rc = sv_libsvm_next(t->libsvm, part)) == 1) {
+		if (t->format != SV_TEXT_LIBSVM)
+			rc = sv_csvtext_next(t->csv, part);
+		else if ((rc = sv_libsvm_next(t->libsvm, part)) == 1) {
 			if (part->cols > t->largest)
 				t->largest = part->cols;
 			part->cols = t->largest;
@@ -384,6 +392,8 @@ sv_text_schema(const struct sv_text *t)
 	struct sv_schema *s;
 	json_t *o = NULL;
 
+	if (t->csv != NULL)
+		return (sv_csvtext_schema(t->csv));
 	if (!t->zero_based && t->positive == NULL)
 		return (json_null());
 	if ((s = sv_schema_new(SV_SCHEMA_LIBSVM)) == NULL)
@@ -405,6 +415,8 @@ sv_text_lacks(struct sv_text *t)
 {
 	char *p;
 
+	if (t->csv != NULL)
+		return (sv_csvtext_lacks(t->csv));
 	if (t->positive == NULL || t->ones || t->nother == 0)
 		return (NULL);
 	snprintf(t->lacks, sizeof(t->lacks), "no row has the label '%.64s':"
@@ -428,6 +440,7 @@ sv_text_free(struct sv_text *t)
 	if (t == NULL)
 		return;
 	sv_libsvm_free(t->libsvm);
+	sv_csvtext_free(t->csv);
 	close_file(t);
 	sv_schema_free(t->schema);
 	free(t);
