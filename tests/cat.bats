@@ -159,7 +159,7 @@ assert z.tolist() == [2.0, 1.0, 0.0, -2.0], z'
 
 @test "a LIBLINEAR model has the labels of the problem" {
 	printf '0 1:1\n1 2:1\n' >data
-	sv-shard -w 1 -o shards data >problem
+	sv-shard -d 4 -w 1 -o shards data >problem
 	(cat problem; "$mkrun" | sv-cat -f frames -t model) >run.svf
 	sv-cat -f liblinear run.svf >model
 	[ "$(sed -n 3p model)" = "label 1 0" ]

@@ -10,7 +10,7 @@
 #include "json.h"
 #include "problem.h"
 
-/* What sv-cat prints (tools/cat) of frames: lines, weights, rows. */
+/* What sv-cat prints (tools/cat) of frames: lines, models, rows. */
 
 /* Call ${write} and check that it made one line, of JSON where ${json}. */
 static void
@@ -51,37 +51,39 @@ static void
 one_frame(struct cat *c, struct sv_frame *f, FILE *null)
 {
 
-	note_labels(c, f);
 	for (c->full = 0; c->full < 2; c->full++)
 		line(c, f, write_json, 1);
 	c->header = 1;
 	line(c, f, write_tsv, 0);
 	c->out = null;
 	rows(c, f);
-	if (!keep_weights(c, f))
+	if (!sv_model_take(&c->source, f))
 		sv_frame_fini(f);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct cat c = { .name = "fuzz", .out_name = "null", .round = 1 };
+	static const enum format formats[] = {
+		FORMAT_JSON, FORMAT_TSV, FORMAT_NPY, FORMAT_LIBLINEAR
+	};
+	struct cat c = { .name = "fuzz", .out_name = "null",
+	    .source.round = 1 };
 	struct sv_reader *r;
 	struct sv_frame f;
 	FILE *null;
 
 	MUST((null = fopen("/dev/null", "we")) != NULL);
 	r = sv_reader_new(fuzz_fd(data, size), "fuzz");
-	c.by_round = size % 2;
+	c.source.by_round = size % 2;
 	while (sv_reader_next(r, &f) == SV_IO_FRAME)
 		one_frame(&c, &f, null);
 	c.out = null;
-	for (int i = 0; i < 2; i++) {
-		c.format = i == 0 ? FORMAT_NPY : FORMAT_LIBLINEAR;
-		(void)write_weights(&c);
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		c.format = formats[i];
+		(void)write_model(&c);
 	}
-	if (c.have)
-		sv_frame_fini(&c.kept);
+	sv_model_drop(&c.source);
 	sv_reader_free(r);
 	fclose(null);
 	return (0);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "frame.h"
+#include "model.h"
 
 /*
  * sv-cat: each frame of each stream goes to one writer, chosen by -f.  A
@@ -26,8 +27,7 @@ struct cat {
 	FILE *out;
 	const char *out_name;	/* for messages */
 	int full;	/* all elements */
-	int by_round;	/* z of a round instead of the model */
-	uint32_t round;
+	int model;	/* the model is written, not frames or rows */
 	int any_type;	/* all types are selected */
 	unsigned char type[256];	/* selected */
 
@@ -37,9 +37,7 @@ struct cat {
 	int status;	/* END's */
 	int header;	/* TSV's has been written */
 	int printed;	/* LIBSVM, WEIGHTS: rows have been */
-	struct sv_frame kept;	/* NPY, LIBLINEAR: the last found */
-	int have;	/* kept holds one */
-	int negative;	/* LIBLINEAR: label of the rows that are not 1 */
+	struct sv_model_source source;	/* of the model; and which is meant */
 };
 
 /**
@@ -50,23 +48,10 @@ int write_json(struct cat *c, const struct sv_frame *f);
 int write_tsv(struct cat *c, const struct sv_frame *f);
 
 /**
- * note_labels(c, f):
- * See from the PROBLEM frame ${f} which label is not 1: -1 or 0.
+ * write_model(c):
+ * At the end of a stream, write the model that c->source holds.
  */
-void note_labels(struct cat *c, const struct sv_frame *f);
-
-/**
- * keep_weights(c, f):
- * Keep the frame, whose payload becomes the writer's, if it holds what was
- * asked for: return 1 if so, else 0.
- */
-int keep_weights(struct cat *c, struct sv_frame *f);
-
-/**
- * write_weights(c):
- * At the end of a stream, write what was kept.
- */
-int write_weights(struct cat *c);
+int write_model(struct cat *c);
 
 /**
  * write_rows(c, f):

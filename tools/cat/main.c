@@ -21,7 +21,7 @@ help(void)
 
 	printf("usage: sv-cat [-qv] [-f format] [-t type[,type ...]] [-o file]"
 	    " [--full]\n"
-	    "              [--round k] [file ...]\n"
+	    "              [--model] [--round k] [file ...]\n"
 	    "Show the frames of a stream, or write what is in them for other"
 	    " programs.\n\n"
 	    "  -f, --format F       json, tsv or frames: frames; npy or"
@@ -31,6 +31,7 @@ help(void)
 	    " number\n"
 	    "  -o, --output FILE    write there (stdout)\n"
 	    "      --full           all elements of vectors, in json\n"
+	    "      --model          the model, in json, tsv, npy or liblinear\n"
 	    "      --round K        z of step K, not the model\n"
 	    "  -v, --verbose        say how much was read\n"
 	    "  -q, --quiet          say nothing but errors\n"
@@ -93,12 +94,15 @@ of_rows(const struct cat *c)
 static int
 check(const struct cat *c, int stdin_used)
 {
-	int model = c->format == FORMAT_NPY || c->format == FORMAT_LIBLINEAR;
 
-	if (c->by_round && !model)
-		sv_warnx("--round goes with -f npy and -f liblinear");
-	else if (!c->any_type && (model || of_rows(c)))
-		sv_warnx("-t goes with -f json, tsv and frames");
+	if (c->model && (of_rows(c) || c->format == FORMAT_FRAMES))
+		sv_warnx("--model goes with -f json, tsv, npy and liblinear");
+	else if (c->source.by_round && !c->model)
+		sv_warnx("--round goes with --model, -f npy and -f liblinear");
+	else if (!c->any_type && (c->model || of_rows(c)))
+		sv_warnx("-t goes with frames, in json, tsv and frames");
+	else if (c->full && c->model)
+		sv_warnx("--full goes with frames: a model is always whole");
 	else if (c->full && c->format != FORMAT_JSON)
 		sv_warnx("--full goes with -f json");
 	else if (stdin_used && isatty(STDIN_FILENO))
@@ -117,8 +121,6 @@ note(struct cat *c, const struct sv_frame *f)
 
 	if (f->type == SV_JOB)
 		c->job = 1;
-	if (f->type == SV_PROBLEM)
-		note_labels(c, f);
 	if (f->type != SV_END)
 		return;
 	o = f->ntext > 0 ? json_loadb(sv_frame_text(f), f->ntext, 0, NULL) :
@@ -139,12 +141,12 @@ one_frame(struct cat *c, struct sv_frame *f)
 	int rc = 0;
 
 	note(c, f);
+	if (c->model) {
+		if (!sv_model_take(&c->source, f))
+			sv_frame_fini(f);
+		return (0);
+	}
 	switch (c->format) {
-	case FORMAT_NPY:
-	case FORMAT_LIBLINEAR:
-		if (keep_weights(c, f))
-			return (0);
-		break;
 	case FORMAT_LIBSVM:
 	case FORMAT_WEIGHTS:
 		if (f->type == SV_PROBLEM && !c->printed) {
@@ -174,8 +176,8 @@ static int
 finish(struct cat *c)
 {
 
-	if (c->format == FORMAT_NPY || c->format == FORMAT_LIBLINEAR)
-		return (write_weights(c));
+	if (c->model)
+		return (write_model(c));
 	if (of_rows(c) && !c->printed) {
 		sv_warnx("%s: no problem in it", c->name);
 		return (-1);
@@ -194,8 +196,7 @@ one_stream(struct cat *c, int fd, const char *name, int verbose)
 	int rc = 0;
 
 	c->name = name;
-	c->job = c->end = c->printed = c->have = 0;
-	c->negative = -1;
+	c->job = c->end = c->printed = 0;
 	c->status = SV_EXIT_DONE;
 	if ((r = sv_reader_new(fd, name)) == NULL) {
 		sv_warn("%s", name);
@@ -217,12 +218,11 @@ one_stream(struct cat *c, int fd, const char *name, int verbose)
 		rc = -1;
 	}
 	/* What came before a damage is good. */
-	if (rc == 0 && (io == SV_IO_EOF || c->have))
+	if (rc == 0 && (io == SV_IO_EOF || c->source.have))
 		rc = finish(c);
 	if (io == SV_IO_ERROR)
 		rc = -1;
-	if (c->have)
-		sv_frame_fini(&c->kept);
+	sv_model_drop(&c->source);
 	if (rc == 0 && c->job && !c->end) {
 		sv_warnx("%s: the run has no end", name);
 		rc = -1;
@@ -276,6 +276,7 @@ main(int argc, char **argv)
 		{ "type", required_argument, NULL, 't' },
 		{ "output", required_argument, NULL, 'o' },
 		{ "full", no_argument, NULL, 'F' },
+		{ "model", no_argument, NULL, 'M' },
 		{ "round", required_argument, NULL, 'R' },
 		SV_OPT_COMMON
 	};
@@ -306,10 +307,13 @@ main(int argc, char **argv)
 		case 'F':
 			c.full = 1;
 			break;
+		case 'M':
+			c.model = 1;
+			break;
 		case 'R':
-			c.by_round = 1;
+			c.source.by_round = 1;
 			if (sv_opt_u32("--round", optarg, 1, UINT32_MAX,
-			    &c.round) == -1)
+			    &c.source.round) == -1)
 				return (sv_opt_usage());
 			break;
 		case 'q':
@@ -329,6 +333,7 @@ main(int argc, char **argv)
 	}
 
 	/* Check. */
+	c.model |= c.format == FORMAT_NPY || c.format == FORMAT_LIBLINEAR;
 	if (check(&c, optind == argc) == -1)
 		return (sv_opt_usage());
 
