@@ -15,6 +15,8 @@
 #define FED ((size_t)4096)	/* most that sv_libsvm_feed() takes */
 #define MAXINDEX ((uint64_t)UINT32_MAX)
 #define MAXWHY 512u
+#define MAXDIGITS 10	/* of an index that is read fast, and less than 2^64 */
+#define SLACK 16u	/* bytes behind the text that may be looked at */
 #define NEAR 512	/* bytes around a fault that tell what is no text */
 
 enum state { AT_LABEL, IN_ROW, IN_COMMENT };
@@ -44,7 +46,7 @@ struct sv_libsvm {
 	double *val;
 
 	char why[MAXWHY];
-	char text[BLOCK + 1];
+	char text[BLOCK + SLACK];
 };
 
 struct sv_libsvm *
@@ -225,7 +227,7 @@ static int
 parse_label(struct sv_libsvm *r, const char **p)
 {
 	const char *end;
-	double y = sv_number_parse(*p, &end);
+	double y = sv_number_parse_in(*p, r->text + sizeof(r->text), &end);
 
 	if ((end == *p && is_word(*p)) || !isfinite(y))
 		return (bad_field(r, "a finite label", *p));
@@ -252,7 +254,7 @@ parse_pair(struct sv_libsvm *r, const char **p)
 			index = index * 10 + (uint64_t)(*q - '0');
 	if (q == *p || *q != ':')
 		return (bad_field(r, "index:value", *p));
-	x = sv_number_parse(++q, &end);
+	x = sv_number_parse_in(++q, r->text + sizeof(r->text), &end);
 	if ((end == q && is_word(q)) || !isfinite(x))
 		return (bad_field(r, "a finite value", *p));
 	if (end == q || !is_space(*end))
@@ -265,6 +267,47 @@ parse_pair(struct sv_libsvm *r, const char **p)
 	r->next = index - r->base + 1;
 	*p = end;
 	return (0);
+}
+
+/*
+ * Append pairs to the row, from the blank at ${p} on, for as long as they are as
+ * most are: a blank before each, an index of few digits, nothing wrong with it.
+ * Return where the first one begins that is not, which parse_pair() is for; the
+ * byte before ${end} is a blank or a newline.
+ */
+static const char *
+parse_pairs(struct sv_libsvm *r, const char *p, const char *end)
+{
+	const char *limit = r->text + sizeof(r->text), *q, *stop;
+	const uint64_t d = r->d, base = r->base;
+	uint64_t next = r->next, nnz = r->nnz, index, column;
+	unsigned digit;
+	double x;
+
+	while (*p == ' ' && end - p > 1) {
+		index = 0;
+		for (q = p + 1; (digit = (unsigned)(*q - '0')) <= 9; q++)
+			index = index * 10 + digit;
+		column = index - base;
+		if (*q != ':' || q - p > MAXDIGITS || column - next >= d - next)
+			break;
+		digit = (unsigned)(*++q - '0');
+		if (digit <= 9 && (q[1] == ' ' || q[1] == '\n')) {
+			x = digit;
+			stop = q + 1;
+		} else {
+			x = sv_number_parse_in(q, limit, &stop);
+			if (stop == q || !is_space(*stop) || !isfinite(x))
+				break;
+		}
+		r->col[nnz] = (uint32_t)column;
+		r->val[nnz++] = x;
+		next = column + 1;
+		p = stop;
+	}
+	r->next = next;
+	r->nnz = nnz;
+	return (p);
 }
 
 /* The row at hand, if any, is complete. */
@@ -306,6 +349,7 @@ parse(struct sv_libsvm *r, const char *p, const char *end)
 			    parse_pair(r, &p);
 			if (rc == -1)
 				return (-1);
+			p = parse_pairs(r, p, end);
 		}
 	}
 	return (0);

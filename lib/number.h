@@ -22,6 +22,21 @@
 double sv_number_parse(const char *text, const char **end);
 
 /**
+ * sv_number_parse_in(text, limit, end):
+ * The same, faster, where all bytes from ${text} up to ${limit} may be looked
+ * at, whatever they are.
+ *
+ * Eight digits are read at once (D. Lemire, Number parsing at a gigabyte per
+ * second, Software: Practice and Experience 51(8), 2021); up to 15 digits are
+ * converted by one exact operation (W. Clinger, PLDI 1990); up to 19 by a product
+ * with 128 bits of a power of five (Lemire's paper again; that nothing more is
+ * needed is proved by N. Mushtak and D. Lemire, Fast number parsing without
+ * fallback, 2023).
+ */
+double sv_number_parse_in(const char *text, const char *limit,
+    const char **end);
+
+/**
  * sv_number_format(out, x):
  * Write ${x} as printf's "%.15g" if that is exact, otherwise as "%.17g"; no
  * terminating NUL.  Return the end of the text, at most SV_NUMBER_MAX bytes
