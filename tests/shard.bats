@@ -44,7 +44,7 @@ fails() {
 	sv-shard -w 1 -o s1 text | sv-cat -f libsvm | cmp - text
 }
 
-@test "values may be kept in 32 bits: the files are the same" {
+@test "values may be kept in 32 bits, in the files as well" {
 	sv-gen -n 100 -d 20 -p 0.3 >gen
 	sv-gen -n 100 -d 20 -p 0.3 --f32 >gen32
 	sv-shard -w 2 -o a gen >p
@@ -54,10 +54,22 @@ fails() {
 		# shellcheck disable=SC2086
 		sv-shard -w 2 -o b $i >p32
 		grep -q '"values":"f32","shards":' p32
-		cmp a/shard-00000.svs b/shard-00000.svs
-		cmp a/shard-00001.svs b/shard-00001.svs
-		rows p32 | cmp - <(rows p)
+		sv-shard --info -f json b/shard-0000* | grep -q 'values f32'
+		paste <(sv-cat -f libsvm p) <(sv-cat -f libsvm p32) | awk '
+		{
+			for (i = 1; i <= NF / 2; i++) {
+				split($i, x, ":"); split($(i + NF / 2), y, ":")
+				e = x[2] - y[2]
+				if (x[1] != y[1] || e * e > 1e-14 * x[2] * x[2])
+					exit 1
+				n += e != 0
+			}
+		}
+		END { exit n == 0 }'
 	done
+	printf '1 1:0.5 2:1e39\n' >text
+	fails 1 "a value is too large for 32 bits: leave out --f32" \
+	    --f32 -w 1 -o out text
 }
 
 @test "real data goes through" {
@@ -267,25 +279,32 @@ weights() {
 	fails 1 "text: line 1: expected a label, found 'y,x1,x2' (LIBSVM text: LABEL INDEX:VALUE ...)" \
 	    -w 1 -o out text
 	printf '1 0:1\n' >text
-	fails 1 "text: line 1: index 0: indices are one-based" -w 1 -o out text
+	fails 1 "text: line 1: index 0: indices are one-based, unless --zero-based says otherwise" \
+	    -w 1 -o out text
 	{ sv-gen -n 9000 -d 90 -p 0.3 | sv-cat -f libsvm; echo '1 3:1 2:1'; } \
 	    >text
 	fails 1 "text: line 9001: index 2 comes after 3: expected ascending indices" \
 	    -w 2 -o out text
 }
 
-@test "compressed text is refused, with what unpacks it" {
-	local hint="compressed: unpack it first, as with"
-	printf '1 1:1\n' | gzip >a.gz
-	fails 1 "a.gz: $hint gzip -dc a.gz | sv-shard ..." -w 1 -o out a.gz
-	fails 1 "standard input: $hint gzip -dc | sv-shard ..." -w 1 -o out \
-	    <a.gz
-	printf '\3757zXZ\0\0\4' >a.xz
-	fails 1 "a.xz: $hint xz -dc a.xz | sv-shard ..." -w 1 -o out a.xz
-	printf '(\265/\375\4' >a.zst
-	fails 1 "a.zst: $hint zstd -dc a.zst | sv-shard ..." -w 1 -o out a.zst
-	printf 'BZh91AY&SY' >a.bz2
-	fails 1 "a.bz2: $hint bzip2 -dc a.bz2 | sv-shard ..." -w 1 -o out a.bz2
+@test "packed text is as good, and several files are one text" {
+	sv-gen -n 300 -d 20 -p 0.2 | sv-cat -f libsvm >text
+	sv-shard -w 2 -o plain text >want
+	head -n 100 text >a
+	sed -n '101,200p' text | gzip >b.gz
+	tail -n 100 text | xz >c
+	for from in "a b.gz c" "- b.gz c"; do
+		# shellcheck disable=SC2086
+		sv-shard -w 2 -o parts $from >p <a
+		cmp plain/shard-00000.svs parts/shard-00000.svs
+		cmp plain/shard-00001.svs parts/shard-00001.svs
+	done
+	gzip <text | sv-shard -w 2 -o parts >p
+	cmp plain/shard-00001.svs parts/shard-00001.svs
+	fails 1 "want: a problem frame: there can be no other file with it" \
+	    -w 2 -o out want a
+	fails 1 "nosuch: No such file or directory" -w 1 -o out a nosuch
+	fails 2 "standard input can be read only once" -w 1 -o out - a -
 }
 
 @test "no rows, too few rows, no features" {
@@ -304,7 +323,7 @@ weights() {
 
 @test "usage errors" {
 	fails 2 "-w is missing: how many shards?" -o out
-	fails 2 "-o is missing: which directory?" -w 1
+	fails 2 "-o is missing: which directory, or which URL?" -w 1
 	fails 2 "-w 0: expected a whole number from 1 to 65536" -w 0 -o out
 	fails 2 "-w 65537: expected a whole number from 1 to 65536" \
 	    -w 65537 -o out
@@ -314,7 +333,20 @@ weights() {
 	    -s -1 -w 1 -o out
 	fails 2 "-s 9223372036854775808: expected a whole number from 0 to 9223372036854775807" \
 	    -s 9223372036854775808 -w 1 -o out
-	fails 2 "unexpected argument 'b'" -w 1 -o out a b
+	fails 2 "-f xml: expected auto, libsvm, csv or tsv" -f xml -w 1 -o out a
+	fails 2 "--scale big: expected maxabs or standard" \
+	    --scale big -w 1 -o out a
+	for share in 0 1; do
+		fails 2 "--holdout $share: expected a share of the rows between 0 and 1" \
+		    --holdout $share -w 1 -o out a
+	done
+	fails 2 "--holdout x: expected a number from 0 to 1" \
+	    --holdout x -w 1 -o out a
+	fails 2 "--hash 0: expected a whole number from 1 to 4294967295" \
+	    --hash 0 -w 1 -o out a
+	fails 2 "--info: which shard files?" --info
+	fails 2 "-o has nothing to do with --info" --info -o out a
+	fails 2 "-f csv: expected text, tsv or json" --info -f csv a
 }
 
 @test "files that cannot be read or written" {
@@ -413,10 +445,16 @@ weights() {
 @test "--verbose says what was cut" {
 	sv-gen -n 9 -d 3 -p 1 >gen
 	run --separate-stderr sh -c 'sv-shard -v -w 2 -o s gen >/dev/null'
-	[ "$stderr" = "sv-shard: gen: 9 rows of 3 features in 2 shards" ]
+	[ "${stderr_lines[0]}" = \
+	    "sv-shard: gen: 9 rows of 3 features in 2 shards" ]
+	[ "${stderr_lines[1]}" = \
+	    "sv-shard: 27 non-zeros, 100 % of all elements" ]
+	[[ ${stderr_lines[2]} =~ ^"sv-shard: labels: -1 ("[0-9]" row"s?"), 1 ("[0-9]")"$ ]]
+	[[ ${stderr_lines[3]} == "sv-shard: "*" written in "*" rows/s" ]]
+	[ "${#stderr_lines[@]}" -eq 4 ]
 	seq 9 >weights
 	run --separate-stderr sh -c 'sv-shard -v -W weights -w 2 -o s gen |
 	    cat >/dev/null'
-	[ "$stderr" = \
+	[ "${stderr_lines[0]}" = \
 	    "sv-shard: gen: 9 rows of 3 features in 2 shards, with weights" ]
 }
