@@ -53,9 +53,21 @@ check_parse(const char *text)
 {
 	const char *end;
 	double x = sv_number_parse(text, &end), y = strtod(text, NULL);
+	size_t len = strlen(text);
+	char *more;
 
 	if (*end != '\0' || memcmp(&x, &y, sizeof(x)) != 0)
 		fail_msg("%s: %a, not %a, rest '%s'", text, x, y, end);
+	/* What is behind it may be looked at, but does not matter. */
+	assert_non_null(more = malloc(len + 17));
+	memset(more, '7', len + 17);
+	strcpy(more, text);
+	for (size_t seen = 0; seen <= len + 17; seen += 1 + seen / 64) {
+		x = sv_number_parse_in(more, more + seen, &end);
+		if (end != more + len || memcmp(&x, &y, sizeof(x)) != 0)
+			fail_msg("%s: %a, not %a, with %zu", text, x, y, seen);
+	}
+	free(more);
 }
 
 /* The text is what printf() makes of it, and goes back to the same bits. */
@@ -92,6 +104,10 @@ random_text_is_parsed_as_strtod_does(void **state)
 		    (unsigned long long)(word() >> (word() % 64)),
 		    (int)(word() % 20));
 		check_parse(text);
+		snprintf(text, sizeof(text), "%llue%d",
+		    (unsigned long long)(word() >> (word() % 64)),
+		    (int)(word() % 140) - 70);
+		check_parse(text);
 	}
 }
 
@@ -112,6 +128,123 @@ ties_go_to_even(void **state)
 		snprintf(text, sizeof(text), "%llue-%u",
 		    (unsigned long long)(m * five[k]), k);
 		check_parse(text);
+	}
+}
+
+/* The same of products: w 10^k is an odd number of 54 bits times 2^k. */
+static void
+ties_of_products_go_to_even(void **state)
+{
+	char text[64];
+	uint64_t five = 1, w;
+
+	(void)state;
+	for (unsigned k = 0; k <= 22; k++, five *= 5) {
+		for (int i = 0; i < ROUNDS / 20; i++) {
+			w = ((uint64_t)1 << 53) / five;
+			w = (w + word() % w) | 1;
+			snprintf(text, sizeof(text), "%llue%u",
+			    (unsigned long long)w, k);
+			check_parse(text);
+		}
+	}
+}
+
+/* Whole numbers of up to 512 bits, the lowest first. */
+#define WORDS 16
+
+static void
+multiply(uint32_t x[WORDS], const uint32_t y[WORDS])
+{
+	uint32_t z[WORDS] = { 0 };
+	uint64_t carry;
+
+	for (int i = 0; i < WORDS; i++) {
+		carry = 0;
+		for (int j = 0; i + j < WORDS; j++) {
+			carry += (uint64_t)x[i] * y[j] + z[i + j];
+			z[i + j] = (uint32_t)carry;
+			carry >>= 32;
+		}
+	}
+	memcpy(x, z, sizeof(z));
+}
+
+static int
+compare(const uint32_t x[WORDS], const uint32_t y[WORDS])
+{
+
+	for (int i = WORDS - 1; i >= 0; i--)
+		if (x[i] != y[i])
+			return (x[i] < y[i] ? -1 : 1);
+	return (0);
+}
+
+/* 2^n, for n < 512. */
+static void
+power2(uint32_t x[WORDS], unsigned n)
+{
+
+	memset(x, 0, WORDS * sizeof(*x));
+	x[n / 32] = (uint32_t)1 << n % 32;
+}
+
+/* How ${t}, of 128 bits, times ${times} compares with 2^n times ${of}. */
+static int
+scaled(const uint64_t t[2], const uint32_t times[WORDS], unsigned n,
+    const uint32_t of[WORDS])
+{
+	uint32_t x[WORDS] = { 0 }, y[WORDS];
+
+	for (int i = 0; i < 4; i++)
+		x[i] = (uint32_t)(t[1 - i / 2] >> i % 2 * 32);
+	multiply(x, times);
+	power2(y, n);
+	multiply(y, of);
+	return (compare(x, y));
+}
+
+/*
+ * For q >= 0, t 2^a <= 5^q < (t + 1) 2^a for some a; for q < 0,
+ * t 5^-q <= 2^b < (t + 1) 5^-q, or the same of t - 1.
+ */
+static void
+the_table_of_powers_is_right(void **state)
+{
+	static const uint64_t table[][2] = {
+#include "number_pow5.inc"
+	};
+	uint32_t power[WORDS], five[WORDS] = { 5 }, one[WORDS] = { 1 };
+	uint32_t two[WORDS];
+	uint64_t t[2];
+	unsigned n;
+
+	(void)state;
+	assert_int_equal(sizeof(table) / sizeof(table[0]), 129);
+	for (int q = -64; q <= 64; q++) {
+		memcpy(t, table[q + 64], sizeof(t));
+		assert_true(t[0] >> 63 == 1);
+		power2(power, 0);
+		for (int i = 0; i < abs(q); i++)
+			multiply(power, five);
+		if (q < 0) {
+			if (q >= -27)
+				t[0] -= t[1]-- == 0;
+			for (n = 0; scaled(t, power, n, one) > 0; n++)
+				;
+			assert_true(n < 500);
+			t[0] += ++t[1] == 0;
+			assert_true(scaled(t, power, n, one) > 0);
+			continue;
+		}
+		/* Both sides times 2^128, so that a >= -128 will do. */
+		for (n = 0; power2(two, n), scaled(t, two, 128, power) < 0; n++)
+			assert_true(n < 300);
+		if (scaled(t, two, 128, power) > 0)
+			power2(two, --n);
+		assert_true(scaled(t, two, 128, power) <= 0);
+		t[0] += ++t[1] == 0;
+		assert_true(scaled(t, two, 128, power) > 0);
 	}
 }
 
@@ -228,6 +361,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_text_is_parsed_as_strtod_does),
 		cmocka_unit_test(ties_go_to_even),
+		cmocka_unit_test(ties_of_products_go_to_even),
+		cmocka_unit_test(the_table_of_powers_is_right),
 		cmocka_unit_test(odd_forms_are_parsed),
 		cmocka_unit_test(long_texts_are_parsed),
 		cmocka_unit_test(what_is_no_number_is_not_parsed),
