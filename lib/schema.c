@@ -245,18 +245,18 @@ static int
 parse_column(struct sv_schema *s, const json_t *o, char why[SV_WHY])
 {
 	const json_t *as = json_object_get(o, "as");
-	const char *name;
+	const json_t *name = json_object_get(o, "name");
 	size_t use;
 
-	if (sv_json_string(o, "name", &name) == -1 ||
-	    (as != NULL && !json_is_string(as)) ||
+	if (!json_is_string(name) || (as != NULL && !json_is_string(as)) ||
 	    (use = as == NULL ? 0 : which(uses, NUSES,
 	    json_string_value(as))) == NUSES) {
 		snprintf(why, SV_WHY, "column %zu: \"name\" or \"as\" is"
 		    " missing or not known", s->ncolumns + 1);
 		return (-1);
 	}
-	if (sv_schema_add(s, name, strlen(name), why) == -1)
+	if (sv_schema_add(s, json_string_value(name), json_string_length(name),
+	    why) == -1)
 		return (-1);
 	s->columns[s->ncolumns - 1].as = (enum sv_schema_use)use;
 	return (0);
