@@ -12,7 +12,6 @@
 #include "number.h"
 
 #define BLOCK ((size_t)1 << 18)	/* bytes of text at once; no field is longer */
-#define FED ((size_t)4096)	/* most that sv_libsvm_feed() takes */
 #define MAXINDEX ((uint64_t)UINT32_MAX)
 #define MAXWHY 512u
 #define MAXDIGITS 10	/* of an index that is read fast, and less than 2^64 */
@@ -91,14 +90,6 @@ sv_libsvm_why(const struct sv_libsvm *r)
 {
 
 	return (r->why);
-}
-
-void
-sv_libsvm_feed(struct sv_libsvm *r, const void *data, size_t len)
-{
-
-	r->have = len < FED ? len : FED;
-	memcpy(r->text, data, r->have);
 }
 
 void

@@ -48,13 +48,6 @@ void sv_libsvm_quiet(struct sv_libsvm *r);
 const char *sv_libsvm_why(const struct sv_libsvm *r);
 
 /**
- * sv_libsvm_feed(r, data, len):
- * Before the first sv_libsvm_next(): take ${len} <= 4096 bytes that were read
- * from the descriptor already as the beginning of the text.
- */
-void sv_libsvm_feed(struct sv_libsvm *r, const void *data, size_t len);
-
-/**
  * sv_libsvm_next(r, part):
  * Parse some more rows: ${part} has at least one, valid until the next call,
  * with cols the largest index so far.  Return 1; 0 at the end of the text; or

@@ -73,7 +73,7 @@ end_stderr(char *text, size_t size)
 }
 
 static struct result
-parse_bytes(const char *text, size_t len, size_t step, uint64_t d, size_t fed)
+parse_bytes(const char *text, size_t len, size_t step, uint64_t d)
 {
 	struct result res = { 0 };
 	struct sv_libsvm *r;
@@ -85,11 +85,10 @@ parse_bytes(const char *text, size_t len, size_t step, uint64_t d, size_t fed)
 	int p[2];
 
 	assert_int_equal(pipe(p), 0);
-	f = (struct feed){ p[1], text + fed, len - fed, step };
+	f = (struct feed){ p[1], text, len, step };
 	assert_non_null(out = open_memstream(&res.text, &res.len));
 	sv_bytes_fd(&in, &p[0]);
 	assert_non_null(r = sv_libsvm_new(&in, "test", d));
-	sv_libsvm_feed(r, text, fed);
 	assert_int_equal(pthread_create(&thread, NULL, feed_main, &f), 0);
 	begin_stderr();
 	while ((res.rc = sv_libsvm_next(r, &part)) == 1) {
@@ -119,7 +118,7 @@ static struct result
 parse(const char *text, uint64_t d)
 {
 
-	return (parse_bytes(text, strlen(text), 4096, d, 0));
+	return (parse_bytes(text, strlen(text), 4096, d));
 }
 
 static void
@@ -166,7 +165,8 @@ check_bad(const char *text, uint64_t d, const char *want)
 
 	/* What is no field at all, in line 1, may be no LIBSVM text. */
 	snprintf(line, sizeof(line), "sv: test: %s%s\n", want,
-	    strncmp(want, "line 1: ", 8) == 0 && strstr(want, "found") != NULL ?
+	    strncmp(want, "line 1: ", 8) == 0 &&
+	    strstr(want, "found") != NULL && strstr(want, "0x1b") == NULL ?
 	    " (LIBSVM text: LABEL INDEX:VALUE ...)" : "");
 	assert_int_equal(res.rc, -1);
 	assert_string_equal(res.err, line);
@@ -227,14 +227,106 @@ bad_lines_are_named(void **state)
 	    "line 3: index 11 is beyond the 10 features expected");
 }
 
+/* What is said of ${text}, read with what ${prepare} does, without a name. */
 static void
-a_nul_is_no_number(void **state)
+check_why(const char *text, void (*prepare)(struct sv_libsvm *),
+    const char *want)
 {
-	struct result res = parse_bytes("1 1:2\0\n", 7, 7, 0, 0);
+	struct sv_libsvm *r;
+	struct sv_bytes in;
+	struct sv_csr part;
+	char err[200];
+	int p[2], rc;
+
+	assert_int_equal(pipe(p), 0);
+	assert_int_equal(write(p[1], text, strlen(text)), strlen(text));
+	close(p[1]);
+	sv_bytes_fd(&in, &p[0]);
+	assert_non_null(r = sv_libsvm_new(&in, "test", 3));
+	prepare(r);
+	sv_libsvm_quiet(r);
+	begin_stderr();
+	while ((rc = sv_libsvm_next(r, &part)) == 1)
+		;
+	end_stderr(err, sizeof(err));
+	assert_int_equal(rc, want == NULL ? 0 : -1);
+	if (want != NULL)
+		assert_string_equal(sv_libsvm_why(r), want);
+	assert_string_equal(err, "");
+	sv_libsvm_free(r);
+	close(p[0]);
+}
+
+static void
+from_byte_1000(struct sv_libsvm *r)
+{
+
+	sv_libsvm_at(r, 1000);
+}
+
+static void
+errors_may_be_told_by_byte_and_by_the_caller(void **state)
+{
 
 	(void)state;
-	assert_int_equal(res.rc, -1);
-	assert_non_null(strstr(res.err, "line 1: expected index:value"));
+	check_why("1 1:1\n1 2:x\n", from_byte_1000,
+	    "byte 1008: expected index:value, found '2:x'");
+	check_why("x 1:1\n", from_byte_1000,
+	    "byte 1000: expected a label, found 'x'");
+	check_why("1 1:1\n1 2:1\n1 2:1 1:1", from_byte_1000,
+	    "byte 1018: index 1 comes after 2: expected ascending indices");
+	check_why("1 1:1 2:2 3:3\n", from_byte_1000, NULL);
+}
+
+static void
+indices_may_begin_with_zero(void **state)
+{
+	struct sv_libsvm *r;
+	struct sv_bytes in;
+	struct sv_csr part;
+	int p[2];
+
+	(void)state;
+	check_why("1 0:1 3:1\n", sv_libsvm_zero_based, "line 1: index 3 is"
+	    " beyond the 3 features expected, from 0");
+	check_why("1 0:1 1:1 2:1\n1 0:1 0:1\n", sv_libsvm_zero_based,
+	    "line 2: index 0 comes after 0: expected ascending indices");
+	check_why("1 2:1 0:1\n", sv_libsvm_zero_based,
+	    "line 1: index 0 comes after 2: expected ascending indices");
+	assert_int_equal(pipe(p), 0);
+	assert_int_equal(write(p[1], "7 0:5 4294967294:6\n", 19), 19);
+	close(p[1]);
+	sv_bytes_fd(&in, &p[0]);
+	assert_non_null(r = sv_libsvm_new(&in, "test", 0));
+	sv_libsvm_zero_based(r);
+	assert_int_equal(sv_libsvm_next(r, &part), 1);
+	assert_int_equal(part.cols, 4294967295);
+	assert_int_equal(part.nnz, 2);
+	assert_int_equal(part.col[0], 0);
+	assert_int_equal(part.col[1], 4294967294);
+	sv_libsvm_free(r);
+	close(p[0]);
+}
+
+static void
+what_is_no_text_is_said_to_be_none(void **state)
+{
+	struct result res;
+
+	(void)state;
+	check_bad("1 \033[2Jx\n", 0, "line 1: expected index:value, found"
+	    " '?[2Jx': this is not text, there is a byte 0x1b");
+	check_bad("1 1:1\n\x7f" "ELF\n", 0, "line 2: expected a label, found"
+	    " '?ELF': this is not text, there is a byte 0x7f");
+	/* A mark of UTF-8 is, where a text begins. */
+	check_same("\xef\xbb\xbf" "1 1:2\n", "+1 1:2\n");
+	res = parse("1 1:2\n\xef\xbb\xbf" "1 1:2\n", 0);
+	assert_string_equal(res.err, "sv: test: line 2: expected a label, found"
+	    " '???1'\n");
+	free(res.text);
+	res = parse_bytes("2\n1 1:2\0\n", 9, 9, 0);
+	assert_string_equal(res.err, "sv: test: line 2: expected index:value,"
+	    " found '1:2?': this is not text, there is a byte 0x00\n");
 	free(res.text);
 }
 
@@ -267,12 +359,10 @@ pieces_of_any_size_give_the_same(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		for (size_t fed = 0; fed <= (steps[i] == 7 ? 5 : 0); fed++) {
-			res = parse_bytes(text, strlen(text), steps[i], 0, fed);
-			assert_int_equal(res.rc, 0);
-			assert_string_equal(res.text, text);
-			free(res.text);
-		}
+		res = parse_bytes(text, strlen(text), steps[i], 0);
+		assert_int_equal(res.rc, 0);
+		assert_string_equal(res.text, text);
+		free(res.text);
 	}
 	free(text);
 }
@@ -291,7 +381,7 @@ blocks_may_end_anywhere(void **state)
 		memset(moved, '#', shift);
 		moved[shift] = '\n';
 		strcpy(moved + shift + 1, text);
-		res = parse_bytes(moved, strlen(moved), 60000, 0, 0);
+		res = parse_bytes(moved, strlen(moved), 60000, 0);
 		assert_int_equal(res.rc, 0);
 		assert_string_equal(res.text, text);
 		free(res.text);
@@ -313,7 +403,7 @@ lines_may_be_longer_than_a_block(void **state)
 	for (unsigned i = 1; i <= n; i++)
 		p += sprintf(p, " %u:%u.5", i, i % 10);
 	p += sprintf(p, "\n+1 7:1\n");
-	res = parse_bytes(text, (size_t)(p - text), 65536, 0, 0);
+	res = parse_bytes(text, (size_t)(p - text), 65536, 0);
 	assert_int_equal(res.rc, 0);
 	assert_int_equal(res.rows, 2);
 	assert_int_equal(res.cols, n);
@@ -336,7 +426,7 @@ comments_and_blanks_may_be_longer_than_a_block(void **state)
 		p = text + sprintf(text, "1 1:1 %s", fill[i] == 'x' ? "#" : "");
 		memset(p, fill[i], n);
 		strcpy(p + n, "\n2 2:2\n");
-		res = parse_bytes(text, strlen(text), 65536, 0, 0);
+		res = parse_bytes(text, strlen(text), 65536, 0);
 		assert_int_equal(res.rc, 0);
 		assert_string_equal(res.text, "+1 1:1\n2 2:2\n");
 		free(res.text);
@@ -393,7 +483,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_lines),
 		cmocka_unit_test(bad_lines_are_named),
-		cmocka_unit_test(a_nul_is_no_number),
+		cmocka_unit_test(errors_may_be_told_by_byte_and_by_the_caller),
+		cmocka_unit_test(indices_may_begin_with_zero),
+		cmocka_unit_test(what_is_no_text_is_said_to_be_none),
 		cmocka_unit_test(pieces_of_any_size_give_the_same),
 		cmocka_unit_test(blocks_may_end_anywhere),
 		cmocka_unit_test(lines_may_be_longer_than_a_block),
