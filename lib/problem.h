@@ -113,7 +113,9 @@ json_t *sv_problem_share(const struct sv_problem *p, uint32_t i, uint32_t W);
  * never there twice: beside ${A} it takes a few MB, or what one row takes.
  * Return 0, or -1 with a reason in ${why}, which names the file where there is
  * one: also where ${poll}, which may be NULL, said that they are not wanted any
- * more; then what there is of ${A} is still to be freed.
+ * more; then what there is of ${A} is still to be freed.  errno is ENOMEM if
+ * memory is out, and ETIMEDOUT if a server did not answer well for so long that
+ * another one may be better off, or the same one later.
  */
 int sv_share_load(const json_t *share, struct sv_matrix *A,
     const struct sv_csr_poll *poll, char why[SV_WHY]);

@@ -58,4 +58,19 @@ int sv_problem_scale(struct sv_problem *p, const struct sv_frame *f);
  */
 const char *sv_problem_recipe_of(const json_t *o, struct sv_recipe *r);
 
+/**
+ * sv_problem_recipe_rows(share, r, from, to):
+ * The recipe of ${share}, and which of its rows: [${*from}, ${*to}).  Return
+ * NULL, or the name of the member at fault.
+ */
+const char *sv_problem_recipe_rows(const json_t *share, struct sv_recipe *r,
+    uint64_t *from, uint64_t *to);
+
+/**
+ * sv_problem_recipe_shape(shape, r, n):
+ * Set ${shape} to that of ${n} rows.
+ */
+void sv_problem_recipe_shape(struct sv_matrix_shape *shape,
+    const struct sv_recipe *r, uint64_t n);
+
 #endif /* !SV_PROBLEM_TEXT_H */

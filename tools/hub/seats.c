@@ -223,8 +223,8 @@ is_seated(const struct hub *h, const struct sv_star_message *m)
 }
 
 /*
- * A worker cannot go on, for a reason that another would meet as well; or not
- * ("again"), as when its time is up.
+ * A worker cannot go on, for a reason that another would meet as well; or might
+ * not ("passes"); or would not ("again"), as when its time is up.
  */
 static void
 on_error(struct hub *h, const struct sv_star_message *m,
@@ -249,7 +249,8 @@ on_error(struct hub *h, const struct sv_star_message *m,
 	seats_tell(h, &m->from, SV_GLOBAL, SV_OP_TERM, NULL);
 	if (json_is_true(json_object_get(o, "again")))
 		loss_leave(h, f->shard, f->generation, why);
-	else if (w == &h->seats[f->shard].next)
+	else if (w == &h->seats[f->shard].next ||
+	    json_is_true(json_object_get(o, "passes")))
 		/* Its predecessor is well: another may be, too. */
 		loss_of(h, f->shard, f->generation, why);
 	else

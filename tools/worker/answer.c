@@ -16,6 +16,7 @@ static const char *const types[] = {
 	[WORKER_BAD_INVOCATION] = "Function.BadInvocation",
 	[WORKER_UNREACHED] = "Function.HubUnreachable",
 	[WORKER_UNREADABLE] = "Function.ShardUnreadable",
+	[WORKER_UNFETCHED] = "Function.ShardUnfetched",
 	[WORKER_LOST] = "Function.HubLost",
 	[WORKER_BAD_MESSAGE] = "Function.BadMessage",
 	[WORKER_SIGNALLED] = "Function.Terminated",

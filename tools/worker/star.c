@@ -148,8 +148,11 @@ static void
 give_up(struct star *s)
 {
 
-	s->out->told = say_error(s, json_pack("{s:s}", "why", s->out->why),
-	    ERROR_S, 0);
+	json_t *o = json_pack("{s:s}", "why", s->out->why);
+
+	if (s->out->end == WORKER_UNFETCHED)
+		json_object_set_new(o, "passes", json_true());
+	s->out->told = say_error(s, o, ERROR_S, 0);
 }
 
 /* The time is up: let the hub have another worker, which is no fault. */
@@ -208,7 +211,8 @@ load(struct star *s)
 	s->link.room = set.memory;
 	errno = 0;
 	if (sv_share_load(s->inv->share, &s->A, &poll, why) == -1) {
-		ends(s, errno == ENOMEM ? WORKER_NO_MEMORY : WORKER_UNREADABLE,
+		ends(s, errno == ENOMEM ? WORKER_NO_MEMORY :
+		    errno == ETIMEDOUT ? WORKER_UNFETCHED : WORKER_UNREADABLE,
 		    "%s", why);
 		return (-1);
 	}

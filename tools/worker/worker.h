@@ -40,6 +40,7 @@ enum worker_end {
 	WORKER_BAD_INVOCATION,	/* it makes no sense */
 	WORKER_UNREACHED,	/* no connection to the hub in time */
 	WORKER_UNREADABLE,	/* the share cannot be loaded */
+	WORKER_UNFETCHED,	/* ... from a server, for now */
 	WORKER_LOST,	/* the connection was cut, and not back in time */
 	WORKER_BAD_MESSAGE,	/* what the hub said makes no sense */
 	WORKER_SIGNALLED,	/* SIGTERM or SIGINT */
