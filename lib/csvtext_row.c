@@ -219,6 +219,8 @@ sv_csvtext_take(struct sv_csvtext *r, const char *text, size_t len)
 	const char *end;
 	double x;
 
+	if (i == 0)
+		r->ncategories = 0;
 	/* Too many are said at the record's end. */
 	if (i >= r->nfields)
 		return;
@@ -324,7 +326,6 @@ append(struct sv_csvtext *r)
 int
 sv_csvtext_row(struct sv_csvtext *r)
 {
-	size_t n = r->ncategories;
 
 	if (r->survey)
 		return (r->labels.n > 1 ? sv_csvtext_survey(r) : 0);
@@ -335,11 +336,10 @@ sv_csvtext_row(struct sv_csvtext *r)
 	if (r->fault[0] != '\0')
 		return (sv_csvtext_fail(r, "%s", r->fault));
 	/* One more, as each pair is written before it is counted. */
-	if (reserve(r, r->schema->numbers + n + 1) == -1)
+	if (reserve(r, r->schema->numbers + r->ncategories + 1) == -1)
 		return (sv_csvtext_fail(r, "%s", strerror(errno)));
 	r->start[r->rows] = r->nnz;
 	r->y[r->rows++] = r->label;
 	append(r);
-	r->ncategories = 0;
 	return (0);
 }

@@ -114,6 +114,26 @@ bad_rows_are_named(void **state)
 	}
 }
 
+/* Rows go on while it is looked for others. */
+static void
+a_label_is_shown_beside_another_one_far_away(void **state)
+{
+	const struct sv_text_options o = { .label = "y", .categorical = "a" };
+	const size_t n = 20000;
+	char *text = malloc(6 * n + 20), *p;
+
+	(void)state;
+	assert_non_null(text);
+	p = text + sprintf(text, "a,y\n");
+	for (size_t i = 0; i < n; i++)
+		p += sprintf(p, "1,no\n");
+	sprintf(p, "1,yes\n");
+	check_bad(&o, text, "test: line 2: column 'y': expected a number as"
+	    " label, found 'no', and 'yes' in others (--positive LABEL makes"
+	    " that label 1, and others -1)");
+	free(text);
+}
+
 static void
 a_nul_is_no_text(void **state)
 {
@@ -207,6 +227,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bad_headers_and_options_are_named),
 		cmocka_unit_test(bad_rows_are_named),
+		cmocka_unit_test(a_label_is_shown_beside_another_one_far_away),
 		cmocka_unit_test(a_nul_is_no_text),
 		cmocka_unit_test(long_fields_have_room_up_to_a_limit),
 		cmocka_unit_test(a_read_that_fails_is_an_error)
