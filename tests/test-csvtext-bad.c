@@ -114,7 +114,7 @@ bad_rows_are_named(void **state)
 	}
 }
 
-/* Rows go on while it is looked for others. */
+/* The records between are passed over. */
 static void
 a_label_is_shown_beside_another_one_far_away(void **state)
 {

@@ -165,10 +165,10 @@ make_text(size_t len, char **rows)
 {
 	char *text = malloc(2 * len + 200), *p, *q;
 
-	assert_non_null(text);
-	assert_non_null(*rows = malloc(2 * len + 200));
+	*rows = q = malloc(2 * len + 200);
+	if (text == NULL || q == NULL)
+		abort();
 	p = text;
-	q = *rows;
 	p += sprintf(p, "a,\"b\r\nb\",y\n");
 	for (unsigned i = 2; p < text + len; i++) {
 		p += sprintf(p, i % 3 == 0 ? "\"%u\",%u,%u\r\n" : "%u ,%u,%u\n",

@@ -18,10 +18,10 @@ flags="-g -O1 -std=c11 -D_POSIX_C_SOURCE=200809L -ffp-contract=off
     -I$SV_BUILDDIR -I$SV_BUILDDIR/lib -I$SV_SRCDIR/lib"
 libs="$(pkg-config --libs jansson libxxhash libzstd libsodium libzmq libelf \
     libarchive)
-    -lm -lpthread"
+    -lcsv -lm -lpthread"
 all='frame problem invocation event task libsvm number shardfile run gather'
 all="$all agent cat image package api sigv4 answer weights price reportlog state hub"
-all="$all resume"
+all="$all resume csvtext schema"
 
 die() {
 	echo "run.sh: $*" >&2
@@ -129,7 +129,7 @@ build() {
 			    "$tools/lambda/settings.c"
 			link "$one" "$out"/obj/tool-lambda/*.o \
 			    "$out"/obj/tool-api/*.o ;;
-		problem | invocation | task) link "$one" "$rejson" ;;
+		problem | invocation | task | schema) link "$one" "$rejson" ;;
 		hub) build_hub ;;
 		*) link "$one" ;;
 		esac
