@@ -114,6 +114,17 @@ bench_kernel() {
 	row "parsing LIBSVM text" "$mbs" MB/s \
 	    "$(calc "$mbs / $(value read-MB/s "$tmp/parse")")" \
 	    "reading it from the page cache"
+	heading "One core: shard files, by program load"
+	for form in "" --f32 --zstd; do
+		# shellcheck disable=SC2086
+		sv-gen $problem | sv-shard -w 1 $form -o "$tmp/one" >"$tmp/svf" &&
+		    load "$tmp/one/shard-00000.svs" >"$tmp/load" || return 1
+		gbs=$(value load-GB/s "$tmp/load")
+		row "loading, $(value file-bytes/nnz "$tmp/load") bytes a value${form:+, }$form" \
+		    "$gbs" GB/s \
+		    "$(calc "$gbs / $(value fill-GB/s "$tmp/load")")" \
+		    "copying to as much new memory"
+	done
 	heading "One core: the checksum of frames, by program frames"
 	the_frames || return 1
 	for d in 10000 20000000; do

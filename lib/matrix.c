@@ -101,24 +101,34 @@ put_sparse(struct sv_matrix *A, uint64_t i, const struct sv_csr *part)
 		A->val32[l + k] = (float)part->val[k];
 }
 
+/* Rows ${part}, zeros and all, in ${val}. */
+#define SPREAD(name, type)						\
+static void								\
+name(type *val, uint64_t cols, const struct sv_csr *part)		\
+{									\
+									\
+	for (uint64_t j = 0; j < part->rows; j++, val += cols) {	\
+		uint64_t at = part->start[j], n = part->start[j + 1] - at; \
+		const uint32_t *col = part->col + at;			\
+		const double *x = part->val + at;			\
+									\
+		memset(val, 0, cols * sizeof(*val));			\
+		for (uint64_t k = 0; k < n; k++)			\
+			val[col[k]] = (type)x[k];			\
+	}								\
+}
+
+SPREAD(spread_f64, double)
+SPREAD(spread_f32, float)
+
 static void
 put_dense(struct sv_matrix *A, uint64_t i, const struct sv_csr *part)
 {
 
-	for (uint64_t j = 0; j < part->rows; j++) {
-		uint64_t at = (i + j) * A->cols;
-
-		if (A->elem == SV_F64)
-			memset(A->val + at, 0, A->cols * sizeof(*A->val));
-		else
-			memset(A->val32 + at, 0, A->cols * sizeof(*A->val32));
-		for (uint64_t k = part->start[j]; k < part->start[j + 1]; k++)
-			if (A->elem == SV_F64)
-				A->val[at + part->col[k]] = part->val[k];
-			else
-				A->val32[at + part->col[k]] =
-				    (float)part->val[k];
-	}
+	if (A->elem == SV_F64)
+		spread_f64(A->val + i * A->cols, A->cols, part);
+	else
+		spread_f32(A->val32 + i * A->cols, A->cols, part);
 }
 
 /* Is no value of ${part} beyond what f32 holds? */
