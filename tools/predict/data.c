@@ -101,6 +101,7 @@ text_rows(struct predict *p, int fd, const char *name, const char *begin,
 	struct sv_csr part;
 	const char *lacks;
 
+	o.unlabelled = 1;
 	if (loaded)
 		o.format = SV_TEXT_LIBSVM;
 	else if (!p->described)
