@@ -27,6 +27,12 @@ int upload_wanted(const char *output);
 struct upload *upload_new(const char *url);
 
 /**
+ * upload_quiet(u):
+ * Show no progress, also where there is a terminal.
+ */
+void upload_quiet(struct upload *u);
+
+/**
  * upload_url(u, name):
  * The URL of the file ${name}: a string for the caller, or NULL if memory is
  * out.
