@@ -8,16 +8,16 @@
 
 /*
  * The texts in a file: itself if it is plain, otherwise what is packed in it.
- * gzip, bzip2, xz, zstd and lz4 are unpacked, several times if need be; all
- * regular files of a tar or a zip are a text each, in the order of the archive,
- * and they may be compressed again.  Several streams one after the other in one
- * file are one text (as cat a.gz b.gz).  Told by the first bytes and not by the
- * name.  Done by libarchive; plain text does not pass through it.
+ * gzip, bzip2, xz, zstd and lz4 are unpacked; all regular files of a tar or a
+ * zip, which may be compressed, are a text each, in the order of the archive, and
+ * they may be compressed, too.  Several streams one after the other in one file
+ * are one text (as cat a.gz b.gz).  Told by the first bytes and not by the name.
+ * Done by libarchive, and gzip by zlib; plain text passes through neither.
  *
  * Whatever is cut off or damaged is an error, also where libarchive would have
  * it pass as the end: a tar without its end mark, bytes behind a compressed
- * stream.  Other formats that are known and no text (Parquet, PDF ...) are told
- * by name.
+ * stream, checksums of gzip.  Other formats that are known and no text (Parquet,
+ * PDF ...) are told by name.
  */
 
 /* Opaque types. */

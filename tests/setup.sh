@@ -7,7 +7,7 @@
 SV_RUN_PACKAGES="autoconf automake make gcc libc6-dev pkg-config libzmq3-dev
 	libcurl4-openssl-dev libsodium-dev libopenblas-dev libarchive-dev
 	libjansson-dev libxxhash-dev libzstd-dev libcsv-dev libmicrohttpd-dev
-	libelf-dev gnuplot-nox"
+	libelf-dev zlib1g-dev gnuplot-nox"
 # shellcheck disable=SC2034
 SV_TEST_PACKAGES="$SV_RUN_PACKAGES libcmocka-dev bats mandoc shellcheck jq openssl
 	unzip zip xz-utils bzip2 zstd procps psmisc curl liblinear-tools python3 python3-numpy

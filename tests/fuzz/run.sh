@@ -17,7 +17,7 @@ flags="-g -O1 -std=c11 -D_POSIX_C_SOURCE=200809L -ffp-contract=off
     -fno-omit-frame-pointer -fno-sanitize-recover=undefined
     -I$SV_BUILDDIR -I$SV_BUILDDIR/lib -I$SV_SRCDIR/lib"
 libs="$(pkg-config --libs jansson libxxhash libzstd libsodium libzmq libelf libcurl \
-    libarchive)
+    libarchive zlib)
     -lcsv -lm -lpthread"
 all='frame problem invocation event task libsvm number shardfile run gather'
 all="$all agent cat image package api sigv4 answer weights price reportlog state hub"
