@@ -244,12 +244,15 @@ lay(const struct sv_shardfile_writer *w, struct sv_shardfile_layout *l)
 	l->code[SV_SS_VALUES] = sv_shardfile_fit(w->val, w->nnz);
 	l->code[SV_SS_LENGTHS] = sv_shardfile_fit_counts(w->length, w->rows);
 	l->code[SV_SS_COLUMNS] = sv_shardfile_fit_counts(w->gap, w->nnz);
-	/* One row, and a long one: it must take a byte for each. */
+	/*
+	 * A long row, alone: it must take a byte for each.  No gap of 2^16 goes
+	 * that often into 2^32.
+	 */
 	if (w->nnz > SV_SHARDFILE_MOST &&
 	    l->code[SV_SS_VALUES] == SV_SC_SAME &&
 	    l->code[SV_SS_COLUMNS] == SV_SC_SAME)
 		l->code[SV_SS_COLUMNS] = w->gap[0] <= UINT8_MAX ? SV_SC_U8 :
-		    w->gap[0] <= UINT16_MAX ? SV_SC_U16 : SV_SC_U32;
+		    SV_SC_U16;
 	sv_shardfile_lay(l, sizeof(double));
 }
 

@@ -7,13 +7,16 @@
  * after cmocka.h.
  */
 
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "shardfile.h"
+#include "shardfile_sum.h"
 
 static char path[64];
 
@@ -74,6 +77,33 @@ spill(const uint8_t *p, size_t len)
 	assert_non_null(f);
 	assert_int_equal(fwrite(p, 1, len, f), len);
 	assert_int_equal(fclose(f), 0);
+}
+
+/*
+ * Make the file a head that fits ${f}, of 2 rows and 4 non-zeros, with ${d}
+ * features, and says so much of weights, unless ${head} is another text; and
+ * that frame.
+ */
+static inline void
+put_frame(struct sv_frame *f, unsigned d, const char *head,
+    const char *weighted)
+{
+	char text[300], sum[SV_SHARDFILE_HEX];
+	struct sv_frame h;
+	int fd;
+
+	sv_frame_seal(f);
+	sv_shardfile_hex(sum, sv_shardfile_chain(0, f->sum));
+	snprintf(text, sizeof(text), "{\"shard\":2,\"shards\":5,\"cut\":"
+	    "\"0123456789abcdef\",\"d\":%u,\"rows\":2,\"nnz\":4,\"frames\":1,"
+	    "\"sum\":\"%s\"%s}", d, sum, weighted);
+	assert_int_equal(sv_frame_make(&h, SV_DATA, head != NULL ? head : text,
+	    0, SV_BYTES, 0), 0);
+	h.shard = 2;
+	assert_true((fd = open(path, O_WRONLY | O_TRUNC)) != -1);
+	assert_int_equal(sv_frame_send(fd, &h), 0);
+	assert_int_equal(sv_frame_send(fd, f), 0);
+	close(fd);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -3,19 +3,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "io.h"
 #include "shardfile.h"
-#include "shardfile_sum.h"
 #include "shards.h"
 
 /*
@@ -68,36 +64,11 @@ forge_weighted(void)
 	return (f);
 }
 
-/*
- * Write a head that fits it and says so much of weights, unless ${head} is
- * another text, and the frame.
- */
-static void
-put_as(struct sv_frame *f, const char *head, const char *weighted)
-{
-	char text[300], sum[SV_SHARDFILE_HEX];
-	struct sv_frame h;
-	int fd;
-
-	sv_frame_seal(f);
-	sv_shardfile_hex(sum, sv_shardfile_chain(0, f->sum));
-	snprintf(text, sizeof(text), "{\"shard\":2,\"shards\":5,\"cut\":"
-	    "\"0123456789abcdef\",\"d\":5,\"rows\":2,\"nnz\":4,\"frames\":1,"
-	    "\"sum\":\"%s\"%s}", sum, weighted);
-	assert_int_equal(sv_frame_make(&h, SV_DATA, head != NULL ? head : text,
-	    0, SV_BYTES, 0), 0);
-	h.shard = 2;
-	assert_true((fd = open(path, O_WRONLY | O_TRUNC)) != -1);
-	assert_int_equal(sv_frame_send(fd, &h), 0);
-	assert_int_equal(sv_frame_send(fd, f), 0);
-	close(fd);
-}
-
 static void
 put(struct sv_frame *f, const char *head)
 {
 
-	put_as(f, head, "");
+	put_frame(f, 5, head, "");
 }
 
 static void
@@ -111,7 +82,7 @@ forged_weights_are_refused(void **state)
 	struct sv_csr A;
 
 	(void)state;
-	put_as(&f, NULL, yes);
+	put_frame(&f, 5, NULL, yes);
 	assert_non_null(s = sv_shardfile_open(path, why));
 	assert_int_equal(sv_shardfile_next(s, &A, why), 1);
 	assert_true(A.weight[0] == 0 && A.weight[1] == 3);
@@ -122,7 +93,7 @@ forged_weights_are_refused(void **state)
 		for (size_t j = 2; j < 4; j++) {
 			f = forge_weighted();
 			((double *)sv_frame_elems(&f))[j] = bad[i];
-			put_as(&f, NULL, yes);
+			put_frame(&f, 5, NULL, yes);
 			check_bad("a weight is negative or not finite");
 		}
 	}
@@ -136,32 +107,32 @@ frames_with_weights_are_told_by_the_head(void **state)
 
 	(void)state;
 	f = forge_weighted();
-	put_as(&f, NULL, "");
+	put_frame(&f, 5, NULL, "");
 	check_bad("its rows have weights, and the head does not say so");
 	f = forge_weighted();
-	put_as(&f, NULL, ",\"weighted\":false");
+	put_frame(&f, 5, NULL, ",\"weighted\":false");
 	check_bad("its rows have weights, and the head does not say so");
 	f = forge();
-	put_as(&f, NULL, ",\"weighted\":true");
+	put_frame(&f, 5, NULL, ",\"weighted\":true");
 	check_bad("its rows have no weights");
 	f = forge();
-	put_as(&f, NULL, ",\"weighted\":1");
+	put_frame(&f, 5, NULL, ",\"weighted\":1");
 	check_bad("the head's \"weighted\" makes no sense");
 	f = forge();
-	put_as(&f, NULL, ",\"weighted\":null");
+	put_frame(&f, 5, NULL, ",\"weighted\":null");
 	check_bad("the head's \"weighted\" makes no sense");
 	/* Elements of the other encoding. */
 	f = forge();
 	sv_frame_scalars(&f)[SV_SF_ENCODING] = 2;
-	put_as(&f, NULL, ",\"weighted\":true");
+	put_frame(&f, 5, NULL, ",\"weighted\":true");
 	check_bad("does not fit its counts");
 	f = forge_weighted();
 	sv_frame_scalars(&f)[SV_SF_ENCODING] = 1;
-	put_as(&f, NULL, "");
+	put_frame(&f, 5, NULL, "");
 	check_bad("does not fit its counts");
 	f = forge_weighted();
 	sv_frame_scalars(&f)[SV_SF_ENCODING] = 3;
-	put_as(&f, NULL, ",\"weighted\":true");
+	put_frame(&f, 5, NULL, ",\"weighted\":true");
 	check_bad("encoding");
 }
 
