@@ -16,10 +16,12 @@
 #include "result.h"
 #include "scale.h"
 #include "summary.h"
+#include "upload.h"
 
 struct job {
 	const struct options *o;
 	struct source *source;
+	struct upload *upload;		/* NULL: to a directory */
 	struct names *names;
 	struct cut *cut;
 	struct holdout *holdout;	/* or NULL */
@@ -78,7 +80,7 @@ check_rows(const struct job *j)
 	char held[64] = "";
 
 	if (j->holdout != NULL)
-		snprintf(held, sizeof(held), " and %" PRIu64 " held out",
+		snprintf(held, sizeof(held), ": %" PRIu64 " are held out",
 		    holdout_rows(j->holdout));
 	if (j->rows == 0)
 		sv_warnx("%s: no rows", name);
@@ -123,11 +125,37 @@ complete(struct job *j, const double *positive)
 static int
 publish(struct job *j)
 {
+	size_t n = j->o->workers + (size_t)(j->holdout != NULL);
+	char **name;
+	int rc = -1;
 
 	if (cut_finish(j->cut) == -1 || (j->holdout != NULL &&
 	    names_move(j->names, NAME_TEXT, NAME_HOLDOUT, 0) == -1))
 		return (-1);
-	return (0);
+	if (j->upload == NULL)
+		return (0);
+	if ((name = calloc(n, sizeof(*name))) == NULL)
+		goto err;
+	for (size_t i = 0; i < n; i++) {
+		const char *path = i < j->o->workers ?
+		    names_path(j->names, NAME_SHARD, (uint32_t)i) :
+		    names_path(j->names, NAME_HOLDOUT, 0);
+
+		if ((name[i] = strdup(strrchr(path, '/') + 1)) == NULL)
+			goto err;
+	}
+	names_wait(j->names);
+	rc = upload_all(j->upload, names_dir(j->names), name, n,
+	    names_stopped);
+	goto out;
+
+err:
+	sv_warn("%s", j->o->output);
+out:
+	for (size_t i = 0; name != NULL && i < n; i++)
+		free(name[i]);
+	free(name);
+	return (rc);
 }
 
 /* All rows are there: finish.  Return 0, or -1 after a message. */
@@ -138,7 +166,7 @@ conclude(struct job *j)
 	struct result r = { .d = source_features(j->source), .elem = j->elem,
 	    .weighted = j->weighted, .cut = j->cut, .names = j->names,
 	    .source = j->source, .labels = &j->labels, .holdout = j->holdout,
-	    .scale = j->scale, .how = j->o->scale };
+	    .scale = j->scale, .how = j->o->scale, .upload = j->upload };
 
 	if (check_rows(j) == -1)
 		return (-1);
@@ -147,8 +175,12 @@ conclude(struct job *j)
 		r.positive = &two;
 	if (complete(j, r.positive) == -1 || publish(j) == -1)
 		return (-1);
-	if (result_write(&r) == -1 || source_rest(j->source) == -1)
+	if (names_stopped() || result_write(&r) == -1 ||
+	    source_rest(j->source) == -1) {
+		if (j->upload != NULL)
+			upload_undo(j->upload);
 		return (-1);
+	}
 	names_keep(j->names);
 	return (0);
 }
@@ -173,7 +205,13 @@ begin(struct job *j)
 		    source_name(j->source));
 		return (-1);
 	}
-	if ((j->names = names_new(o->output, o->workers)) == NULL)
+	if (upload_wanted(o->output) &&
+	    (j->upload = upload_new(o->output)) == NULL)
+		return (-1);
+	if (j->upload != NULL && o->quiet)
+		upload_quiet(j->upload);
+	j->names = names_new(j->upload != NULL ? NULL : o->output, o->workers);
+	if (j->names == NULL)
 		return (-1);
 	if (o->holdout > 0 && (j->holdout = holdout_new(o->holdout, o->seed,
 	    j->names)) == NULL)
@@ -233,6 +271,7 @@ out:
 	cut_free(j->cut);
 	scale_free(j->scale);
 	holdout_free(j->holdout);
+	upload_free(j->upload);
 	source_free(j->source);
 	/* This may be the end of the process. */
 	names_free(j->names);

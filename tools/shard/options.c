@@ -221,8 +221,8 @@ read_long(struct options *o, int c, const char *arg)
 		o->info = 1;
 		return (0);
 	case REMOTE:
-		sv_warnx("--remote is not there yet");
-		return (-1);
+		o->remote = arg;
+		return (0);
 	default:
 		return (1);
 	}

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -17,8 +18,11 @@
 static char *
 url_of(const struct result *r, enum name what, uint32_t i)
 {
+	const char *path = names_path(r->names, what, i);
 
-	return (sv_fileurl_make(names_path(r->names, what, i)));
+	if (r->upload == NULL)
+		return (sv_fileurl_make(path));
+	return (upload_url(r->upload, strrchr(path, '/') + 1));
 }
 
 /* {"url":...,"n":...}, or NULL. */
@@ -93,7 +97,7 @@ problem_json(const struct result *r)
 	if (source_schema(r->source, &schema) == -1)
 		return (NULL);
 	return (json_pack("{s:s, s:I, s:I, s:I, s:o, s:s, s:o*, s:s*, s:o*,"
-	    " s:o*, s:o*, s:o*, s:o}",
+	    " s:o*, s:o*, s:o*, s:o*, s:o}",
 	    "kind", "shards", "n", (json_int_t)cut_rows(r->cut),
 	    "d", (json_int_t)r->d, "nnz", (json_int_t)cut_nnz(r->cut),
 	    "labels", labels_json(r->labels), "cut", cut_id(r->cut),
@@ -101,6 +105,7 @@ problem_json(const struct result *r)
 	    "values", r->elem == SV_F32 ? "f32" : NULL,
 	    "positive", r->positive != NULL ? labels_number(*r->positive) :
 	    NULL,
+	    "s3", r->upload != NULL ? upload_where(r->upload) : NULL,
 	    "schema", schema, "holdout", holdout_json(r),
 	    "scale", scale_json(r), "shards", shards_json(r, W)));
 }

@@ -9,6 +9,7 @@
 #include "names.h"
 #include "scale.h"
 #include "source.h"
+#include "upload.h"
 
 /*
  * A cut that is complete, as the problem frame says it.
@@ -26,6 +27,7 @@ struct result {
 	const struct holdout *holdout;	/* NULL: nothing was held out */
 	const struct scale *scale;	/* NULL: as the source has it */
 	enum scale_how how;
+	const struct upload *upload;	/* NULL: files lie where they are */
 };
 
 /**

@@ -1,5 +1,6 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "err.h"
 #include "human.h"
@@ -38,6 +39,7 @@ void
 summary_say(const struct summary *s)
 {
 	char rows[SV_HUMAN], d[SV_HUMAN], nnz[SV_HUMAN], text[512];
+	size_t end = strlen(s->output);
 
 	sv_warnx("%s: %s rows of %s features in %" PRIu32 " shards%s", s->input,
 	    sv_human_count(rows, (double)s->rows),
@@ -52,7 +54,7 @@ summary_say(const struct summary *s)
 	if (s->held > 0)
 		sv_warnx("%s rows held out: %s%sholdout.svm",
 		    sv_human_count(rows, (double)s->held), s->output,
-		    s->output[0] != '\0' ? "/" : "");
+		    end > 0 && s->output[end - 1] == '/' ? "" : "/");
 	say_scale(s);
 	say_speed(s);
 }
