@@ -59,9 +59,8 @@ shards() {
 	    "$(printf '0\t(intercept)\t-0.5')" ]
 	sv-cat -f npy run.svf | od -An -v -t f8 -j 128 | tr -s ' \n' ' ' >x
 	[ "$(cat x)" = " 2 3 -0.5 " ]
-	sv-cat -f liblinear run.svf | tail -n 5 | tr '\n' ' ' >x
-	[ "$(cat x)" = "bias 1 w 2 3 -0.5 " ] ||
-	    [ "$(cat x)" = "1 w 2 3 -0.5 " ]
+	sv-cat -f liblinear run.svf | sed -n '/^bias/,$p' | tr '\n' ' ' >x
+	[ "$(cat x)" = "bias 1 w 2 3 -0.5 " ]
 }
 
 @test "scaled weights are turned back, and shifts make an intercept" {
@@ -73,9 +72,7 @@ shards() {
 	sv-cat -f npy run.svf | od -An -v -t f8 -j 128 | tr -s ' \n' ' ' >x
 	[ "$(cat x)" = " 3 2 7 " ]
 	sv-cat -f liblinear run.svf >model
-	[ "$(tail -n 5 model | tr '\n' ' ')" = "bias 1 w 3 2 7 " ] ||
-	    [ "$(tail -n 5 model | tr '\n' ' ')" = "bias 1
-w 3 2 7 " ]
+	[ "$(sed -n '/^bias/,$p' model | tr '\n' ' ')" = "bias 1 w 3 2 7 " ]
 	printf '1 1:1 2:-6\n' | sv-predict -f margin run.svf >a
 	printf '1 1:1 2:-6\n' | sv-predict -f margin model | cmp - a
 	[ "$(cat a)" = -2 ]
@@ -87,7 +84,7 @@ w 3 2 7 " ]
 }
 
 @test "features of a CSV have their names, and labels are its own" {
-	printf 'age,a "name",job,pay\n1,2,clerk,low\n3,4,cook,high\n' >data.csv
+	printf 'age,"a ""name""",job,pay\n1,2,clerk,low\n3,4,cook,high\n' >data.csv
 	sv-shard -q -w 1 --label pay --categorical job --hash 2 \
 	    --positive high -o shards data.csv | sv-spawn -q -w 1 -x sv-worker |
 	    sv-hub -q -o run.svf -- sv-admm -q --l2 1 --intercept >/dev/null
