@@ -251,27 +251,24 @@ feed(struct sv_csvtext *r, const char *p, const char *end)
 	return (r->survey ? sv_csvtext_survey(r) : 0);
 }
 
-/* What comes before the first line.  Return how long it is, or -1. */
-static ssize_t
-begin_text(struct sv_csvtext *r)
+/* How long is a mark before the first line? */
+static size_t
+mark(struct sv_csvtext *r)
 {
 
+	if (r->begun)
+		return (0);
 	r->begun = 1;
-	if (r->have >= 3 && memcmp(r->text, "\xef\xbb\xbf", 3) == 0)
-		return (3);
-	if (r->have >= 2 && (memcmp(r->text, "\xff\xfe", 2) == 0 ||
-	    memcmp(r->text, "\xfe\xff", 2) == 0))
-		return (sv_csvtext_fail(r, "expected UTF-8, found UTF-16 (iconv"
-		    " -f UTF-16 -t UTF-8 makes it readable)"));
-	return (0);
+	return (r->have >= 3 && memcmp(r->text, "\xef\xbb\xbf", 3) == 0 ?
+	    3 : 0);
 }
 
 /* Read a block, and parse it.  Return 0, or -1 after a message. */
 static int
 read_block(struct sv_csvtext *r)
 {
-	ssize_t n, skip = 0;
 	size_t keep;
+	ssize_t n;
 
 	n = sv_bytes_fill(&r->in, r->text + r->have,
 	    SV_CSVTEXT_BLOCK - r->have);
@@ -282,11 +279,9 @@ read_block(struct sv_csvtext *r)
 	}
 	r->eof = (size_t)n < SV_CSVTEXT_BLOCK - r->have;
 	r->have += (size_t)n;
-	if (!r->begun && (skip = begin_text(r)) == -1)
-		return (-1);
 	/* Is it the CR of a CRLF? */
 	keep = !r->eof && r->text[r->have - 1] == '\r';
-	if (feed(r, r->text + skip, r->text + r->have - keep) == -1)
+	if (feed(r, r->text + mark(r), r->text + r->have - keep) == -1)
 		return (-1);
 	r->text[0] = '\r';
 	r->have = keep;

@@ -64,6 +64,27 @@ example() {
 	[[ $output == *handovers* ]]
 }
 
+# metric NAME: its value in the output of sv-predict -m.
+metric() {
+	awk -v name="$1" '$1 == name { print $2; exit }' <<<"$output"
+}
+
+@test "from a packed CSV to a held-out AUC" {
+	example 09-csv.sh
+	awk -v auc="$(metric AUC)" 'BEGIN { exit !(auc > 0.85 && auc < 0.99) }'
+	[[ $output == *$'\n1\tage\t0.'* ]]
+	[[ $output == *$'\ncalls,months,plan,town,age,probability\n'* ]]
+	[ "$(tail -n 5 <<<"$output" | grep -c ',0\.[0-9]*$')" -eq 5 ]
+}
+
+@test "one kind of clothes against all others" {
+	[ -d /usr/share/datasets/fashion-mnist ] ||
+	    skip "dataset-fashion-mnist is not installed"
+	example 10-fashion-mnist.sh
+	[ "$(metric rows)" -eq 500 ]
+	awk -v auc="$(metric AUC)" 'BEGIN { exit !(auc > 0.9) }'
+}
+
 # What of this test is still there, with its directory in its environment.
 here() {
 	TMPDIR=/ grep -lsF "TMPDIR=$TMPDIR" /proc/[0-9]*/environ || true
@@ -127,6 +148,10 @@ here() {
 		07-models.sh --help
 		07-models.sh 12
 		08-survive.sh --help
+		09-csv.sh --help
+		09-csv.sh file.csv
+		10-fashion-mnist.sh --help
+		10-fashion-mnist.sh 10
 		06-lambda.sh --help
 		06-lambda.sh --small 128
 	END
