@@ -1,14 +1,14 @@
 #!/bin/sh
 # Lean static libraries for the worker on AWS Lambda:
 #
-#	sh deps.sh [--host TRIPLET] [--sources DIR] [--tls] PREFIX
+#	sh deps.sh [--host TRIPLET] [--sources DIR] [--tls LIBRARY] PREFIX
 #
 # Builds libzmq and libcurl from Debian's source packages, without the parts
 # that a worker has no use for: libzmq keeps TCP and CURVE (libsodium), libcurl
-# keeps plain HTTP, which is what the Runtime API speaks.  libsodium, jansson
-# and xxhash are built as well where --host names another machine; at home the
-# archives of Debian's -dev packages do.  The libraries and their headers go to
-# PREFIX/lib and PREFIX/include.
+# keeps HTTP.  libsodium, jansson, xxhash, zstd and mbedTLS are built as well
+# where --host names another machine; at home the archives of Debian's -dev
+# packages do.  The libraries and their headers go to PREFIX/lib and
+# PREFIX/include.
 #
 # The sources come through apt-get and are checked by it as usual.  The list of
 # sources is derived from the system's own and private: nothing is changed
@@ -19,23 +19,25 @@
 #
 # The second time it does nothing.  PREFIX/stamp says what was built of what.
 #
-# With --tls libcurl speaks https as well, for which libssl-dev is needed; what
-# is linked with it is then linked with -lssl -lcrypto, too.
+# With --tls libcurl speaks https as well: with mbedtls, for which libmbedtls-dev
+# is needed, and -lmbedtls -lmbedx509 -lmbedcrypto where it is linked; or, at home,
+# with openssl, libssl-dev, -lssl -lcrypto.
 
 set -u
 LC_ALL=C
 export LC_ALL
 unset MAKEFLAGS MFLAGS MAKELEVEL	# of the make that may have called it
 packages="zeromq3 curl"
-home="libsodium jansson xxhash"	# from source for other machines only
-tls=--without-ssl
+home="libsodium jansson xxhash libzstd"	# from source for other machines only
+tls=
 
 say() {
 	printf 'deps.sh: %s\n' "$*" >&2
 }
 
 usage() {
-	echo "usage: deps.sh [--host TRIPLET] [--sources DIR] [--tls] PREFIX" >&2
+	echo "usage: deps.sh [--host TRIPLET] [--sources DIR]" \
+	    "[--tls mbedtls|openssl] PREFIX" >&2
 	exit 2
 }
 
@@ -56,9 +58,10 @@ while [ $# -gt 1 ]; do
 	--host) host=$2 ;;
 	--sources) sources=$2 ;;
 	--tls)
-		tls=--with-openssl
-		shift
-		continue ;;
+		case $2 in
+		mbedtls | openssl) tls=$2 ;;
+		*) usage ;;
+		esac ;;
 	*) usage ;;
 	esac
 	shift 2
@@ -74,7 +77,11 @@ CXX=${host:+$host-}g++
 AR=${host:+$host-}ar
 RANLIB=${host:+$host-}ranlib
 export CC CXX AR RANLIB
-[ -z "$host" ] || packages="$packages $home"
+if [ -n "$host" ]; then
+	[ "$tls" != openssl ] || die "--tls openssl: not for another machine"
+	[ "$tls" != mbedtls ] || home="$home mbedtls"
+	packages="$packages $home"
+fi
 
 # The libraries are built once for each compiler, recipe and choice.
 recipe="$(cksum <"$self") $host $tls $($CC -dumpfullversion 2>/dev/null)"
@@ -211,7 +218,12 @@ build_zeromq3() {
 }
 
 build_curl() {
-	unpack curl && CFLAGS=$lean configure curl "$tls" --without-zlib \
+	case $tls in
+	mbedtls) set -- --without-openssl --with-mbedtls${host:+="$prefix"} ;;
+	openssl) set -- --with-openssl ;;
+	*) set -- --without-ssl ;;
+	esac
+	unpack curl && CFLAGS=$lean configure curl "$@" --without-zlib \
 	    --without-brotli --without-zstd --without-libpsl --without-libidn2 \
 	    --without-nghttp2 --without-librtmp --without-libssh2 \
 	    --without-libgsasl --without-ca-bundle --without-ca-path \
@@ -248,6 +260,23 @@ build_xxhash() {
 	    cp libxxhash.a "$prefix/lib/" && cp xxhash.h "$prefix/include/"
 }
 
+# Nothing that compresses, and no format of before.
+build_libzstd() {
+	unpack libzstd && cd "$work/libzstd/lib" &&
+	    make -s -j"$jobs" libzstd.a CC="$CC" AR="$AR" CFLAGS="$fast" \
+	    ZSTD_LIB_COMPRESSION=0 ZSTD_LIB_DICTBUILDER=0 \
+	    ZSTD_LIB_DEPRECATED=0 ZSTD_LEGACY_SUPPORT=0 &&
+	    cp libzstd.a "$prefix/lib/" && cp zstd.h zstd_errors.h \
+	    "$prefix/include/"
+}
+
+build_mbedtls() {
+	unpack mbedtls && cd "$work/mbedtls" &&
+	    make -s -j"$jobs" -C library static CC="$CC" AR="$AR" \
+	    CFLAGS="$lean" && cp library/libmbed*.a "$prefix/lib/" &&
+	    cp -r include/mbedtls include/psa "$prefix/include/"
+}
+
 # build PACKAGE: with its talk in a log of its own.
 build() {
 	if ("build_$1") >"$work/$1.log" 2>&1 </dev/null; then
@@ -275,8 +304,11 @@ jobs=$(nproc 2>/dev/null || echo 2)
 
 # Configure scripts keep one processor busy; so two at a time.
 build_curl_and_more() {
+	case "$host $tls" in
+	?*' mbedtls') build mbedtls || return 1 ;;
+	esac
 	build curl || return 1
-	[ -z "$host" ] || { build jansson && build xxhash; }
+	[ -z "$host" ] || { build jansson && build xxhash && build libzstd; }
 }
 build_curl_and_more &
 curl=$!

@@ -33,7 +33,7 @@ bootstrap: $(prog_objects) libsv.a $(DEPS)/stamp
 	@$(CXX) -static -O2 -s -Wl,--gc-sections -Wl,--build-id=none \
 	    -Wl,-Map=$@.map -o $@.tmp \
 	    $(prog_objects) libsv.a -L$(DEPS)/lib -lcurl -lzmq -lsodium \
-	    -ljansson -lxxhash $(LIBS) -lm -lpthread >$@.log 2>&1; s=$$?; \
+	    -ljansson -lxxhash -lzstd $(LIBS) -lm -lpthread >$@.log 2>&1; s=$$?; \
 	    grep -vE 'statically linked applications|in function `' $@.log >&2; \
 	    exit $$s
 	@! $(READELF) -lW $@.tmp | grep -E 'INTERP|DYNAMIC' || \

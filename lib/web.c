@@ -112,8 +112,7 @@ set_ca(CURL *e, char why[SV_WHY])
 }
 
 int
-sv_web_set(CURL *e, const char *url, char error[CURL_ERROR_SIZE],
-    char why[SV_WHY])
+sv_web_set(CURL *e, const char *url, char *error, char why[SV_WHY])
 {
 
 	error[0] = '\0';

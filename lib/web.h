@@ -40,11 +40,10 @@ void sv_web_name(const char *url, char name[SV_WEB_NAME]);
  * Set up ${e}, which is new, for requests to ${url}: nothing but http and https,
  * HTTP/1.1 (so that parallel requests have connections of their own), no signals,
  * the path as it is, certificates as above, patience for a connection, and no
- * redirects.  libcurl's own words of an error go to ${error}, which lives as
- * long as ${e}.  Return 0, or -1 with a reason in ${why}.
+ * redirects.  libcurl's own words of an error go to ${error}, CURL_ERROR_SIZE
+ * bytes that live as long as ${e}.  Return 0, or -1 with a reason in ${why}.
  */
-int sv_web_set(CURL *e, const char *url, char error[CURL_ERROR_SIZE],
-    char why[SV_WHY]);
+int sv_web_set(CURL *e, const char *url, char *error, char why[SV_WHY]);
 
 /**
  * sv_web_redirects(e, url):
@@ -74,8 +73,8 @@ enum sv_web_verdict {
  * sv_web_judge(a, now, why):
  * What does ${a} mean?  Unless it is SV_WEB_FINE ${why} says it, without the URL
  * and without a secret, with S3's code and message where there are; of a
- * presigned URL that has expired (X-Amz-Date and X-Amz-Expires in its query),
- * when.
+ * presigned URL that has expired (by X-Amz-Date and X-Amz-Expires in its query,
+ * or Expires in an older one), when.
  */
 enum sv_web_verdict sv_web_judge(const struct sv_web_answer *a, time_t now,
     char why[SV_WHY]);

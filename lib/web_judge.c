@@ -63,7 +63,10 @@ date_of(const char *s)
 	return (86400 * days + 3600 * f[3] + 60 * f[4] + f[5]);
 }
 
-/* Until when a presigned URL is good; 0: it is none. */
+/*
+ * Until when a presigned URL is good; 0: it is none.  Signature version 4 has a
+ * date and a time, the older one a second since 1970.
+ */
 static int64_t
 good_until(const char *url)
 {
@@ -76,6 +79,11 @@ good_until(const char *url)
 		date = parameter(url, "X-Goog-Date");
 	if (time == NULL)
 		time = parameter(url, "X-Goog-Expires");
+	if (date == NULL && time == NULL && parameter(url, "Signature") !=
+	    NULL && (time = parameter(url, "Expires")) != NULL) {
+		n = strspn(time, "0123456789");
+		return (n < 12 && (s = digits(time, n)) != -1 ? s : 0);
+	}
 	if (date == NULL || time == NULL || (begin = date_of(date)) == -1)
 		return (0);
 	n = strspn(time, "0123456789");
@@ -229,8 +237,8 @@ sv_web_judge(const struct sv_web_answer *a, time_t now, char why[SV_WHY])
 	if (a->code == CURLE_OK)
 		return (judge_status(a, now, why));
 	if (strncmp(a->url, "https:", 6) == 0 && !knows_tls()) {
-		snprintf(why, SV_WHY, "this program was made without TLS: make "
-		    "layer LAYER_TLS=yes");
+		snprintf(why, SV_WHY, "this program was made without TLS, which "
+		    "https needs: make layer LAYER_TLS=yes");
 		return (SV_WEB_NEVER);
 	}
 	take_words(a, why);

@@ -5,12 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "collect.h"
 #include "err.h"
 #include "find.h"
 
 #define ITEMS_MAX 2000u
+#define CA "ca-bundle.crt"	/* as lib/web.h has it */
+#define PEM "-----BEGIN CERTIFICATE-----"
 
 /* A file that goes into the package, which gets its bytes at the end. */
 struct item {
@@ -291,6 +294,81 @@ add_file(struct collection *c, const char *arg)
 	    o.executable));
 }
 
+/* Are these ${n} bytes somewhere in the file? */
+static int
+contains(const struct object *o, const char *what, size_t n)
+{
+	const unsigned char *p = o->data, *end = p + o->len;
+
+	for (; (size_t)(end - p) >= n; p++) {
+		if ((p = memchr(p, what[0], (size_t)(end - p) - n + 1)) == NULL)
+			return (0);
+		if (memcmp(p, what, n) == 0)
+			return (1);
+	}
+	return (0);
+}
+
+/*
+ * Does any of the files read certificates?  The beginning of one is a word of
+ * mbedTLS; OpenSSL and GnuTLS put it together.
+ */
+static int
+reads_certificates(const struct collection *c)
+{
+	static const char *const words[] = { PEM, "TRUSTED CERTIFICATE",
+	    "X509 CERTIFICATE" };
+	size_t i, k;
+
+	for (i = 0; i < c->n; i++)
+		for (k = 0; is_elf(&c->items[i].o) &&
+		    k < sizeof(words) / sizeof(words[0]); k++)
+			if (contains(&c->items[i].o, words[k],
+			    strlen(words[k])))
+				return (1);
+	return (0);
+}
+
+/* The certificates to trust. */
+static int
+add_ca(struct collection *c)
+{
+	static const char *const places[] = {
+		"/etc/ssl/certs/ca-certificates.crt",	/* Debian */
+		"/etc/pki/tls/certs/ca-bundle.crt",	/* Amazon Linux */
+		"/etc/ssl/ca-bundle.pem",	/* SUSE */
+		"/etc/ssl/cert.pem"	/* Alpine, the BSDs */
+	};
+	const char *ca = c->q->ca;
+	struct object o;
+	size_t i;
+
+	if (ca == NULL && (c->q->layer || have(c, "", CA) ||
+	    !reads_certificates(c)))
+		return (0);
+	for (i = 0; ca == NULL && i < sizeof(places) / sizeof(places[0]); i++)
+		if (access(places[i], R_OK) == 0)
+			ca = places[i];
+	if (ca == NULL) {
+		sv_warnx("%s can check certificates, and this system has none: "
+		    "name a file (--ca), or do without (--no-ca)",
+		    c->q->program);
+		return (-1);
+	}
+	if (ca[0] == '\0')
+		return (0);
+	if (object_read(&o, ca, PACKAGE_MAX) == -1)
+		return (-1);
+	if (!contains(&o, PEM, strlen(PEM))) {
+		sv_warnx("%s: no certificates: expected " PEM, ca);
+		object_fini(&o);
+		return (-1);
+	}
+	if (c->q->verbose)
+		sv_warnx(CA ": %s", ca);
+	return (take(c, &o, "", CA, 0));
+}
+
 /* Everything that is a file, with the program as the first. */
 static int
 gather(struct collection *c)
@@ -315,7 +393,7 @@ gather(struct collection *c)
 	for (i = 0; i < q->nadds; i++)
 		if (add_file(c, q->adds[i]) == -1)
 			return (-1);
-	if (add_needed(c) == -1)
+	if (add_needed(c) == -1 || add_ca(c) == -1)
 		return (-1);
 	return (check_glibc(c));
 }

@@ -15,6 +15,7 @@ struct request {
 	int loader;	/* with the program's own loader and glibc */
 	struct image_version glibc;	/* that of the target, */
 	const char *glibc_text;	/* as it was written */
+	const char *ca;	/* certificates to trust; "": none; NULL: the system's */
 	int verbose;	/* say where each library was found */
 };
 
@@ -25,7 +26,9 @@ struct request {
  * lib/.  With its own loader, the program lies in bin/ and the bootstrap is a
  * script that runs it; without, it is the bootstrap itself, glibc is left out,
  * and nothing may ask for a newer one than the target's.  All ELF files are for
- * one machine.  Return 0, or -1 after lines on stderr.
+ * one machine.  The certificates are ca-bundle.crt; the system's are taken only
+ * if one of the files has something to check with them, and it is no layer.
+ * Return 0, or -1 after lines on stderr.
  */
 int collect(struct package *p, const struct request *q);
 

@@ -27,7 +27,7 @@ struct options {
 	int quiet;
 };
 
-enum { OPT_LAYER = 256, OPT_LOADER, OPT_GLIBC, OPT_ADD };
+enum { OPT_LAYER = 256, OPT_LOADER, OPT_GLIBC, OPT_ADD, OPT_CA, OPT_NO_CA };
 
 static void
 help(void)
@@ -35,7 +35,7 @@ help(void)
 
 	printf("usage: sv-pack [-qv] [-o file] [--layer] [--loader]"
 	    " [--glibc version]\n"
-	    "               [--add file[=name]]... program\n"
+	    "               [--add file[=name]]... [--ca file] [--no-ca] program\n"
 	    "Pack a program, with the libraries that it needs, for AWS"
 	    " Lambda.\n\n"
 	    "  -o, --output FILE      the archive (function.zip, layer.zip)\n"
@@ -44,6 +44,10 @@ help(void)
 	    " target has\n"
 	    "      --glibc VERSION    the target's glibc (" GLIBC ")\n"
 	    "      --add FILE[=NAME]  one more file; may be repeated\n"
+	    "      --ca FILE          certificates that it is to trust (the"
+	    " system's,\n"
+	    "                         if it can check any)\n"
+	    "      --no-ca            no certificates\n"
 	    "  -v, --verbose          say where each library was found\n"
 	    "  -q, --quiet            say nothing but errors\n"
 	    "  -h, --help             this text\n"
@@ -76,6 +80,8 @@ options(int argc, char **argv, struct options *o)
 		{ "loader", no_argument, NULL, OPT_LOADER },
 		{ "glibc", required_argument, NULL, OPT_GLIBC },
 		{ "add", required_argument, NULL, OPT_ADD },
+		{ "ca", required_argument, NULL, OPT_CA },
+		{ "no-ca", no_argument, NULL, OPT_NO_CA },
 		SV_OPT_COMMON
 	};
 	int ch;
@@ -102,6 +108,12 @@ options(int argc, char **argv, struct options *o)
 		case OPT_ADD:
 			if (add(&o->q, optarg) == -1)
 				return (SV_EXIT_FAILED);
+			break;
+		case OPT_CA:
+			o->q.ca = optarg;
+			break;
+		case OPT_NO_CA:
+			o->q.ca = "";
 			break;
 		case 'v':
 			o->q.verbose = 1;
