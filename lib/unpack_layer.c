@@ -50,7 +50,7 @@ give(struct archive *a, void *ctx, const void **buf)
 static la_int64_t
 seek(struct archive *a, void *ctx, la_int64_t offset, int whence)
 {
-	const struct sv_unpack_layer *l = ctx;
+	struct sv_unpack_layer *l = ctx;
 	struct sv_unpack_file *f = l->file;
 	off_t at;
 
@@ -64,6 +64,8 @@ seek(struct archive *a, void *ctx, la_int64_t offset, int whence)
 		archive_set_error(a, errno, "%s", strerror(errno));
 		return (ARCHIVE_FATAL);
 	}
+	/* What was passed over has not been seen to be an end. */
+	l->zeros = 0;
 	f->head.given = f->head.have;
 	f->done = (uint64_t)(at - f->begin);
 	return (at - f->begin);

@@ -21,7 +21,7 @@ libs="$(pkg-config --libs jansson libxxhash libzstd libsodium libzmq libelf libc
     -lcsv -lm -lpthread"
 all='frame problem invocation event task libsvm number shardfile run gather'
 all="$all agent cat image package api sigv4 answer weights price reportlog state hub"
-all="$all resume csvtext schema"
+all="$all resume csvtext schema text unpack liblinear model"
 
 die() {
 	echo "run.sh: $*" >&2
@@ -100,7 +100,7 @@ build() {
 	    "$here/rejson.c"
 	for one in "$@"; do
 		case $one in
-		frame | shardfile | gather | agent | state) link "$one" "$reseal" ;;
+		frame | shardfile | gather | agent | state | model) link "$one" "$reseal" ;;
 		resume)
 			compile "$out/obj/tool-master" "$tools"/master/*.c
 			link resume "$reseal" "$out"/obj/tool-master/*.o ;;
@@ -115,7 +115,7 @@ build() {
 			link image "$out/obj/tool-pack/image.o" ;;
 		cat)
 			compile "$out/obj/tool-cat" "$tools/cat/lines.c" \
-			    "$tools/cat/rows.c" "$tools/cat/weights.c"
+			    "$tools/cat/rows.c" "$tools/cat/model.c"
 			link cat "$reseal" "$out"/obj/tool-cat/*.o ;;
 		run)
 			compile "$out/obj/tool-stats" "$tools"/stats/*.c
