@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cut.h"
 #include "err.h"
@@ -258,6 +259,8 @@ job_run(const struct options *o)
 	if (begin(j) == -1)
 		goto out;
 	progress_begin(&j->progress, source_name(j->source), o->quiet);
+	if (!o->quiet && isatty(STDERR_FILENO))
+		names_line(j->names);
 	if (source_rows(j->source, take, j) == 0 && conclude(j) == 0)
 		status = SV_EXIT_DONE;
 	seconds = progress_end(&j->progress);

@@ -26,6 +26,7 @@ struct names {
 	volatile sig_atomic_t begun[NAME_TEXT + 1];	/* such files may be */
 	volatile sig_atomic_t keep;
 	volatile sig_atomic_t wait;	/* do not die at once */
+	volatile sig_atomic_t line;	/* of progress, to be cleared */
 };
 
 /* What a signal's handler removes, and the signal that it has remembered. */
@@ -108,6 +109,15 @@ clean(const struct names *n)
 }
 
 static void
+clear_line(const struct names *n)
+{
+
+	/* If that fails it stays there. */
+	if (n->line && write(STDERR_FILENO, "\r\033[K", 4) == -1)
+		return;
+}
+
+static void
 on_signal(int sig)
 {
 
@@ -115,8 +125,10 @@ on_signal(int sig)
 		caught = sig;
 		return;
 	}
-	if (current != NULL)
+	if (current != NULL) {
+		clear_line(current);
 		clean(current);
+	}
 	/* This is the death that was asked for, when the handler returns. */
 	signal(sig, SIG_DFL);
 	raise(sig);
@@ -254,6 +266,13 @@ names_remove(struct names *n, enum name what, uint32_t i)
 {
 
 	unlink(write_name(n, n->path, what, i));
+}
+
+void
+names_line(struct names *n)
+{
+
+	n->line = 1;
 }
 
 void

@@ -56,6 +56,13 @@ int names_move(struct names *n, enum name from, enum name to, uint32_t i);
 void names_remove(struct names *n, enum name what, uint32_t i);
 
 /**
+ * names_line(n):
+ * There may be a progress line on standard error, which is a terminal: a signal
+ * clears it, too.
+ */
+void names_line(struct names *n);
+
+/**
  * names_wait(n):
  * From now on a signal is only remembered, for names_stopped() to tell: what is
  * somewhere else has to be removed first.  A second one ends the process as

@@ -113,8 +113,9 @@ inverse(double size)
 static int
 settle(struct scale *s, uint64_t j)
 {
+	static const struct stat_of none = { .count = 0 };
 	const double n = (double)s->rows;
-	const struct stat_of *f = &s->of[j];
+	const struct stat_of *f = j < s->room ? &s->of[j] : &none;
 	const double c = (double)f->count;
 	double mean, squares, deviation;
 
@@ -152,8 +153,6 @@ scale_settle(struct scale *s, uint64_t d)
 {
 	uint64_t k = 0;
 
-	if (grow(s, d) == -1)
-		return (-1);
 	s->d = d;
 	s->factor = malloc((size_t)d * sizeof(*s->factor));
 	s->shift = calloc((size_t)d, sizeof(*s->shift));

@@ -20,7 +20,8 @@
 
 struct source {
 	const struct source_options *o;
-	const char *name;
+	const char *name;	/* of the first file */
+	char *all;		/* "a and 2 more"; NULL: there is one */
 	int fd;			/* -1: none of ours */
 	struct weights *weights;	/* or NULL */
 	uint64_t d;
@@ -179,6 +180,11 @@ open_input(struct source *s)
 		if (s->fd != -1)
 			close(s->fd);
 		s->fd = -1;
+		if ((s->all = malloc(strlen(s->name) + 40)) == NULL) {
+			sv_warn("%s", s->name);
+			return (-1);
+		}
+		sprintf(s->all, "%s and %zu more", s->name, o->n - 1);
 		s->text = sv_text_new(&o->text, o->names, o->n);
 	}
 	s->d = o->text.d;
@@ -268,7 +274,7 @@ text_rows(struct source *s)
 		s->d = largest;
 	if (rc == 0 && largest > 0 &&
 	    (lacks = sv_text_lacks(s->text)) != NULL) {
-		sv_warnx("%s: %s", s->name, lacks);
+		sv_warnx("%s: %s", source_name(s), lacks);
 		return (-1);
 	}
 	return (rc);
@@ -291,7 +297,7 @@ const char *
 source_name(const struct source *s)
 {
 
-	return (s->name);
+	return (s->all != NULL ? s->all : s->name);
 }
 
 uint64_t
@@ -415,5 +421,6 @@ source_free(struct source *s)
 	weights_free(s->weights);
 	if (s->fd != -1)
 		close(s->fd);
+	free(s->all);
 	free(s);
 }
