@@ -89,6 +89,23 @@ sys.stdout.buffer.write(head + struct.pack("<Q",
 	    -m model weighted rows
 }
 
+@test "which label is positive in a problem is not always so in a model" {
+	printf '1 1:2\n2 1:-1 2:3\n1 2:-4\n' >rows
+	# 2 becomes 1 there, and is the second one here.
+	sed 's/label.*/label 1 2/' model >one
+	sv-shard -q -w 1 -d 2 -o shards rows >problem
+	sv-cat -t problem problem | jq -e '.text.positive == 2'
+	for data in rows problem; do
+		sv-predict -m -f json one $data | jq -e '.accuracy == 1.0 and
+		    .auc == 1.0 and .tp == 2'
+	done
+	sed 's/label.*/label 2 1/' model >two
+	for data in rows problem; do
+		sv-predict -m -f json two $data | jq -e '.accuracy == 0.0 and
+		    .auc == 0.0 and .fp == 2'
+	done
+}
+
 @test "one class: no AUC, and why" {
 	printf '1 1:1\n1 2:1\n' >ones
 	run --separate-stderr sv-predict -m -f json model ones

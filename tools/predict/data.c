@@ -14,6 +14,8 @@
 #include "fd.h"
 #include "human.h"
 #include "io.h"
+#include "json.h"
+#include "number.h"
 #include "predict.h"
 
 #define SNIFF ((size_t)4)	/* bytes that tell frames from text */
@@ -135,6 +137,28 @@ each(void *ctx, const struct sv_csr *part, uint64_t first)
 	    1);
 }
 
+/*
+ * Labels that are 1 and -1 by now: 1 if what has become 1 is the first label of
+ * the model, -1 if it is the second.  0: they are as the user wrote them.
+ */
+static int
+sense(const struct sv_model *m, const json_t *problem)
+{
+	const json_t *schema = json_object_get(problem, "schema");
+	char number[SV_NUMBER_MAX + 1];
+	const char *text;
+	double y;
+
+	if (sv_json_string(schema, "positive", &text) == -1) {
+		if (sv_json_double(problem, "positive", &y) == -1)
+			return (0);
+		*sv_number_format(number, y) = '\0';
+		text = number;
+	}
+	return (m->negative != NULL && !sv_schema_same(text, m->positive) &&
+	    sv_schema_same(text, m->negative) ? -1 : 1);
+}
+
 /* The rows of a problem; where they are scaled the model is, too. */
 static int
 problem_rows(struct predict *p, const struct sv_frame *f, const char *name)
@@ -153,9 +177,7 @@ problem_rows(struct predict *p, const struct sv_frame *f, const char *name)
 	}
 	memcpy(m.w, p->model.w, m.d * sizeof(*m.w));
 	sv_model_scaled(&m, &problem);
-	r.loaded = json_object_get(problem.json, "positive") != NULL ||
-	    json_object_get(json_object_get(problem.json, "schema"),
-	    "positive") != NULL;
+	r.loaded = m.classes ? sense(&m, problem.json) : 0;
 	if ((rc = sv_problem_each(&problem, each, &r, why)) == -1)
 		sv_warnx("%s: %s", name, why);
 	free(m.w);

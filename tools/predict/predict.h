@@ -74,7 +74,8 @@ int rows_begin(struct predict *p);
 /**
  * rows_take(p, m, part, loaded, name):
  * Predict the rows of ${part} by ${m}, which is p->model as these rows need it.
- * ${loaded}: labels are 1 and -1 already.  Return 0 or -1.
+ * ${loaded}: labels are 1 and -1 already, of the first and the second label, or
+ * the other way round if it is -1.  Return 0 or -1.
  */
 int rows_take(struct predict *p, const struct sv_model *m,
     const struct sv_csr *part, int loaded, const char *name);

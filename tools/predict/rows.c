@@ -158,7 +158,8 @@ label_of(const struct predict *p, const struct sv_csr *part, uint64_t i,
 		*y = m->loss != NULL ? m->loss->label(own) :
 		    sv_loss_number(own);
 	} else
-		*y = loaded ? sv_loss_sign(own) : sv_model_sign(m, own);
+		*y = loaded != 0 ? loaded * sv_loss_sign(own) :
+		    sv_model_sign(m, own);
 	if (!isnan(*y))
 		return (0);
 	if (isnan(own))
