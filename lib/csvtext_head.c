@@ -121,6 +121,28 @@ set_label(struct sv_csvtext *r)
 	return (0);
 }
 
+/*
+ * A first record of numbers alone is a row, unless they count columns, as some
+ * programs call them: 0, 1, 2 ...
+ */
+static int
+is_row(const struct sv_csvtext *r)
+{
+	const char *name = r->names.text, *end;
+	double first = 0, x;
+	int counts = 1;
+
+	for (size_t i = 0; i < r->names.n; i++, name += strlen(name) + 1) {
+		x = sv_number_parse(name, &end);
+		if (end == name || *end != '\0')
+			return (0);
+		if (i == 0)
+			first = x;
+		counts = counts && x == first + (double)i;
+	}
+	return (!counts || (first != 0 && first != 1));
+}
+
 /* A column for each field of the first record. */
 static int
 add_columns(struct sv_csvtext *r)
@@ -129,6 +151,10 @@ add_columns(struct sv_csvtext *r)
 	const char *name = r->names.text;
 	char number[24], why[SV_WHY];
 
+	if (s->header && is_row(r))
+		return (sv_csvtext_fail(r, "expected a header with the columns'"
+		    " names, found numbers alone (--no-header calls columns by"
+		    " number)"));
 	for (size_t i = 0; i < r->names.n; i++, name += strlen(name) + 1) {
 		*sv_number_uint(number, i + 1) = '\0';
 		if (sv_schema_add(s, s->header && *name != '\0' ? name : number,
@@ -310,7 +336,7 @@ sv_csvtext_head(struct sv_csvtext *r)
 		return (-1);
 	if (r->labelled == r->nfields) {
 		if (!r->o->unlabelled)
-			return (sv_csvtext_fail(r, "there is no label"));
+			return (sv_csvtext_fail(r, "no column is the label"));
 		r->label = NAN;
 	}
 	/* Messages know columns from now on. */

@@ -106,8 +106,8 @@ columns_are_known_by_number(void **state)
 
 	(void)state;
 	check(numbered, 0, "1,2,3\n4,5,0\n", 0, "2 1:1 2:3\n5 1:4\n");
-	check(numbered, 0, "1,2\n", -1, "test: line 1: expected 3 fields, as the"
-	    " model was made of, found 2");
+	check(numbered, 0, "1,2\n", -1, "test: line 1: expected 3 fields, as"
+	    " the model was made of, found 2");
 	check(numbered, 0, "1,x,3\n", -1, "test: line 1: column 2: expected a"
 	    " finite number as label, found 'x'");
 	check(numbered, 1, "1,3\n4,0\n", 0, "nan 1:1 2:3\nnan 1:4\n");

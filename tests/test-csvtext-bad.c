@@ -23,6 +23,9 @@ bad_headers_and_options_are_named(void **state)
 	    " fields, tsv tabs)");
 	check_bad(&o, "a,y,a\n", "test: line 1: columns 1 and 3 are both called"
 	    " 'a' (is this a header? --no-header calls columns by number)");
+	check_bad(&o, "1,0.5,3\n", "test: line 1: expected a header with the"
+	    " columns' names, found numbers alone (--no-header calls columns by"
+	    " number)");
 	check_bad(&o, "y\n1\n", "test: line 1: no column is left as a feature");
 	check_bad(&o, "", "test: line 1: expected a header with the columns'"
 	    " names, found nothing: the text is empty");
@@ -59,7 +62,8 @@ static void
 bad_rows_are_named(void **state)
 {
 	static const char *const bad[][2] = {
-		{ "a,y\n1\n", "line 2: expected 2 fields, as in line 1, found 1" },
+		{ "a,y\n1\n",
+		    "line 2: expected 2 fields, as in line 1, found 1" },
 		{ "\n\na,y\n\n1,2,3,4\n",
 		    "line 5: expected 2 fields, as in line 3, found 4" },
 		/* What comes of a comma too many is not what is wrong. */
@@ -91,14 +95,14 @@ bad_rows_are_named(void **state)
 		{ "a,y\n1,no\n2,no\n3,yes\n4,\n", "line 2: column 'y': expected"
 		    " a number as label, found 'no', and 'yes' in others"
 		    " (--positive LABEL makes that label 1, and others -1)" },
-		{ "a,y\n1,\"no\n2,no\n", "line 2: column 'y': expected a closing"
-		    " quote, found the end of the text" },
+		{ "a,y\n1,\"no\n2,no\n", "line 2: column 'y': expected a"
+		    " closing quote, found the end of the text" },
 		{ "a,y\n1,\"1\"2\n", "line 2: column 'y': expected the field to"
 		    " end with its closing quote, found '2' behind it (quotes"
 		    " within are doubled)" },
-		{ "a,y\n5\" pipe,1\n", "line 2: column 'a': found a quote within"
-		    " a field that does not begin with one (put it in quotes,"
-		    " and double those within)" },
+		{ "a,y\n5\" pipe,1\n", "line 2: column 'a': found a quote"
+		    " within a field that does not begin with one (put it in"
+		    " quotes, and double those within)" },
 		{ "a,y\n\033[2J,1\n", "line 2: column 'a': expected a number,"
 		    " found '?[2J' (--categorical a hashes it, --ignore a"
 		    " leaves it out)" }
@@ -140,8 +144,8 @@ a_nul_is_no_text(void **state)
 
 	(void)state;
 	assert_int_equal(res.rc, -1);
-	assert_string_equal(sv_err_last(), "test: line 3: expected text, found a"
-	    " byte of value 0");
+	assert_string_equal(sv_err_last(), "test: line 3: expected text, found"
+	    " a byte of value 0");
 	done(&res);
 }
 
@@ -168,9 +172,9 @@ long_fields_have_room_up_to_a_limit(void **state)
 	text[7 + 2 * n] = '\0';
 	res = parse_all(&o, 0, texts, 0, 1 << 20);
 	assert_int_equal(res.rc, -1);
-	assert_string_equal(sv_err_last(), "test: line 2: column 'a': expected a"
-	    " field of at most 16 MB, found a longer one (is its closing quote"
-	    " missing?)");
+	assert_string_equal(sv_err_last(), "test: line 2: column 'a': expected"
+	    " a field of at most 16 MB, found a longer one (is its closing"
+	    " quote missing?)");
 	done(&res);
 	/* A header without an end. */
 	memset(text, ',', 2 * n);

@@ -7,6 +7,7 @@ static void
 records_are_rows(void **state)
 {
 	const struct sv_text_options bare = { .label = "2", .no_header = 1 };
+	const struct sv_text_options zero = { .label = "0" };
 
 	(void)state;
 	check(&plain, "a,y,b\n1,2,3\n-0.5,+1,1e3\n",
@@ -21,6 +22,8 @@ records_are_rows(void **state)
 	check(&plain, "\"a\",\"y\"\n\"1\",\"2\"\n", "2 1:1\n");
 	check(&plain, "\"a,\"\"\n\",y\n1,2\n", "2 1:1\n");
 	check(&plain, "a,y\n", "");
+	/* Columns that are counted. */
+	check(&zero, "0,1,2\n7,8,9\n", "7 1:8 2:9\n");
 	check(&bare, "7,1,0\n0,2,8\n", "+1 1:7\n2 2:8\n");
 }
 
@@ -143,13 +146,13 @@ texts_must_have_the_same_columns(void **state)
 	texts[1] = "b,a,y\n4,5,6\n";
 	res = parse_all(&plain, 0, texts, 0, 4096);
 	assert_int_equal(res.rc, -1);
-	assert_string_equal(sv_err_last(), "test: line 1: column 1: expected the"
-	    " header of test, where it is 'a', found 'b'");
+	assert_string_equal(sv_err_last(), "test: line 1: column 1: expected"
+	    " the header of test, where it is 'a', found 'b'");
 	done(&res);
 	texts[1] = "a,y\n";
 	res = parse_all(&plain, 0, texts, 0, 4096);
-	assert_string_equal(sv_err_last(), "test: line 1: expected 3 columns, as"
-	    " in test, found 2");
+	assert_string_equal(sv_err_last(), "test: line 1: expected 3 columns,"
+	    " as in test, found 2");
 	done(&res);
 	texts[0] = "1,2\n";
 	texts[1] = "3,4\n5,6\n";

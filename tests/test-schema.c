@@ -13,9 +13,9 @@
 
 #include "schema.h"
 
-static const char whole[] = "{\"format\":\"csv\",\"columns\":[{\"name\":\"age\"},"
-	"{\"name\":\"job\",\"as\":\"category\"},{\"name\":\"id\",\"as\":"
-	"\"ignored\"},{\"name\":\"pay\"},{\"name\":\"income\",\"as\":\"label\"}"
+static const char whole[] = "{\"format\":\"csv\",\"columns\":[{\"name\":"
+	"\"age\"},{\"name\":\"job\",\"as\":\"category\"},{\"name\":\"id\",\"as\""
+	":\"ignored\"},{\"name\":\"pay\"},{\"name\":\"income\",\"as\":\"label\"}"
 	"],\"header\":false,\"hash\":\"xxh3-64\",\"buckets\":1024,"
 	"\"missing\":0,\"positive\":\">50K\",\"negative\":\"<=50K\"}";
 
@@ -140,7 +140,8 @@ nonsense_is_refused_with_a_reason(void **state)
 		{ COLUMNS "{\"name\":\"a\",\"as\":null}]}", "column 1" },
 		{ COLUMNS "{\"name\":\"a\\u0000b\"}]}", "column 1" },
 		{ COLUMNS "{\"name\":\"a\\u0007\"}]}", "not UTF-8" },
-		{ COLUMNS "{\"name\":\"a\"},{\"name\":\"b\"},{\"name\":\"a\"}]}",
+		{ COLUMNS "{\"name\":\"a\"},{\"name\":\"b\"},"
+		    "{\"name\":\"a\"}]}",
 		    "columns 1 and 3 are both called 'a'" },
 		{ COLUMNS "{\"name\":\"a\",\"as\":\"label\"}]}", "no column" },
 		{ COLUMNS "{\"name\":\"a\",\"as\":\"label\"},{\"name\":\"b\","

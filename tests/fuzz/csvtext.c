@@ -12,13 +12,16 @@
 
 /*
  * Comma- and tab-separated text (lib/csvtext.c); the first byte says with which
- * options.  The rows do not depend on where in the text the reader's blocks end,
- * and are the same if the text is read by the schema that it gave.
+ * options.  The rows do not depend on where in the text the reader's blocks
+ * end, and are the same if the text is read by the schema that it gave.
  */
 
 #define BLOCK ((size_t)1 << 18)	/* as in lib/csvtext_state.h */
 
-enum { BARE = 1, TABS = 2, UNLABELLED = 4, POSITIVE = 8, MISSING = 16, USES = 32 };
+enum {
+	BARE = 1, TABS = 2, UNLABELLED = 4, POSITIVE = 8, MISSING = 16,
+	USES = 32
+};
 
 struct rows {
 	char *text;	/* as sv_libsvm_write() has it */
@@ -73,7 +76,7 @@ read_rows(struct rows *r, const struct sv_text_options *o, int tsv,
 	MUST(fclose(f) == 0);
 }
 
-/* The same, behind empty lines that put a block's end into the text. */
+/* The same, behind an empty line that puts a block's end into the text. */
 static void
 read_shifted(struct rows *r, const struct sv_text_options *o, int tsv,
     const uint8_t *data, size_t size)
@@ -82,7 +85,8 @@ read_shifted(struct rows *r, const struct sv_text_options *o, int tsv,
 	uint8_t *text = malloc(before + size);
 
 	MUST(text != NULL);
-	memset(text, '\n', before);
+	memset(text, ' ', before);
+	text[before - 1] = '\n';
 	memcpy(text + before, data, size);
 	read_rows(r, o, tsv, text, before + size);
 	free(text);
