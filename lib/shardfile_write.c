@@ -209,7 +209,7 @@ sv_shardfile_add(struct sv_shardfile_writer *w, const struct sv_csr *A,
 {
 	uint64_t from = A->start[i], nnz = A->start[i + 1] - from;
 
-	if (w->elem == SV_F32 && !are_f32(A->val + from, nnz)) {
+	if (w->elem == SV_F32 && nnz > 0 && !are_f32(A->val + from, nnz)) {
 		errno = ERANGE;
 		return (-1);
 	}
@@ -227,7 +227,8 @@ sv_shardfile_add(struct sv_shardfile_writer *w, const struct sv_csr *A,
 		w->weight[w->rows] = A->weight[i];
 	w->label[w->rows] = A->label[i];
 	w->length[w->rows++] = (uint32_t)nnz;
-	append(w, A->col + from, A->val + from, nnz);
+	if (nnz > 0)
+		append(w, A->col + from, A->val + from, nnz);
 	return (0);
 }
 

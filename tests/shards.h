@@ -68,13 +68,17 @@ check_bad(const char *want)
 		fail_msg("'%s' is not in '%s'", want, why);
 }
 
-/* Make the file what is in memory. */
+/*
+ * Make the file what is in memory.  It is a new one: some systems write at once
+ * to the disk what takes the place of something else.
+ */
 static inline void
 spill(const uint8_t *p, size_t len)
 {
-	FILE *f = fopen(path, "w");
+	FILE *f;
 
-	assert_non_null(f);
+	unlink(path);
+	assert_non_null(f = fopen(path, "w"));
 	assert_int_equal(fwrite(p, 1, len, f), len);
 	assert_int_equal(fclose(f), 0);
 }
@@ -100,7 +104,8 @@ put_frame(struct sv_frame *f, unsigned d, const char *head,
 	assert_int_equal(sv_frame_make(&h, SV_DATA, head != NULL ? head : text,
 	    0, SV_BYTES, 0), 0);
 	h.shard = 2;
-	assert_true((fd = open(path, O_WRONLY | O_TRUNC)) != -1);
+	unlink(path);
+	assert_true((fd = open(path, O_WRONLY | O_CREAT, 0600)) != -1);
 	assert_int_equal(sv_frame_send(fd, &h), 0);
 	assert_int_equal(sv_frame_send(fd, f), 0);
 	close(fd);
