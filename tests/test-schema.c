@@ -13,11 +13,12 @@
 
 #include "schema.h"
 
-static const char whole[] = "{\"format\":\"csv\",\"columns\":[{\"name\":"
-	"\"age\"},{\"name\":\"job\",\"as\":\"category\"},{\"name\":\"id\",\"as\""
-	":\"ignored\"},{\"name\":\"pay\"},{\"name\":\"income\",\"as\":\"label\"}"
-	"],\"header\":false,\"hash\":\"xxh3-64\",\"buckets\":1024,"
-	"\"missing\":0,\"positive\":\">50K\",\"negative\":\"<=50K\"}";
+static const char whole[] = "{\"format\":\"csv\",\"columns\":["
+	"{\"name\":\"age\"},{\"name\":\"job\",\"as\":\"category\"},"
+	"{\"name\":\"id\",\"as\":\"ignored\"},{\"name\":\"pay\"},"
+	"{\"name\":\"income\",\"as\":\"label\"}],\"header\":false,"
+	"\"hash\":\"xxh3-64\",\"buckets\":1024,\"missing\":0,"
+	"\"positive\":\">50K\",\"negative\":\"<=50K\"}";
 
 static struct sv_schema *
 parse(const char *text, char why[SV_WHY])
