@@ -54,16 +54,16 @@ uint64_t cut_bytes(const struct cut *c);
 
 /**
  * cut_close(c, d):
- * There are ${d} features, and no more rows: complete the files.  At least W rows
- * have been dealt out.  Return 0, or -1 after a line on stderr.
+ * There are ${d} features, and no more rows: complete the files.  At least W
+ * rows have been dealt out.  Return 0, or -1 after a line on stderr.
  */
 int cut_close(struct cut *c, uint64_t d);
 
 /**
  * cut_scale(c, s, d, shown, ctx):
  * After cut_close(): write the files again, with the rows as ${s} scales them.
- * ${shown}(ctx, i) is called before shard ${i}.  Return 0, or -1 after a line on
- * stderr.
+ * ${shown}(ctx, i) is called before shard ${i}.  Return 0, or -1 after a line
+ * on stderr.
  */
 int cut_scale(struct cut *c, struct scale *s, uint64_t d,
     void (*shown)(void *ctx, uint32_t i), void *ctx);

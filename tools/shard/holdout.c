@@ -20,8 +20,8 @@ struct holdout {
 	uint64_t row;		/* the next one */
 	uint64_t words[WORDS];	/* of the rows around it */
 	/*
-	 * Rows are kept as in a shard until all have come: only then it is known
-	 * which of their labels is the positive one.
+	 * Rows are kept as in a shard until all have come: only then it is
+	 * known which of their labels is the positive one.
 	 */
 	struct sv_shardfile_writer *writer;
 	uint64_t rows;

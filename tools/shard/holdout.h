@@ -7,10 +7,10 @@
 #include "names.h"
 
 /*
- * Rows that are held out of the shards, each with the same probability, whatever
- * becomes of others: row i of the input (from 0) is, where word i of the stream
- * of rng.h with the context "sv holdout 1" is below share 2^64.  They end as
- * LIBSVM text.
+ * Rows that are held out of the shards, each with the same probability,
+ * whatever becomes of others: row i of the input (from 0) is, where word i of
+ * the stream of rng.h with the context "sv holdout 1" is below share 2^64.
+ * They end as LIBSVM text.
  */
 
 /* Opaque types. */
@@ -31,8 +31,8 @@ int holdout_next(struct holdout *h);
 
 /**
  * holdout_add(h, part, i):
- * Hold out row ${i} of ${part}, without its weight.  Return 0, or -1 after a line
- * on stderr.
+ * Hold out row ${i} of ${part}, without its weight.  Return 0, or -1 after a
+ * line on stderr.
  */
 int holdout_add(struct holdout *h, const struct sv_csr *part, uint64_t i);
 
@@ -45,8 +45,8 @@ uint64_t holdout_rows(const struct holdout *h);
 /**
  * holdout_write(h, d, positive):
  * Write all rows, of ${d} features, as text to NAME_TEXT; where ${positive} is
- * not NULL the label *${positive} becomes 1, and others -1.  Once.  Return 0, or
- * -1 after a line on stderr.
+ * not NULL the label *${positive} becomes 1, and others -1.  Once.  Return 0,
+ * or -1 after a line on stderr.
  */
 int holdout_write(struct holdout *h, uint64_t d, const double *positive);
 

@@ -5,8 +5,8 @@
 
 /**
  * job_run(o):
- * Read all rows, write all files or none, and then the problem frame.  Return the
- * exit status.
+ * Read all rows, write all files or none, and then the problem frame.  Return
+ * the exit status.
  */
 int job_run(const struct options *o);
 

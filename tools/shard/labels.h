@@ -31,8 +31,8 @@ int labels_are(const struct labels *l, double a, double b);
 
 /**
  * labels_json(l):
- * The member "labels" of a problem: an array, null if there are more than three;
- * NULL if memory is out.
+ * The member "labels" of a problem: an array, null if there are more than
+ * three; NULL if memory is out.
  */
 json_t *labels_json(const struct labels *l);
 

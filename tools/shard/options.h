@@ -30,8 +30,8 @@ struct options {
 
 /**
  * options_read(o, argc, argv):
- * Fill ${o} from the command line, and see that it makes sense.  Return -1 to go
- * on, otherwise the exit status.
+ * Fill ${o} from the command line, and see that it makes sense.  Return -1 to
+ * go on, otherwise the exit status.
  */
 int options_read(struct options *o, int argc, char **argv);
 

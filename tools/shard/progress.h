@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 /*
- * How far it is, on the last line of a terminal, several times a second; nowhere
- * else, and not if it is not wanted.
+ * How far it is, on the last line of a terminal, several times a second;
+ * nowhere else, and not if it is not wanted.
  */
 
 struct progress {

@@ -111,9 +111,9 @@ problem_json(const struct result *r)
 }
 
 /*
- * Factors and shifts of the rows, d of each, as elements of ${f}: those of ${s},
- * if there are any, were found in rows that are scaled by those of ${p} already.
- * With y = (x - s) f, z = (y - t) g is (x - (s + t / f)) f g.
+ * Factors and shifts of the rows, d of each, as elements of ${f}: those of
+ * ${s}, if there are any, were found in rows that are scaled by those of ${p}
+ * already.  With y = (x - s) f, z = (y - t) g is (x - (s + t / f)) f g.
  */
 static int
 fill_scale(struct sv_frame *f, const struct result *r,

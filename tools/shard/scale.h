@@ -10,12 +10,13 @@
  * factor_j.  With n rows, their zeros included:
  *
  * maxabs: factor_j = 1 / max |x_j|, no shift: all within [-1, 1].
- * standard: factor_j = 1 / sigma_j, the standard deviation of all n rows (their
- * number below the fraction, not n - 1); shift_j is the mean where at least half
- * of the rows are not zero there, otherwise 0, so that rows stay sparse.
+ * standard: factor_j = 1 / sigma_j, the standard deviation of all n rows
+ * (their number below the fraction, not n - 1); shift_j is the mean where at
+ * least half of the rows are not zero there, otherwise 0, so that rows stay
+ * sparse.
  *
- * A feature that is the same in all rows, or has no element, is left alone.
- * Rows' weights do not count.
+ * A feature without an element is left alone, and by standard one that is the
+ * same in all rows.  Rows' weights do not count.
  *
  * Means and sums of squared deviations M of the c non-zeros of a feature are
  * updated one by one (B. P. Welford, Technometrics 4, 1962),
@@ -38,7 +39,8 @@ struct scale *scale_new(enum scale_how how);
 
 /**
  * scale_add(s, part, i):
- * Take row ${i} of ${part} into account.  Return 0, or -1 after a line on stderr.
+ * Take row ${i} of ${part} into account.  Return 0, or -1 after a line on
+ * stderr.
  */
 int scale_add(struct scale *s, const struct sv_csr *part, uint64_t i);
 

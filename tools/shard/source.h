@@ -15,8 +15,8 @@
  */
 
 struct source_options {
-	struct sv_text_options text;	/* d and positive are for problems, too */
-	const char *only_text;	/* the first option that only text has, or NULL */
+	struct sv_text_options text;	/* problems: d, positive */
+	const char *only_text;	/* an option that only text has; NULL */
 	char *const *names;	/* files; "-" is standard input */
 	size_t n;		/* 0: standard input alone */
 	const char *weights;	/* their file, or NULL */
@@ -30,15 +30,16 @@ struct source;
 
 /**
  * source_new(o):
- * Open what ${o} says, which must outlive it.  Frames before the problem frame are
- * passed on to standard output.  Return NULL after a line on stderr on failure.
+ * Open what ${o} says, which must outlive it.  Frames before the problem frame
+ * are passed on to standard output.  Return NULL after a line on stderr on
+ * failure.
  */
 struct source *source_new(const struct source_options *o);
 
 /**
  * source_rows(s, fn, ctx):
- * Give all rows to ${fn}, with weights of their own or with those of the file of
- * weights, which must be as many.  Return 0, or -1 after a line on stderr.
+ * Give all rows to ${fn}, with weights of their own or with those of the file
+ * of weights, which must be as many.  Return 0, or -1 after a line on stderr.
  */
 int source_rows(struct source *s, source_fn *fn, void *ctx);
 
@@ -62,9 +63,9 @@ const struct sv_problem *source_problem(const struct source *s);
 
 /**
  * source_schema(s, schema):
- * After source_rows(): how rows were made of text (schema.h): a new reference in
- * ${*schema}, or NULL: nothing is to be said.  Return 0, or -1 after a line on
- * stderr.
+ * After source_rows(): how rows were made of text (schema.h): a new reference
+ * in ${*schema}, or NULL: nothing is to be said.  Return 0, or -1 after a line
+ * on stderr.
  */
 int source_schema(struct source *s, json_t **schema);
 
