@@ -280,7 +280,8 @@ parse_pairs(struct sv_libsvm *r, const char *p, const char *end)
 		for (q = p + 1; (digit = (unsigned)(*q - '0')) <= 9; q++)
 			index = index * 10 + digit;
 		column = index - base;
-		if (*q != ':' || q - p > MAXDIGITS || column - next >= d - next)
+		if (*q != ':' || q == p + 1 || q - p > MAXDIGITS ||
+		    column - next >= d - next)
 			break;
 		digit = (unsigned)(*++q - '0');
 		if (digit <= 9 && (q[1] == ' ' || q[1] == '\n')) {

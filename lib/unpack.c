@@ -191,6 +191,27 @@ name_member(struct sv_unpack *u, struct archive_entry *e)
 	return (0);
 }
 
+/*
+ * What is no regular file.  Return 0, after a line on stderr if its rows may be
+ * missed, or -1 after one.
+ */
+static int
+pass_over(struct sv_unpack *u, struct archive_entry *e)
+{
+
+	if (archive_entry_hardlink(e) == NULL &&
+	    archive_entry_filetype(e) == AE_IFDIR)
+		return (0);
+	if (name_member(u, e) == -1)
+		return (-1);
+	/* Which has been read, and cannot be read again. */
+	if (archive_entry_hardlink(e) != NULL)
+		return (say(u, "a link to another member, whose rows would"
+		    " count once: pack it as a file (tar --hard-dereference)"));
+	sv_warnx("%s: passed over, as it is no file", sv_unpack_name(u));
+	return (0);
+}
+
 /* The next regular file of the archive.  1, 0, or -1 after a line on stderr. */
 static int
 next_member(struct sv_unpack *u, struct sv_bytes *in)
@@ -200,9 +221,9 @@ next_member(struct sv_unpack *u, struct sv_bytes *in)
 	int rc;
 
 	sv_unpack_layer_end(&u->compressed);
-	free(u->text);
-	u->text = NULL;
-	do {
+	for (;;) {
+		free(u->text);
+		u->text = NULL;
 		rc = archive_read_next_header(u->archive.a, &e);
 		if (rc == ARCHIVE_EOF)
 			return (end_members(u));
@@ -210,8 +231,12 @@ next_member(struct sv_unpack *u, struct sv_bytes *in)
 			sv_unpack_layer_fail(&u->archive, NULL);
 			return (say(u, u->archive.why));
 		}
-	} while (archive_entry_filetype(e) != AE_IFREG ||
-	    archive_entry_hardlink(e) != NULL);
+		if (archive_entry_filetype(e) == AE_IFREG &&
+		    archive_entry_hardlink(e) == NULL)
+			break;
+		if (pass_over(u, e) == -1)
+			return (-1);
+	}
 	u->members++;
 	if (name_member(u, e) == -1)
 		return (-1);

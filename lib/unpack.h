@@ -16,8 +16,10 @@
  *
  * Whatever is cut off or damaged is an error, also where libarchive would have
  * it pass as the end: a tar without its end mark, bytes behind a compressed
- * stream, checksums of gzip.  Other formats that are known and no text (Parquet,
- * PDF ...) are told by name.
+ * stream (but for zeros behind gzip's), checksums of gzip; so is a hard link,
+ * whose file has been read already.  Other members that are neither files nor
+ * directories are passed over, with a line on stderr.  Other formats that are
+ * known and no text (Parquet, PDF ...) are told by name.
  */
 
 /* Opaque types. */

@@ -50,6 +50,12 @@ step(struct sv_unpack_layer *l)
 		return (0);
 	if (rc == 0)
 		return (sv_unpack_layer_fail(l, "it ends in the middle"));
+	/* Zeros fill a tape's last block; gzip(1) passes over them, too. */
+	if (l->between && l->gzip->next_in[0] == 0) {
+		l->gzip->next_in++;
+		l->gzip->avail_in--;
+		return (1);
+	}
 	if (l->between && l->gzip->next_in[0] != 0x1f)
 		return (sv_unpack_layer_fail(l,
 		    "there are other bytes behind its end"));

@@ -167,8 +167,16 @@ pack_all() {
 	ln -s ../a.svm d/link
 	cp b.svm d/e/b.svm
 	gzip <c.svm >d/e/c.svm.gz
-	tar cf x.tar a.svm d/link d/e/b.svm d/e/c.svm.gz
+	tar cf x.tar a.svm d/e/b.svm d/e/c.svm.gz
 	rows x.tar | cmp - want
+	tar cf links.tar a.svm d/link d/e/b.svm d/e/c.svm.gz
+	rows links.tar 2>err | cmp - want
+	[ "$(cat err)" = "sv-shard: links.tar: d/link: passed over, as it is no file" ]
+	ln a.svm same.svm
+	tar cf links.tar a.svm same.svm b.svm
+	refused "links.tar: same.svm: a link to another member, whose rows would count once: pack it as a file (tar --hard-dereference)" links.tar
+	{ gzip <a.svm; head -c 70000 /dev/zero; } >zeros
+	rows zeros | cmp - <(echo '+1 1:1')
 	zip -q x.zip a.svm d/ d/e/ d/e/b.svm d/e/c.svm.gz
 	rows x.zip | cmp - want
 	# shellcheck disable=SC2002

@@ -287,6 +287,8 @@ indices_may_begin_with_zero(void **state)
 	int p[2];
 
 	(void)state;
+	check_why("1 1:1\n1 :5\n", sv_libsvm_zero_based,
+	    "line 2: expected index:value, found ':5'");
 	check_why("1 0:1 3:1\n", sv_libsvm_zero_based, "line 1: index 3 is"
 	    " beyond the 3 features expected, from 0");
 	check_why("1 0:1 1:1 2:1\n1 0:1 0:1\n", sv_libsvm_zero_based,

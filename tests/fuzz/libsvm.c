@@ -8,8 +8,9 @@
 #include "libsvm.h"
 
 /*
- * LIBSVM text (lib/libsvm.c).  The rows do not depend on where in the text the
- * reader's blocks end, and written and read again they are the same.
+ * LIBSVM text (lib/libsvm.c), with indices from 1 or 0.  The rows do not depend on
+ * where in the text the reader's blocks end, nor on what blanks there are, and
+ * written and read again they are the same.
  */
 
 #define BLOCK ((size_t)1 << 18)	/* as in lib/libsvm.c */
@@ -35,6 +36,8 @@ check_rows(const struct sv_csr *A)
 	}
 }
 
+static int zero_based;
+
 /* Read the text of ${size} bytes. */
 static void
 read_rows(struct rows *r, const uint8_t *data, size_t size)
@@ -50,6 +53,8 @@ read_rows(struct rows *r, const uint8_t *data, size_t size)
 	sv_bytes_fd(&in, &fd);
 	reader = sv_libsvm_new(&in, "fuzz", 0);
 	MUST(reader != NULL);
+	if (zero_based)
+		sv_libsvm_zero_based(reader);
 	while ((r->rc = sv_libsvm_next(reader, &A)) == 1) {
 		check_rows(&A);
 		MUST(A.cols >= r->cols);
@@ -77,6 +82,29 @@ read_shifted(struct rows *r, const uint8_t *data, size_t size, size_t shift)
 	free(text);
 }
 
+/* The same with other blanks, which is read by other means. */
+static void
+read_tabs(struct rows *r, const uint8_t *data, size_t size)
+{
+	uint8_t *text = malloc(size + 1);
+
+	MUST(text != NULL);
+	for (size_t i = 0; i < size; i++)
+		text[i] = data[i] == ' ' ? '\t' : data[i];
+	read_rows(r, text, size);
+	free(text);
+}
+
+static void
+must_be_same(struct rows *a, const struct rows *b)
+{
+
+	MUST(a->rc == b->rc);
+	MUST(b->rc == -1 || (a->rows == b->rows && a->cols == b->cols &&
+	    a->len == b->len && memcmp(a->text, b->text, b->len) == 0));
+	free(a->text);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -87,21 +115,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		data += 3;
 		size -= 3;
 	}
+	zero_based = size > 0 && data[size / 2] % 2 != 0;
 	read_rows(&r, data, size);
 	if (size > 0) {
 		read_shifted(&other, data, size, data[size - 1] % size);
-		MUST(other.rc == r.rc);
-		MUST(r.rc == -1 || (other.rows == r.rows &&
-		    other.cols == r.cols && other.len == r.len &&
-		    memcmp(other.text, r.text, r.len) == 0));
-		free(other.text);
+		must_be_same(&other, &r);
+		read_tabs(&other, data, size);
+		must_be_same(&other, &r);
 	}
 	if (r.rc == 0) {
+		/* It is written with indices from 1. */
+		zero_based = 0;
 		read_rows(&other, (uint8_t *)r.text, r.len);
-		MUST(other.rc == 0 && other.rows == r.rows &&
-		    other.cols == r.cols && other.len == r.len &&
-		    memcmp(other.text, r.text, r.len) == 0);
-		free(other.text);
+		must_be_same(&other, &r);
 	}
 	free(r.text);
 	return (0);
