@@ -98,6 +98,20 @@ shards() {
 	[ "$(sv-cat -f liblinear run.svf | sed -n 3p)" = "label 1 -1" ]
 }
 
+@test "features that a schema does not name have no name" {
+	xxhash
+	schema='"schema":{"format":"csv","columns":[{"name":"a"},{"name":"y",
+	    "as":"label"}],"positive":"p"}'
+	(frame 1 "$(shards 3 "\"labels\":[-1,1],$schema")"
+	frame 9 '{"loss":"logistic","l2":1}' 1 2 3) >run.svf
+	sv-cat --model run.svf | jq -e '.names == ["a", null, null] and
+	    .negative == null and .positive == "p"'
+	sv-cat --model -f tsv run.svf | cut -f 2 | tr '\n' , >names
+	[ "$(cat names)" = "name,a,,," ]
+	printf 'a,y\n1,p\n' | sv-predict run.svf >label
+	[ "$(cat label)" = p ]
+}
+
 @test "NumPy and jq see the same model" {
 	/usr/bin/python3 -c 'import numpy' 2>/dev/null || skip "no NumPy"
 	sv-gen -n 200 -d 30 -p 0.3 | sv-cat -f libsvm >rows

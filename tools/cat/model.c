@@ -16,17 +16,19 @@
 
 #define NAME 40u	/* room for the name of a feature that has no column */
 
-/* Names of all features: the problem names all or none. */
+/* Names of all features; null for those that the problem names not. */
 static json_t *
 json_names(const struct sv_model *m)
 {
-	json_t *a = json_array(), *s;
+	json_t *a = json_array();
+	const char *name;
 	char buf[NAME];
 
 	for (uint64_t j = 0; j < m->d; j++) {
-		/* A name is UTF-8, or the schema would not have taken it. */
-		s = json_string(sv_model_feature(m, j, buf, sizeof(buf)));
-		if (json_array_append_new(a, s) == -1) {
+		/* It is UTF-8, or the schema would not have taken it. */
+		name = sv_model_feature(m, j, buf, sizeof(buf));
+		if (json_array_append_new(a, name != NULL ?
+		    json_string(name) : json_null()) == -1) {
 			json_decref(a);
 			return (NULL);
 		}
