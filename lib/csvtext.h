@@ -44,8 +44,8 @@ struct sv_csvtext;
 /**
  * sv_csvtext_new(o, tsv):
  * Return a reader of texts that are tab-separated if ${tsv}.  Of ${o}, which
- * must outlive it, d and all from positive on matter.  NULL after a line on
- * stderr.
+ * must outlive it, d (what the columns make, or 0) and all from positive on
+ * matter.  NULL after a line on stderr.
  */
 struct sv_csvtext *sv_csvtext_new(const struct sv_text_options *o, int tsv);
 

@@ -197,10 +197,11 @@ make_schema(struct sv_csvtext *r)
 		return (-1);
 	if (sv_schema_settle(s, why) == -1)
 		return (sv_csvtext_fail(r, "%s", why));
-	if (o->d > 0 && o->d < sv_schema_features(s))
-		return (sv_csvtext_fail(r, "the columns make %" PRIu64
-		    " features, beyond the %" PRIu64 " expected",
-		    sv_schema_features(s), o->d));
+	if (o->d > 0 && o->d != sv_schema_features(s))
+		return (sv_csvtext_fail(r, "expected columns that make %" PRIu64
+		    " features, found columns that make %" PRIu64
+		    " (--features is not needed)", o->d,
+		    sv_schema_features(s)));
 	return (0);
 }
 

@@ -131,8 +131,8 @@ here"' people.csv >got
  -1)" --label job a.csv
 	refused "a.csv: line 1: --label: expected a column from 1 to 3, found 'y'" \
 	    --label y --no-header a.csv
-	refused "a.csv: line 1: the columns make 1025 features, beyond the 9\
- expected" --label y --categorical job -d 9 a.csv
+	refused "a.csv: line 1: expected columns that make 9 features, found columns\
+ that make 1025 (--features is not needed)" --label y --categorical job -d 9 a.csv
 	tr , '\t' <a.csv >b.csv
 	refused "b.csv: line 1: --label: there is no column 'y'; there is only:\
  age?job?y (--format csv takes commas between fields, tsv tabs)" --label y b.csv

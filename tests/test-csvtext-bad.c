@@ -45,8 +45,13 @@ bad_headers_and_options_are_named(void **state)
 	    " another option, too");
 	o.categorical = o.ignore = NULL;
 	o.d = 1;
-	check_bad(&o, "a,b,y\n", "test: line 1: the columns make 2 features,"
-	    " beyond the 1 expected");
+	check_bad(&o, "a,b,y\n", "test: line 1: expected columns that make 1"
+	    " features, found columns that make 2 (--features is not needed)");
+	o.d = 3;
+	check_bad(&o, "a,b,y\n", "test: line 1: expected columns that make 3"
+	    " features, found columns that make 2 (--features is not needed)");
+	o.d = 2;
+	check(&o, "a,b,y\n1,2,3\n", "3 1:1 2:2\n");
 	o.missing = "x";
 	assert_null(sv_csvtext_new(&o, 0));
 	assert_string_equal(sv_err_last(),

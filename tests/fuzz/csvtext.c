@@ -141,7 +141,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		size--;
 	}
 	read_rows(&r, &o, tsv, data, size);
-	if (size > 0) {
+	/* Blocks are long: not each time. */
+	if (size > 0 && data[size - 1] % 8 == 2) {
 		read_shifted(&other, &o, tsv, data, size);
 		must_be_same(&other, &r);
 	}
