@@ -35,6 +35,15 @@ same(struct lane *l, uint64_t size)
 	return (FAULT_NONE);
 }
 
+/* It has ${size} bytes, and that is not enough. */
+static enum lane_fault
+too_few(struct lane *l, uint64_t size)
+{
+
+	return (fault(l, FAULT_NEVER, "it has %" PRIu64 " bytes, and those from"
+	    " %" PRIu64 " on are wanted", size, l->f->from));
+}
+
 /* The first answer: what there is. */
 static enum lane_fault
 first(struct lane *l, uint64_t size, int ranged)
@@ -42,8 +51,7 @@ first(struct lane *l, uint64_t size, int ranged)
 	struct sv_fetch *f = l->f;
 
 	if (f->from > size)
-		return (fault(l, FAULT_NEVER, "it has %" PRIu64 " bytes, and "
-		    "those from %" PRIu64 " on are wanted", size, f->from));
+		return (too_few(l, size));
 	f->opened = 1;
 	f->ranged = ranged;
 	f->size = size;
@@ -108,6 +116,9 @@ sv_answer_head(struct lane *l)
 	if (status == 412)
 		return (fault(l, FAULT_CHANGED, "it is another object than "
 		    "before: its entity tag is not %.60s any more", f->etag));
+	if (status / 100 == 2)
+		return (fault(l, FAULT_NEVER, "status %ld: neither the object "
+		    "nor a part of it", status));
 	if (status != 416 || f->opened || !l->head.ranged)
 		return (FAULT_NONE);
 	/* An empty object has no first byte. */
@@ -129,6 +140,8 @@ sv_answer_end(struct lane *l)
 	    l->got - l->asked >= SV_FETCH_SLOW)
 		return (FAULT_NONE);
 	if (!l->f->ranged && l->f->size == UINT64_MAX) {
+		if (l->skip > 0 && l->got == l->f->from)
+			return (too_few(l, l->asked - l->skip));
 		if (l->skip > 0)
 			return (fault(l, FAULT_AGAIN, "the answer is shorter "
 			    "than the one before"));

@@ -47,7 +47,7 @@ sv_web_name(const char *url, char name[SV_WEB_NAME])
 			memcpy(name + n, "...", 4);
 			return;
 		}
-		name[n++] = *host > ' ' && *host < 0x7f ? *host : '?';
+		name[n++] = *host >= ' ' && *host < 0x7f ? *host : '?';
 	}
 	name[n] = '\0';
 }

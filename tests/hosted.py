@@ -24,9 +24,12 @@ part of a path says how the rest is served:
 	/silent/FILE	nothing, not even a status
 	/changing/FILE	another object from the third request on
 	/small/FILE	20,000 bytes of a range at a time
+	/signed/BUCKET/FILE	as plain, but 403 unless the request is signed, with
+			the key "key" and the secret "secret"
 """
 import argparse
 import hashlib
+import hmac
 import http.server
 import os
 import random
@@ -36,6 +39,7 @@ import ssl
 import sys
 import threading
 import time
+import urllib.parse
 
 EXPIRED = (b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied'
            b'</Code><Message>Request has expired</Message><X-Amz-Expires>60'
@@ -44,6 +48,36 @@ DENIED = (b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied'
           b'</Code><Message>Access Denied &amp; logged</Message></Error>')
 RANGED = ('plain', 'faulty', 'weak', 'long', 'shifted', 'huge', 'drip',
           'changing', 'small', 'short')
+
+
+REFUSED = (b'<Error><Code>SignatureDoesNotMatch</Code><Message>The signature '
+           b'is another one</Message></Error>')
+
+
+def is_signed(handler):
+    """Is it what AWS Signature Version 4 of the key "key" would be?"""
+    said = handler.headers.get('Authorization', '')
+    m = re.fullmatch(r'AWS4-HMAC-SHA256 Credential=key/(\d{8})/([^/]*)/s3/'
+                     r'aws4_request, ?SignedHeaders=([^,]*), ?'
+                     r'Signature=([0-9a-f]{64})', said)
+    if not m:
+        return False
+    date, region, names, signature = m.groups()
+    when = handler.headers['X-Amz-Date']
+    path, _, query = handler.path.partition('?')
+    canonical = '\n'.join(
+        [handler.command, path, query] +
+        ['%s:%s' % (n, handler.headers[n].strip()) for n in names.split(';')] +
+        ['', names, handler.headers['X-Amz-Content-Sha256']])
+    text = '\n'.join(['AWS4-HMAC-SHA256', when, '%s/%s/s3/aws4_request' % (
+        date, region), hashlib.sha256(canonical.encode()).hexdigest()])
+    key = b'AWS4secret'
+    for part in (date, region, 's3', 'aws4_request', text):
+        key = hmac.digest(key, part.encode(), 'sha256')
+    return ({'host', 'range', 'x-amz-content-sha256', 'x-amz-date'} <=
+            set(names.split(';')) and when.startswith(date) and
+            names == ';'.join(sorted(names.split(';'))) and
+            key.hex() == signature)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -105,6 +139,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.refuse(403, DENIED)
         if how == 'silent':
             return self.wait_for_end()
+        if how == 'signed':
+            if not is_signed(self):
+                return self.refuse(403, REFUSED)
+            how, rest = 'plain', urllib.parse.unquote(rest.split('/', 1)[1])
         if how == 'status':
             status, _, rest = rest.partition('/')
             if status not in ('429', '503') or self.count(self.path) == 1:
