@@ -81,7 +81,8 @@ static void
 read_shifted(struct rows *r, const struct sv_text_options *o, int tsv,
     const uint8_t *data, size_t size)
 {
-	size_t before = BLOCK - data[size - 1] % size;
+	size_t shift = (data[size / 2] * 31u + data[size - 1]) % size;
+	size_t before = BLOCK - shift;
 	uint8_t *text = malloc(before + size);
 
 	MUST(text != NULL);
