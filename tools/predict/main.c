@@ -19,6 +19,25 @@ enum {
 	OPT_MISSING, OPT_NO_HEADER
 };
 
+static const struct option longs[] = {
+	{ "format", required_argument, NULL, 'f' },
+	{ "metrics", no_argument, NULL, 'm' },
+	{ "no-auc", no_argument, NULL, OPT_NO_AUC },
+	{ "output", required_argument, NULL, 'o' },
+	{ "round", required_argument, NULL, OPT_ROUND },
+	{ "input", required_argument, NULL, OPT_INPUT },
+	{ "as-loaded", no_argument, NULL, OPT_AS_LOADED },
+	{ "zero-based", no_argument, NULL, OPT_ZERO_BASED },
+	{ "positive", required_argument, NULL, OPT_POSITIVE },
+	{ "label", required_argument, NULL, OPT_LABEL },
+	{ "categorical", required_argument, NULL, OPT_CATEGORICAL },
+	{ "hash", required_argument, NULL, OPT_HASH },
+	{ "ignore", required_argument, NULL, OPT_IGNORE },
+	{ "missing", required_argument, NULL, OPT_MISSING },
+	{ "no-header", no_argument, NULL, OPT_NO_HEADER },
+	SV_OPT_COMMON
+};
+
 struct options {
 	const char *output;
 	uint32_t round;	/* 0: the model */
@@ -145,24 +164,6 @@ text_option(struct predict *p, int c)
 static int
 options(int argc, char **argv, struct predict *p, struct options *o)
 {
-	static const struct option longs[] = {
-		{ "format", required_argument, NULL, 'f' },
-		{ "metrics", no_argument, NULL, 'm' },
-		{ "no-auc", no_argument, NULL, OPT_NO_AUC },
-		{ "output", required_argument, NULL, 'o' },
-		{ "round", required_argument, NULL, OPT_ROUND },
-		{ "input", required_argument, NULL, OPT_INPUT },
-		{ "as-loaded", no_argument, NULL, OPT_AS_LOADED },
-		{ "zero-based", no_argument, NULL, OPT_ZERO_BASED },
-		{ "positive", required_argument, NULL, OPT_POSITIVE },
-		{ "label", required_argument, NULL, OPT_LABEL },
-		{ "categorical", required_argument, NULL, OPT_CATEGORICAL },
-		{ "hash", required_argument, NULL, OPT_HASH },
-		{ "ignore", required_argument, NULL, OPT_IGNORE },
-		{ "missing", required_argument, NULL, OPT_MISSING },
-		{ "no-header", no_argument, NULL, OPT_NO_HEADER },
-		SV_OPT_COMMON
-	};
 	int c, bad = 0, rc;
 
 	while ((c = getopt_long(argc, argv, "f:mo:qvhV", longs, NULL)) != -1) {
