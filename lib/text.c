@@ -117,6 +117,43 @@ format_of(struct sv_text *t)
 	return (SV_TEXT_AUTO);
 }
 
+/* An option that texts of another format have, by its name; NULL: none. */
+static const char *
+stray(const struct sv_text_options *o, enum sv_text_format format)
+{
+
+	if (o->schema != NULL)
+		return (NULL);
+	if (format != SV_TEXT_LIBSVM)
+		return (o->zero_based ? "--zero-based" : NULL);
+	return (o->label != NULL ? "--label" :
+	    o->categorical != NULL ? "--categorical" :
+	    o->ignore != NULL ? "--ignore" : o->buckets != 0 ? "--hash" :
+	    o->missing != NULL ? "--missing" :
+	    o->no_header ? "--no-header" : NULL);
+}
+
+/* Are options for this text?  0, or -1 after a line on stderr. */
+static int
+check_stray(const struct sv_text *t, enum sv_text_format format)
+{
+	const char *option = stray(t->o, format);
+
+	if (option == NULL)
+		return (0);
+	if (format != SV_TEXT_LIBSVM)
+		sv_warnx("%s: %s text: %s is for LIBSVM text",
+		    sv_unpack_name(t->unpack), format_name(format), option);
+	else if (t->o->format == SV_TEXT_LIBSVM)
+		sv_warnx("%s: %s is for CSV and TSV, not for LIBSVM text",
+		    sv_unpack_name(t->unpack), option);
+	else
+		sv_warnx("%s: %s is for CSV and TSV, and by its name this is"
+		    " neither: say -f csv or -f tsv",
+		    sv_unpack_name(t->unpack), option);
+	return (-1);
+}
+
 /* What options or schema say, checked.  Return 0, or -1 after a line. */
 static int
 begin(struct sv_text *t, const struct sv_text_options *o)
@@ -294,7 +331,8 @@ begin_text(struct sv_text *t)
 			break;
 		close_file(t);
 	}
-	if ((format = format_of(t)) == SV_TEXT_AUTO)
+	if ((format = format_of(t)) == SV_TEXT_AUTO ||
+	    check_stray(t, format) == -1)
 		return (-1);
 	rc = format == SV_TEXT_LIBSVM ? begin_libsvm(t, &in) :
 	    begin_csv(t, &in);

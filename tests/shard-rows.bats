@@ -91,6 +91,31 @@ problem() {
 	sv-shard -f auto -w 1 -o s gen >p
 }
 
+@test "options that would do nothing are refused" {
+	printf '1 1:1\n' >a.svm
+	printf 'x,y\n1,1\n2,-1\n' >b.csv
+	cp b.csv census.data
+	for option in "--label y" "--categorical x" "--ignore x" "--missing 0" \
+	    "--no-header"; do
+		# shellcheck disable=SC2086
+		fails "a.svm: ${option%% *} is for CSV and TSV, and by its name this is neither: say -f csv or -f tsv" \
+		    -w 1 -o out $option a.svm
+	done
+	fails "census.data: --label is for CSV and TSV, and by its name this is neither: say -f csv or -f tsv" \
+	    -w 1 -o out --label y census.data
+	fails "b.csv: --label is for CSV and TSV, not for LIBSVM text" \
+	    -w 1 -o out --label y -f libsvm b.csv
+	fails "b.csv: CSV text: --zero-based is for LIBSVM text" \
+	    -w 1 -o out --label y --zero-based b.csv
+	run --separate-stderr sv-shard -w 1 -o out --label y --hash 5 b.csv
+	[ "$status" -eq 2 ]
+	[ "${stderr_lines[0]}" = "sv-shard: --hash is for categories: --categorical says which columns have them" ]
+	# Features without a name cannot be added to those of columns.
+	sv-shard -w 1 -o s --label y -f csv census.data >p
+	fails "p: its columns make 1 features, and not the 3 of -d" \
+	    -w 1 -d 3 -o out p
+}
+
 @test "rows held out are the same for any number of shards, and all the others are there" {
 	sv-gen -n 4000 -d 50 -p 0.1 | sv-cat -f libsvm >text
 	for w in 1 7; do

@@ -145,6 +145,13 @@ open_problem(struct source *s, const char *begin)
 		return (-1);
 	}
 	s->d = o->text.d != 0 ? o->text.d : s->problem.d;
+	/* Where columns make features others would have no names. */
+	if (s->d > s->problem.d && json_object_get(json_object_get(
+	    s->problem.json, "schema"), "columns") != NULL) {
+		sv_warnx("%s: its columns make %" PRIu64 " features, and not"
+		    " the %" PRIu64 " of -d", s->name, s->problem.d, s->d);
+		return (-1);
+	}
 	return (check_positive(s));
 }
 
