@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "huge.h"
 #include "matrix.h"
 
 #define LINE 64u	/* bytes */
@@ -47,8 +48,11 @@ static void *
 array(uint64_t n, size_t size)
 {
 	size_t bytes = (n > 0 ? (size_t)n : 1) * size;
+	void *p;
 
-	return (aligned_alloc(LINE, (bytes + LINE - 1) / LINE * LINE));
+	if ((p = aligned_alloc(LINE, (bytes + LINE - 1) / LINE * LINE)) != NULL)
+		sv_huge(p, bytes);
+	return (p);
 }
 
 int
