@@ -82,7 +82,7 @@ problem() {
 
 @test "options of text are none of a problem's" {
 	sv-gen -n 5 -d 3 -p 1 >gen
-	for option in --zero-based --no-header "--label y" "--hash 3" \
+	for option in --zero-based --no-header "--label y" "--ignore 3" \
 	    "--format csv"; do
 		# shellcheck disable=SC2086
 		fails "gen: a problem frame: ${option%% *} is for text" \
