@@ -109,11 +109,19 @@ bench_kernel() {
 	    "$dense_rows" 784 392 dense || return 1
 	passes "the same, sparse, f64" "$dense_rows" 784 392 sparse || return 1
 	heading "One core: text, by program parse"
-	the_text && parse "$tmp/text" >"$tmp/parse" || return 1
-	mbs=$(value parse-MB/s "$tmp/parse")
-	row "parsing LIBSVM text" "$mbs" MB/s \
-	    "$(calc "$mbs / $(value read-MB/s "$tmp/parse")")" \
-	    "reading it from the page cache"
+	for name in paper a8a reuters; do
+		the_data $name || continue
+		parse "$tmp/$name.txt" >"$tmp/parse" || return 1
+		mbs=$(value parse-MB/s "$tmp/parse")
+		row "parsing LIBSVM text, $(called $name)" "$mbs" MB/s \
+		    "$(calc "$mbs / $(value read-MB/s "$tmp/parse")")" \
+		    "reading it from the page cache"
+	done
+	begin=$(date +%s%N)
+	sv-shard -q -w 16 -o "$tmp/cut" "$tmp/paper.txt" >"$tmp/cut.svf" ||
+	    return 1
+	row "sv-shard -w 16, the paper's, with fsync" \
+	    "$(calc "($(date +%s%N) - $begin) / 1e9")" s
 	heading "One core: shard files, by program load"
 	for form in "" --f32 --zstd; do
 		# shellcheck disable=SC2086

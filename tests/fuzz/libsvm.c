@@ -118,8 +118,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	zero_based = size > 0 && data[size / 2] % 2 != 0;
 	read_rows(&r, data, size);
 	if (size > 0) {
-		read_shifted(&other, data, size, data[size - 1] % size);
-		must_be_same(&other, &r);
+		/* It takes a hundred times as long. */
+		if (data[0] % 8 == 0) {
+			read_shifted(&other, data, size,
+			    data[size - 1] % size);
+			must_be_same(&other, &r);
+		}
 		read_tabs(&other, data, size);
 		must_be_same(&other, &r);
 	}
