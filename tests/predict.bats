@@ -310,8 +310,8 @@ numpy.save("'$rows-$solver'", numpy.loadtxt("text"))'
 	run --separate-stderr sv-predict -f margin model rows
 	[ "$status" -eq 0 ]
 	[ "$(echo "$output" | tr '\n' ' ')" = "-2 -1 -4 " ]
-	[ "$stderr" = "sv-predict: 3 values of features beyond the model's 2\
- were left out, as liblinear-predict does: the largest index was 9" ]
+	[ "$stderr" = "sv-predict: left out, as liblinear-predict does: 3 values\
+ of features beyond the model's 2, the largest index being 9" ]
 	run --separate-stderr sv-predict -q model rows
 	[ -z "$stderr" ]
 }

@@ -280,10 +280,10 @@ remark(const struct predict *p)
 {
 
 	if (p->beyond > 0 && !p->quiet)
-		sv_warnx("%ju values of features beyond the model's %ju were"
-		    " left out, as liblinear-predict does: the largest index"
-		    " was %ju", (uintmax_t)p->beyond, (uintmax_t)p->model.d,
-		    (uintmax_t)p->largest + 1);
+		sv_warnx("left out, as liblinear-predict does: %ju value%s of"
+		    " features beyond the model's %ju, the largest index being"
+		    " %ju", (uintmax_t)p->beyond, p->beyond == 1 ? "" : "s",
+		    (uintmax_t)p->model.d, (uintmax_t)p->largest + 1);
 	if (p->verbose)
 		sv_warnx("%ju rows", (uintmax_t)p->rows);
 }
