@@ -261,7 +261,12 @@ formats_are_told_by_name(void **state)
 	assert_int_equal(r.rc, -1);
 	assert_string_equal(r.err, "sv: a: LIBSVM text by its name, but those"
 	    " before were CSV: all must be of one format\n");
+	/* Unless they are told; but options must be of the same. */
 	o.format = SV_TEXT_LIBSVM;
+	read_files(&r, &o, names, 1);
+	assert_int_equal(r.rc, -1);
+	assert_non_null(strstr(r.err, "--label"));
+	o.label = NULL;
 	read_files(&r, &o, names, 1);
 	assert_int_equal(r.rc, -1);
 	assert_non_null(strstr(r.err, "c.csv: line 1: expected a label"));

@@ -91,12 +91,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	o.format = formats[flags % 4];
 	o.zero_based = (flags & ZERO) != 0;
 	o.positive = (flags & POSITIVE) != 0 ? "1" : NULL;
-	o.no_header = (flags & BARE) != 0;
-	o.label = o.no_header ? "1" : "y";
-	o.missing = (flags & MISSING) != 0 ? "2.5" : NULL;
-	if ((flags & CATEGORIES) != 0)
-		o.categorical = o.no_header ? "2" : "a";
-	o.buckets = 5;
+	/* Of another format they are refused. */
+	if (o.format == SV_TEXT_CSV || o.format == SV_TEXT_TSV) {
+		o.zero_based = 0;
+		o.no_header = (flags & BARE) != 0;
+		o.label = o.no_header ? "1" : "y";
+		o.missing = (flags & MISSING) != 0 ? "2.5" : NULL;
+		if ((flags & CATEGORIES) != 0)
+			o.categorical = o.no_header ? "2" : "a";
+		o.buckets = o.categorical != NULL ? 5 : 0;
+	}
 	read_rows(&r, &o, data, size);
 	if (r.rc == 0 && !json_is_null(r.schema)) {
 		again.schema = r.schema;
