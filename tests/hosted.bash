@@ -32,14 +32,14 @@ serve_end() {
 }
 
 # certificate NAME: a private authority, NAME-ca.pem, and a server's certificate
-# of it with its key, NAME.pem, for 127.0.0.1.
+# of it with its key, NAME.pem, for 127.0.0.1 and localhost.
 certificate() {
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
 	    -days 2 -subj "/CN=$1 authority" -keyout "$1-ca.key" \
 	    -out "$1-ca.pem" 2>ssl.out
 	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
 	    -subj "/CN=$1" -keyout "$1.key" -out "$1.csr" 2>>ssl.out
-	printf 'subjectAltName=IP:127.0.0.1\n' >"$1.ext"
+	printf 'subjectAltName=IP:127.0.0.1,DNS:localhost\n' >"$1.ext"
 	openssl x509 -req -in "$1.csr" -CA "$1-ca.pem" -CAkey "$1-ca.key" \
 	    -CAcreateserial -days 2 -extfile "$1.ext" -out "$1.crt" 2>>ssl.out
 	cat "$1.crt" "$1.key" >"$1.pem"

@@ -148,8 +148,14 @@ same_as_local() {
 	grep -q 'again 1$' err
 }
 
-@test "a server that lies, or never answers, is given up" {
+@test "a server that lies, or never answers, is given up, by this worker" {
 	export SV_FETCH_STALL=0.2
+	# Another one may be luckier.
+	rehost "$web/busy/9/" <"$top/local.svf" >p.svf
+	mkdir job
+	(cd job && gen="cat ../p.svf" limit=60 job 3 sv-worker -- sv-admm -q \
+	    >job.out; echo "$status" >job.status) 3>&- &
+	p0=$!
 	(misses ETIMEDOUT 'bytes remaining.* .8 times' "$web/short/small" >1) 3>&- &
 	p1=$!
 	mkdir b c e f g
@@ -167,9 +173,17 @@ same_as_local() {
 	(cd g && misses ETIMEDOUT 'connect' "http://127.0.0.1:1/x" >../6) 3>&- &
 	p6=$!
 	for p in $p1 $p2 $p3 $p4 $p5 $p6; do
-		wait "$p" || cat 1 2 3 4 5 6
-		wait "$p"
+		wait "$p" || {
+			cat 1 2 3 4 5 6
+			false
+		}
 	done
+	wait $p0
+	cat job/job.out
+	[ "$(cat job/job.status)" -eq 0 ]
+	[ "$(events lost job/out.svf)" -eq 3 ]
+	[ "$(grep -c 'worker lost, .*status 503.*8 times); starting' \
+	    job/hub.err)" -eq 3 ]
 	# A size that is too large is found out at its end.
 	misses EIO 'status 416' "$web/huge/small"
 	cmp d/small got
@@ -268,7 +282,7 @@ same_as_local() {
 	same_as_local p.svf
 	gets d/large "$tls/plain/large"
 	# The name must be right, too.
-	misses EIO 'localhost' "https://localhost:${tls##*:}/plain/small"
+	misses EIO 'x.localhost' "https://x.localhost:${tls##*:}/plain/small"
 }
 
 @test "s3rver: jobs fetch from buckets, and by presigned URLs" {
@@ -303,4 +317,69 @@ same_as_local() {
 	gets "$top/shards/shard-00000.svs" "$(cat presigned)"
 	sed 's/Expires=600/Expires=1/;s/Date=20../Date=2019/' presigned >old
 	misses EIO 'expired, at 2019' "$(cat old)"
+}
+
+@test "a shard that arrives damaged is loaded again, and then given up" {
+	mkdir -p "$top/d/bad" "$top/d/other"
+	cp shards/* "$top/d/bad/" 2>/dev/null || cp "$top"/shards/* "$top/d/bad/"
+	printf x | dd of="$top/d/bad/shard-00001.svs" bs=1 seek=5000 conv=notrunc \
+	    2>dd.out
+	rehost "$web/plain/bad/" <"$top/local.svf" >p.svf
+	run_on p.svf run.svf
+	[ "$status" -eq 1 ]
+	[ "$(grep -c 'bad/shard-00001.svs: .*; loading it again$' spawn.err)" -eq 2 ]
+	grep -q 'shard 1: .*bad/shard-00001.svs: .*checksum.*(3 loads)$' hub.err
+	[ "$(events lost run.svf)" -eq 0 ]
+	# Another cut under the same names.
+	sv-gen -n 6000 -d 300 -p 0.1 -s 6 |
+	    sv-shard -q -w 3 -o "$top/d/other" - >other.svf
+	rehost "$web/plain/other/" <"$top/local.svf" >p.svf
+	run_on p.svf run.svf
+	[ "$status" -eq 1 ]
+	grep -q 'other/shard-0000.*: not the file expected: it is of another cut$' \
+	    hub.err
+	# Whatever a server says of a file that is not there.
+	rehost "$web/plain/none/" <"$top/local.svf" >p.svf
+	run_on p.svf run.svf
+	[ "$status" -eq 1 ]
+	grep -q 'none/shard-0000..svs: status 404: no such object$' hub.err
+	[ "$(events lost run.svf)" -eq 0 ]
+}
+
+@test "who loads can be stopped" {
+	export SV_FETCH_STALL=600
+	rehost "$web/silent/" <"$top/local.svf" >p.svf
+	gen="cat p.svf"
+	start_job 3 sv-worker -- sv-admm -q
+	within 10 eval '[ "$(grep -c "/silent/shard" "$top/web.log")" -ge 3 ]'
+	kill -TERM $(pids_of worker | head -n 1)
+	within 10 grep -q 'worker lost' hub.err
+	kill -TERM "$(pids_of hub)"
+	nothing_left 8
+	finish
+	[ "$status" -eq 1 ]
+}
+
+@test "functions fetch from https and s3, with the package's certificates" {
+	program=$SV_BUILDDIR/lambda-layer/static/bootstrap
+	[ -z "$SV_SANITIZED" ] && [ -f "$program" ] ||
+	    program=$SV_BUILDDIR/tools/bootstrap
+	sv-pack --glibc 99.0 --ca "$top/server-ca.pem" -o f.zip "$program" >table
+	grep -q ' ca-bundle.crt$' table
+	sv-pack --glibc 99.0 --no-ca -o none.zip "$program" >table
+	! grep -q ca-bundle table
+	# (mbedTLS knows no addresses in certificates.)
+	rehost "https://localhost:${tls##*:}/plain/" <"$top/local.svf" >p.svf
+	rehost s3://bucket/ "{\"s3\":{\"endpoint\":\"$web/signed\"}}" \
+	    <"$top/local.svf" >q.svf
+	limit=100
+	cloud '
+	run() { sv-spawn -w 3 -l $1 <$2.svf | sv-hub -o $2-run.svf -- sv-admm -q; }
+	run sv p >/dev/null && run sv q >/dev/null && ! run none p >/dev/null' \
+	    -F "sv=$PWD/f.zip,memory=512,timeout=60" \
+	    -F "none=$PWD/none.zip,memory=512,timeout=60"
+	[ "$status" -eq 0 ]
+	same_globals "$top/local-run.svf" q-run.svf
+	sv-cat -t end p-run.svf | grep -qi 'certificate'
+	nothing_left
 }

@@ -24,8 +24,9 @@ part of a path says how the rest is served:
 	/silent/FILE	nothing, not even a status
 	/changing/FILE	another object from the third request on
 	/small/FILE	20,000 bytes of a range at a time
+	/busy/N/FILE	503 to the first N requests, then as plain
 	/signed/BUCKET/FILE	as plain, but 403 unless the request is signed, with
-			the key "key" and the secret "secret"
+			one of the keys below
 """
 import argparse
 import hashlib
@@ -50,19 +51,20 @@ RANGED = ('plain', 'faulty', 'weak', 'long', 'shifted', 'huge', 'drip',
           'changing', 'small', 'short')
 
 
+KEYS = {'key': b'secret', 'ASIASVLAMBDALOCAL000': b'of-no-use'}
 REFUSED = (b'<Error><Code>SignatureDoesNotMatch</Code><Message>The signature '
            b'is another one</Message></Error>')
 
 
 def is_signed(handler):
-    """Is it what AWS Signature Version 4 of the key "key" would be?"""
+    """Is it what AWS Signature Version 4 would be?"""
     said = handler.headers.get('Authorization', '')
-    m = re.fullmatch(r'AWS4-HMAC-SHA256 Credential=key/(\d{8})/([^/]*)/s3/'
+    m = re.fullmatch(r'AWS4-HMAC-SHA256 Credential=(\w+)/(\d{8})/([^/]*)/s3/'
                      r'aws4_request, ?SignedHeaders=([^,]*), ?'
                      r'Signature=([0-9a-f]{64})', said)
-    if not m:
+    if not m or m[1] not in KEYS:
         return False
-    date, region, names, signature = m.groups()
+    access, date, region, names, signature = m.groups()
     when = handler.headers['X-Amz-Date']
     path, _, query = handler.path.partition('?')
     canonical = '\n'.join(
@@ -71,7 +73,7 @@ def is_signed(handler):
         ['', names, handler.headers['X-Amz-Content-Sha256']])
     text = '\n'.join(['AWS4-HMAC-SHA256', when, '%s/%s/s3/aws4_request' % (
         date, region), hashlib.sha256(canonical.encode()).hexdigest()])
-    key = b'AWS4secret'
+    key = b'AWS4' + KEYS[access]
     for part in (date, region, 's3', 'aws4_request', text):
         key = hmac.digest(key, part.encode(), 'sha256')
     return ({'host', 'range', 'x-amz-content-sha256', 'x-amz-date'} <=
@@ -143,6 +145,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if not is_signed(self):
                 return self.refuse(403, REFUSED)
             how, rest = 'plain', urllib.parse.unquote(rest.split('/', 1)[1])
+        if how == 'busy':
+            n, _, rest = rest.partition('/')
+            if self.count(self.path) <= int(n):
+                return self.refuse(503)
+            how = 'plain'
         if how == 'status':
             status, _, rest = rest.partition('/')
             if status not in ('429', '503') or self.count(self.path) == 1:
