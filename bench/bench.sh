@@ -64,6 +64,24 @@ the_text() {
 	[ -s "$tmp/text" ] || sv-gen $problem | sv-cat -f libsvm >"$tmp/text"
 }
 
+# csv WORDS: 300,000 rows with a label and ten numbers, or words in four of ten.
+csv() {
+	awk -v words="$1" -v x=1 '
+	function u() { x = 16807 * x % 2147483647; return (x / 2147483647) }
+	BEGIN {
+		print "y,a,b,c,d,e,f,g,h,i,j"
+		for (n = 0; n < 300000; n++) {
+			row = n % 2
+			for (j = 0; j < 10; j++)
+				if (j < words)
+					row = row ",town-" int(u() * 10 ^ (j + 1))
+				else
+					row = row sprintf(",%.6g", 8 * u() - 4)
+			print row
+		}
+	}'
+}
+
 # passes TITLE ARGUMENT...: what program kernel says of rows of one form.
 passes() {
 	printf '  %s\n' "$1"
@@ -116,6 +134,16 @@ bench_kernel() {
 		row "parsing LIBSVM text, $(called $name)" "$mbs" MB/s \
 		    "$(calc "$mbs / $(value read-MB/s "$tmp/parse")")" \
 		    "reading it from the page cache"
+	done
+	for words in 0 4; do
+		csv $words >"$tmp/csv"
+		if [ $words -eq 0 ]; then
+			parse "$tmp/csv" y
+		else
+			parse "$tmp/csv" y a,b,c,d
+		fi >"$tmp/parse" || return 1
+		row "parsing CSV of ten columns, $words of words" \
+		    "$(value parse-MB/s "$tmp/parse")" MB/s
 	done
 	begin=$(date +%s%N)
 	sv-shard -q -w 16 -o "$tmp/cut" "$tmp/paper.txt" >"$tmp/cut.svf" ||
