@@ -106,6 +106,31 @@ leaves() {
 	[ "$stderr" = "sv-shard: locked/new: Permission denied" ]
 }
 
+@test "where a name cannot be had, what an earlier cut left there stays" {
+	text 1 >text
+	sv-shard -w 3 -o out text >p
+	echo old >out/holdout.svm
+	cksum out/shard-0000[12].svs out/holdout.svm >want
+	rm out/shard-00000.svs
+	mkdir out/shard-00000.svs
+	run --separate-stderr sv-shard -w 3 -o out --holdout 0.1 text
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[ "$stderr" = "sv-shard: $PWD/out/shard-00000.svs: Is a directory" ]
+	cksum out/shard-0000[12].svs out/holdout.svm | cmp - want
+	[ "$(find out -mindepth 1 | wc -l)" -eq 4 ]
+	# What has been replaced cannot be brought back; the rest stays.
+	rmdir out/shard-00000.svs
+	mv out/shard-00001.svs one
+	mkdir out/shard-00001.svs
+	run sv-shard -w 3 -o out text
+	[ "$status" -eq 1 ]
+	rmdir out/shard-00001.svs
+	mv one out/shard-00001.svs
+	cksum out/shard-0000[12].svs out/holdout.svm | cmp - want
+	[ ! -e out/shard-00000.svs ]
+}
+
 # endless: rows until nobody reads them any more.
 endless() {
 	yes -- '-1 1:0.25 2:0.5 3:0.75'

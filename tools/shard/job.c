@@ -18,6 +18,7 @@
 #include "scale.h"
 #include "summary.h"
 #include "upload.h"
+#include "web.h"
 
 struct job {
 	const struct options *o;
@@ -151,7 +152,7 @@ publish(struct job *j)
 	goto out;
 
 err:
-	sv_warn("%s", j->o->output);
+	sv_warn("%" PRIu32 " shards", j->o->workers);
 out:
 	for (size_t i = 0; name != NULL && i < n; i++)
 		free(name[i]);
@@ -226,6 +227,7 @@ begin(struct job *j)
 static void
 say(const struct job *j, double seconds)
 {
+	char url[SV_WEB_NAME];
 	struct summary s = {
 		.input = source_name(j->source), .output = j->o->output,
 		.shards = j->o->workers, .d = source_features(j->source),
@@ -240,6 +242,10 @@ say(const struct job *j, double seconds)
 	};
 	uint64_t total;
 
+	if (j->upload != NULL) {
+		sv_web_name(j->o->output, url);
+		s.output = url;
+	}
 	source_progress(j->source, &s.read, &total);
 	summary_say(&s);
 }

@@ -24,6 +24,7 @@ struct names {
 	char *other;		/* for names_move() */
 	char *doomed;		/* and for what a signal's handler removes */
 	volatile sig_atomic_t begun[NAME_TEXT + 1];	/* such files may be */
+	volatile sig_atomic_t moved;	/* shards that have their own names */
 	volatile sig_atomic_t keep;
 	volatile sig_atomic_t wait;	/* do not die at once */
 	volatile sig_atomic_t line;	/* of progress, to be cleared */
@@ -99,8 +100,10 @@ clean(const struct names *n)
 	if (n->keep && !n->temporary)
 		return;
 	for (int what = 0; what <= NAME_TEXT; what++) {
-		uint32_t count = what >= NAME_HOLDOUT ? 1 : n->W;
+		uint32_t count = what >= NAME_HOLDOUT ? 1 :
+		    what == NAME_SHARD ? (uint32_t)n->moved : n->W;
 
+		/* Others of those names are of an earlier cut. */
 		for (uint32_t i = 0; i < count && n->begun[what]; i++)
 			unlink(write_name(n, n->doomed, (enum name)what, i));
 	}
@@ -251,14 +254,24 @@ names_path(struct names *n, enum name what, uint32_t i)
 int
 names_move(struct names *n, enum name from, enum name to, uint32_t i)
 {
+	sigset_t ours, old;
+	int rc;
 
-	n->begun[to] = 1;
 	write_name(n, n->path, from, i);
 	write_name(n, n->other, to, i);
-	if (rename(n->path, n->other) == 0)
-		return (0);
-	sv_warn("%s", n->other);
-	return (-1);
+	/* Whatever cleans up must know what is ours, and what was there. */
+	sigemptyset(&ours);
+	for (size_t k = 0; k < NSIGNALS; k++)
+		sigaddset(&ours, signals[k]);
+	sigprocmask(SIG_BLOCK, &ours, &old);
+	if ((rc = rename(n->path, n->other)) == 0) {
+		n->begun[to] = 1;
+		if (to == NAME_SHARD)
+			n->moved = (sig_atomic_t)i + 1;
+	} else
+		sv_warn("%s", n->other);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return (rc);
 }
 
 void

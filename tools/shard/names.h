@@ -45,7 +45,8 @@ const char *names_path(struct names *n, enum name what, uint32_t i);
 
 /**
  * names_move(n, from, to, i):
- * Give a file its other name.  Return 0, or -1 after a line on stderr.
+ * Give a file its other name, shards in ascending order.  Return 0, or -1 after
+ * a line on stderr.
  */
 int names_move(struct names *n, enum name from, enum name to, uint32_t i);
 
