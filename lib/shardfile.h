@@ -49,8 +49,8 @@
  *
  * Where the scalar SV_SF_ZSTD is 1, elements are a zstd frame (RFC 8878) of all
  * that.  A frame has at most SV_SHARDFILE_MOST rows; and if it may take less
- * than a byte for a non-zero, for columns and values are "same" or it is packed,
- * at most so many non-zeros: thus what a file makes of memory is bounded.
+ * than a byte for a non-zero, as columns and values are "same" or it is packed,
+ * at most so many non-zeros.  Thus what a file makes of memory is bounded.
  *
  * Encodings 1 and 2, which are read too, have three scalars, and no zeros
  * between sections: labels (f64), in encoding 2 weights (f64), values (f64),

@@ -351,8 +351,8 @@ sv_shardfile_starts(uint64_t *start, const void *from,
  */
 #define GAPS(name, type, gap)						\
 static int								\
-name(uint32_t *col, const type *p, const uint64_t *start, uint64_t rows,	\
-    uint64_t d)								\
+name(uint32_t *col, const type *p, const uint64_t *start,		\
+    uint64_t rows, uint64_t d)						\
 {									\
 									\
 	for (uint64_t j = 0; j < rows; j++) {				\

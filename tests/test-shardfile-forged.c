@@ -130,7 +130,8 @@ good_frames_are_read(void **state)
 			assert_int_equal(A.rows, 2);
 			assert_true(A.label[0] > 0 && A.label[1] < 0);
 			if (d == 5)
-				assert_memory_equal(A.val, dense, sizeof(dense));
+				assert_memory_equal(A.val, dense,
+				    sizeof(dense));
 			else
 				assert_memory_equal(A.col, columns,
 				    sizeof(columns));

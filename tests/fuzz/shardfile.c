@@ -182,8 +182,8 @@ is_plain(const struct sv_frame *f)
 }
 
 /*
- * Make of the file one with its frames packed, at ${to}: how many bytes; 0 if it
- * is no sequence of frames.
+ * Make of the file one with its frames packed, at ${to}: how many bytes; 0 if
+ * it is no sequence of frames.
  */
 static size_t
 pack_all(const uint8_t *data, size_t size, uint8_t *to)
