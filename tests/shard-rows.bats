@@ -126,7 +126,8 @@ problem() {
 		sv-cat -f libsvm p | sort - s$w/holdout.svm | cmp - <(sort text)
 	done
 	# Within five standard deviations of the mean.
-	[ "$n" -gt 863 ] && [ "$n" -lt 1137 ]
+	[ "$n" -gt 863 ]
+	[ "$n" -lt 1137 ]
 	cmp s1/holdout.svm s7/holdout.svm
 	# In the text's order; a larger share holds out all of these, and others.
 	grep -xFf s1/holdout.svm text | cmp - s1/holdout.svm
@@ -145,7 +146,8 @@ problem() {
 	seq 1 40 >weights
 	sv-shard -w 2 -o s --holdout 0.5 -W weights text >p
 	n=$(wc -l <s/holdout.svm)
-	[ "$n" -gt 0 ] && [ "$n" -lt 39 ]
+	[ "$n" -gt 0 ]
+	[ "$n" -lt 39 ]
 	[ "$(problem .positive)" = 2 ]
 	# An odd number was the label 2.
 	awk '{ split($2, x, ":")
@@ -165,7 +167,8 @@ problem() {
 	[ "$status" -eq 0 ]
 	[ "$stderr" = \
 	    "sv-shard: text: no row was held out: there are only 3" ]
-	[ -e s/holdout.svm ] && [ ! -s s/holdout.svm ]
+	[ -e s/holdout.svm ]
+	[ ! -s s/holdout.svm ]
 	[ "$(problem .holdout.n)" = 0 ]
 }
 

@@ -49,7 +49,7 @@ help(void)
 	    "       sv-shard --info [-f text|tsv|json] file ...\n"
 	    "Cut LIBSVM or CSV text, plain or packed, or the rows of a problem"
 	    " frame, into\nshard files dir/shard-*.svs and write their problem"
-	    " frame.  Without a file, or if\nit is -, read standard input.\n\n"
+	    " frame.  Without a file, or\nif it is -, read standard input.\n\n"
 	    "  -w, --workers N       number of shards, one a worker\n"
 	    "  -o, --output DIR      directory of the files, made if missing;"
 	    " or the\n                        URL of one: s3://bucket/prefix,"
