@@ -1,8 +1,8 @@
 /*
  * load [f32] FILE: how fast a core loads a shard file from the page cache: GB/s
  * (10^9 bytes, seconds of the processor) of memory that is filled, best of nine
- * goes; and how fast memory of that size is merely allocated and copied to, and
- * the file merely read.
+ * goes; and how fast memory of that size, in large pages as well, is merely
+ * allocated and copied to, and the file merely read.
  */
 #include <sys/stat.h>
 
@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "huge.h"
 #include "shardfile.h"
 
 #include "util.h"
@@ -70,6 +71,7 @@ fill(size_t n)
 
 	if ((p = malloc(n)) == NULL)
 		bench_die("malloc");
+	sv_huge(p, n);
 	memset(buf, 1, sizeof(buf));
 	for (size_t i = 0; i < n; i += PIECE)
 		memcpy(p + i, buf, n - i < PIECE ? n - i : PIECE);
