@@ -138,6 +138,7 @@ static int
 check_stray(const struct sv_text *t, enum sv_text_format format)
 {
 	const char *option = stray(t->o, format);
+	const char *named = t->o->named != NULL ? t->o->named : "-f";
 
 	if (option == NULL)
 		return (0);
@@ -149,8 +150,8 @@ check_stray(const struct sv_text *t, enum sv_text_format format)
 		    sv_unpack_name(t->unpack), option);
 	else
 		sv_warnx("%s: %s is for CSV and TSV, and by its name this is"
-		    " neither: say -f csv or -f tsv",
-		    sv_unpack_name(t->unpack), option);
+		    " neither: say %s csv or %s tsv",
+		    sv_unpack_name(t->unpack), option, named, named);
 	return (-1);
 }
 

@@ -35,6 +35,7 @@ struct sv_text_options {
 	 * earlier reading, so that features and labels mean the same.
 	 */
 	const json_t *schema;
+	const char *named;	/* option that says the format; NULL: -f */
 	int unlabelled;	/* a CSV's label column may be missing: labels NaN */
 };
 

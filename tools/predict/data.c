@@ -104,6 +104,7 @@ text_rows(struct predict *p, int fd, const char *name, const char *begin,
 	const char *lacks;
 
 	o.unlabelled = 1;
+	o.named = "--input";
 	if (loaded)
 		o.format = SV_TEXT_LIBSVM;
 	else if (!p->described)

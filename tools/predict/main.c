@@ -11,12 +11,11 @@
 #include "fd.h"
 #include "opt.h"
 #include "predict.h"
+#include "textopt.h"
 
 /* Options without a letter. */
 enum {
-	OPT_ROUND = 256, OPT_NO_AUC, OPT_INPUT, OPT_AS_LOADED, OPT_ZERO_BASED,
-	OPT_POSITIVE, OPT_LABEL, OPT_CATEGORICAL, OPT_HASH, OPT_IGNORE,
-	OPT_MISSING, OPT_NO_HEADER
+	OPT_ROUND = 256, OPT_NO_AUC, OPT_INPUT, OPT_AS_LOADED
 };
 
 static const struct option longs[] = {
@@ -27,14 +26,7 @@ static const struct option longs[] = {
 	{ "round", required_argument, NULL, OPT_ROUND },
 	{ "input", required_argument, NULL, OPT_INPUT },
 	{ "as-loaded", no_argument, NULL, OPT_AS_LOADED },
-	{ "zero-based", no_argument, NULL, OPT_ZERO_BASED },
-	{ "positive", required_argument, NULL, OPT_POSITIVE },
-	{ "label", required_argument, NULL, OPT_LABEL },
-	{ "categorical", required_argument, NULL, OPT_CATEGORICAL },
-	{ "hash", required_argument, NULL, OPT_HASH },
-	{ "ignore", required_argument, NULL, OPT_IGNORE },
-	{ "missing", required_argument, NULL, OPT_MISSING },
-	{ "no-header", no_argument, NULL, OPT_NO_HEADER },
+	SV_TEXTOPT_OPTIONS,
 	SV_OPT_COMMON
 };
 
@@ -56,29 +48,22 @@ help(void)
 	    "The model is a run, or a model file of LIBLINEAR; data are text,"
 	    " packed or not,\nor the problem of a run.  Without data, or if"
 	    " they are -, read standard input.\n\n"
-	    "  -f, --format F       label, probability, margin or all: of"
+	    "  -f, --format F        label, probability, margin or all: of"
 	    " predictions;\n"
-	    "                       text, json or tsv: of metrics\n"
-	    "  -m, --metrics        print metrics, not predictions\n"
-	    "      --no-auc         metrics but AUC, in constant memory\n"
-	    "  -o, --output FILE    write predictions there, with -m too\n"
-	    "      --round K        z of step K, not the model\n"
-	    "      --input F        data are auto, libsvm, csv or tsv\n"
-	    "      --as-loaded      data are LIBSVM text with labels 1 and -1,"
+	    "                        text, json or tsv: of metrics\n"
+	    "  -m, --metrics         print metrics, not predictions\n"
+	    "      --no-auc          metrics but AUC, in constant memory\n"
+	    "  -o, --output FILE     write predictions there, with -m too\n"
+	    "      --round K         z of step K, not the model\n"
+	    "      --input F         data are auto, libsvm, csv or tsv\n"
+	    "      --as-loaded       data are LIBSVM text with labels 1 and -1,"
 	    " as sv-shard's\n"
-	    "                       holdout.svm\n"
-	    "      --zero-based     LIBSVM: indices are from 0\n"
-	    "      --positive L     label of the positive rows\n"
-	    "      --label C        CSV: column of the labels\n"
-	    "      --categorical C,...  columns of categories, hashed\n"
-	    "      --hash N         features for all categories (1024)\n"
-	    "      --ignore C,...   columns that are no features\n"
-	    "      --missing X      number that an empty field is\n"
-	    "      --no-header      columns have numbers, not names\n"
-	    "  -v, --verbose        say what was read\n"
-	    "  -q, --quiet          say nothing but errors\n"
-	    "  -h, --help           this text\n"
-	    "  -V, --version        the version\n\n"
+	    "                        holdout.svm\n");
+	sv_textopt_help();
+	printf("  -v, --verbose         say what was read\n"
+	    "  -q, --quiet           say nothing but errors\n"
+	    "  -h, --help            this text\n"
+	    "  -V, --version         the version\n\n"
 	    "example: sv-predict -m run.svf test.svm\n");
 }
 
@@ -114,52 +99,6 @@ parse_format(const char *arg, struct options *o)
 	return (0);
 }
 
-/* An option that says how text is read; -1 after a message, 1 if it is none. */
-static int
-text_option(struct predict *p, int c)
-{
-	static const char * const inputs[] = { "auto", "libsvm", "csv", "tsv" };
-	struct sv_text_options *t = &p->text;
-	int format;
-
-	if (c == OPT_INPUT) {
-		if ((format = which(inputs, 4, optarg)) == -1)
-			sv_warnx("--input %s: expected auto, libsvm, csv or"
-			    " tsv", optarg);
-		t->format = (enum sv_text_format)(format == -1 ? 0 : format);
-		return (format == -1 ? -1 : 0);
-	}
-	p->described |= c >= OPT_ZERO_BASED && c <= OPT_NO_HEADER;
-	switch (c) {
-	case OPT_ZERO_BASED:
-		t->zero_based = 1;
-		return (0);
-	case OPT_POSITIVE:
-		t->positive = optarg;
-		return (0);
-	case OPT_LABEL:
-		t->label = optarg;
-		return (0);
-	case OPT_CATEGORICAL:
-		t->categorical = optarg;
-		return (0);
-	case OPT_HASH:
-		return (sv_opt_u64("--hash", optarg, 1, UINT32_MAX,
-		    &t->buckets));
-	case OPT_IGNORE:
-		t->ignore = optarg;
-		return (0);
-	case OPT_MISSING:
-		t->missing = optarg;
-		return (0);
-	case OPT_NO_HEADER:
-		t->no_header = 1;
-		return (0);
-	default:
-		return (1);
-	}
-}
-
 /* Fill ${p} and ${o}; -1 go on, otherwise the exit status. */
 static int
 options(int argc, char **argv, struct predict *p, struct options *o)
@@ -167,7 +106,8 @@ options(int argc, char **argv, struct predict *p, struct options *o)
 	int c, bad = 0, rc;
 
 	while ((c = getopt_long(argc, argv, "f:mo:qvhV", longs, NULL)) != -1) {
-		if ((rc = text_option(p, c)) != 1) {
+		if ((rc = sv_textopt_take(&p->text, c, optarg)) != 1) {
+			p->described = 1;
 			bad |= rc;
 			continue;
 		}
@@ -187,6 +127,9 @@ options(int argc, char **argv, struct predict *p, struct options *o)
 		case OPT_ROUND:
 			bad |= sv_opt_u32("--round", optarg, 1, UINT32_MAX,
 			    &o->round);
+			break;
+		case OPT_INPUT:
+			bad |= sv_textopt_format(&p->text, "--input", optarg);
 			break;
 		case OPT_AS_LOADED:
 			p->as_loaded = 1;
