@@ -26,30 +26,40 @@ sv_web_is(const char *url)
 	    strncmp(url, "https://", 8) == 0);
 }
 
+/* The next character of a name that is shown; -1: there is no room for it. */
+static int
+show(char name[SV_WEB_NAME], size_t *n, char c)
+{
+
+	if (*n + 4 >= SV_WEB_NAME) {
+		memcpy(name + *n, "...", 4);
+		return (-1);
+	}
+	name[(*n)++] = c;
+	name[*n] = '\0';
+	if (c < ' ' || c >= 0x7f)
+		name[*n - 1] = '?';
+	return (0);
+}
+
 void
 sv_web_name(const char *url, char name[SV_WEB_NAME])
 {
-	size_t scheme = strcspn(url, ":/?#"), end = strcspn(url, "?#");
-	const char *host = url, *at = NULL;
-	size_t n;
+	const char *end = url + strcspn(url, "?#"), *host = url, *at = NULL;
+	size_t scheme = strcspn(url, ":/?#"), n = 0;
 
+	name[0] = '\0';
 	if (strncmp(url + scheme, "://", 3) == 0)
 		host = url + scheme + 3;
-	for (const char *p = host; p < url + end && *p != '/'; p++)
+	for (const char *p = host; p < end && *p != '/'; p++)
 		if (*p == '@')
 			at = p;
-	n = (size_t)snprintf(name, SV_WEB_NAME, "%.*s",
-	    host - url < 16 ? (int)(host - url) : 0, url);
-	if (at != NULL)
-		host = at + 1;
-	for (; host < url + end; host++) {
-		if (n + 4 >= SV_WEB_NAME) {
-			memcpy(name + n, "...", 4);
+	for (const char *p = url; p < host; p++)
+		if (show(name, &n, *p) == -1)
 			return;
-		}
-		name[n++] = *host >= ' ' && *host < 0x7f ? *host : '?';
-	}
-	name[n] = '\0';
+	for (const char *p = at != NULL ? at + 1 : host; p < end; p++)
+		if (show(name, &n, *p) == -1)
+			return;
 }
 
 /* A variable of the environment that says something, or NULL. */

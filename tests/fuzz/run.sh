@@ -21,7 +21,7 @@ libs="$(pkg-config --libs jansson libxxhash libzstd libsodium libzmq libelf libc
     -lcsv -lm -lpthread"
 all='frame problem invocation event task libsvm number shardfile run gather'
 all="$all agent cat image package api sigv4 answer weights price reportlog state hub"
-all="$all resume csvtext schema text unpack liblinear model"
+all="$all resume csvtext schema text unpack liblinear model web"
 
 die() {
 	echo "run.sh: $*" >&2

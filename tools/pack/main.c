@@ -70,20 +70,21 @@ add(struct request *q, char *arg)
 	return (0);
 }
 
+static const struct option longs[] = {
+	{ "output", required_argument, NULL, 'o' },
+	{ "layer", no_argument, NULL, OPT_LAYER },
+	{ "loader", no_argument, NULL, OPT_LOADER },
+	{ "glibc", required_argument, NULL, OPT_GLIBC },
+	{ "add", required_argument, NULL, OPT_ADD },
+	{ "ca", required_argument, NULL, OPT_CA },
+	{ "no-ca", no_argument, NULL, OPT_NO_CA },
+	SV_OPT_COMMON
+};
+
 /* From the command line; -1 go on, otherwise the exit status. */
 static int
 options(int argc, char **argv, struct options *o)
 {
-	static const struct option longs[] = {
-		{ "output", required_argument, NULL, 'o' },
-		{ "layer", no_argument, NULL, OPT_LAYER },
-		{ "loader", no_argument, NULL, OPT_LOADER },
-		{ "glibc", required_argument, NULL, OPT_GLIBC },
-		{ "add", required_argument, NULL, OPT_ADD },
-		{ "ca", required_argument, NULL, OPT_CA },
-		{ "no-ca", no_argument, NULL, OPT_NO_CA },
-		SV_OPT_COMMON
-	};
 	int ch;
 
 	while ((ch = getopt_long(argc, argv, "o:vqhV", longs, NULL)) != -1) {
