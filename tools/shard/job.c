@@ -114,7 +114,7 @@ complete(struct job *j, const double *positive)
 	if (cut_close(j->cut, d) == -1)
 		return (-1);
 	if (j->scale != NULL) {
-		j->progress.name = "scaling";
+		progress_next(&j->progress, "scaling");
 		if (scale_settle(j->scale, d) == -1 ||
 		    cut_scale(j->cut, j->scale, d, show_part, j) == -1)
 			return (-1);

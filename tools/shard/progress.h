@@ -11,7 +11,8 @@
 struct progress {
 	int quiet;
 	const char *name;	/* of what is being done, or read */
-	double began;		/* s, monotonic */
+	double began;		/* s, monotonic: all of it ... */
+	double since;		/* ... and this step */
 	double shown;		/* s: when the line was written last */
 };
 
@@ -20,6 +21,12 @@ struct progress {
  * From now on it is ${name}, which outlives ${p}.
  */
 void progress_begin(struct progress *p, const char *name, int quiet);
+
+/**
+ * progress_next(p, name):
+ * The next step begins.
+ */
+void progress_next(struct progress *p, const char *name);
 
 /**
  * progress_bytes(p, done, total, rows):
