@@ -269,6 +269,12 @@ set_body(struct sv_upload_job *j)
 		curl_easy_setopt(e, CURLOPT_SEEKDATA, j);
 		curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, BUFFER);
 	} else if (strcmp(kinds[j->kind].method, "POST") == 0) {
+		/*
+		 * What was sent over a connection that had been used before, and
+		 * then broke, libcurl would send again by itself, and nobody
+		 * would know.
+		 */
+		curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
 		curl_easy_setopt(e, CURLOPT_POSTFIELDS, j->text != NULL ?
 		    j->text : "");
 		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,

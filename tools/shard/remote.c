@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
+#include <unistd.h>
 
 #include "err.h"
 #include "hosted.h"
@@ -115,9 +115,9 @@ check_kind(const struct remote *r)
 		return (0);
 	case SV_UNPACK_PACKED:
 	case SV_UNPACK_MEMBERS:
-		sv_warnx("%s: %s, of which nobody can read a part: download it,"
-		    " and cut it with sv-shard -o, or upload it unpacked",
-		    r->name, what);
+		sv_warnx("%s: packed (%s), and nobody can unpack a part of it:"
+		    " download it, and cut it with sv-shard -o, or host it"
+		    " unpacked", r->name, what);
 		return (-1);
 	case SV_UNPACK_FOREIGN:
 		break;
@@ -372,7 +372,7 @@ put_problem(const struct remote *r)
 	    "values", r->o->elem == SV_F32 ? "f32" : NULL, "s3", where,
 	    "ranges", ranges_json(r));
 	if (sv_json_frame(&f, SV_PROBLEM, o) == -1 ||
-	    sv_frame_send(1, &f) == -1) {
+	    sv_frame_send(STDOUT_FILENO, &f) == -1) {
 		sv_warn("cannot write the problem");
 		return (-1);
 	}
