@@ -9,11 +9,11 @@
 #include "opt.h"
 #include "options.h"
 #include "problem.h"
+#include "textopt.h"
 
 /* Options without a letter. */
 enum {
-	F32 = 256, ZERO_BASED, POSITIVE, LABEL, CATEGORICAL, HASH, IGNORE,
-	MISSING, NO_HEADER, SCALE, HOLDOUT, ZSTD, INFO, REMOTE
+	F32 = 256, SCALE, HOLDOUT, ZSTD, INFO, REMOTE
 };
 
 static const struct option longs[] = {
@@ -23,14 +23,7 @@ static const struct option longs[] = {
 	{ "features", required_argument, NULL, 'd' },
 	{ "weights", required_argument, NULL, 'W' },
 	{ "format", required_argument, NULL, 'f' },
-	{ "zero-based", no_argument, NULL, ZERO_BASED },
-	{ "positive", required_argument, NULL, POSITIVE },
-	{ "label", required_argument, NULL, LABEL },
-	{ "categorical", required_argument, NULL, CATEGORICAL },
-	{ "hash", required_argument, NULL, HASH },
-	{ "ignore", required_argument, NULL, IGNORE },
-	{ "missing", required_argument, NULL, MISSING },
-	{ "no-header", no_argument, NULL, NO_HEADER },
+	SV_TEXTOPT_OPTIONS,
 	{ "scale", required_argument, NULL, SCALE },
 	{ "holdout", required_argument, NULL, HOLDOUT },
 	{ "f32", no_argument, NULL, F32 },
@@ -59,20 +52,10 @@ help(void)
 	    "  -d, --features N      number of features (the largest index)\n"
 	    "  -W, --weights FILE    weights of the rows, a line for each\n"
 	    "  -f, --format FORMAT   libsvm, csv, tsv, or auto: by the file's"
-	    " name (auto)\n"
-	    "      --zero-based      indices of LIBSVM text begin with 0\n"
-	    "      --positive LABEL  make this label 1 and all others -1\n",
+	    " name (auto)\n",
 	    stdout);
-	fputs("      --label COLUMN    CSV: the labels' column, a name or a"
-	    " number from 1\n"
-	    "      --categorical COLUMNS  CSV: columns of categories, with"
-	    " commas between\n"
-	    "      --hash N          CSV: features for all categories (1024)\n"
-	    "      --ignore COLUMNS  CSV: columns to leave out\n"
-	    "      --missing NUMBER  CSV: what an empty field counts as (an"
-	    " error)\n"
-	    "      --no-header       CSV: the first line is a row already\n"
-	    "      --scale HOW       scale features: maxabs or standard\n"
+	sv_textopt_help();
+	fputs("      --scale HOW       scale features: maxabs or standard\n"
 	    "      --holdout SHARE   hold out so many of the rows, as"
 	    " dir/holdout.svm\n"
 	    "      --f32             keep values in f32, not f64\n"
@@ -122,45 +105,19 @@ read_share(const char *arg, double *share)
 	return (-1);
 }
 
-/* Options that only text has; 1: it is none of them. */
+/* Options that say how text is read; 1: it is none of them. */
 static int
 read_text(struct options *o, int c, const char *arg)
 {
-	struct sv_text_options *t = &o->source.text;
-	const char *name = NULL;
+	int rc = sv_textopt_take(&o->source.text, c, arg);
 
-	switch (c) {
-	case ZERO_BASED:
-		t->zero_based = 1;
-		break;
-	case LABEL:
-		t->label = arg;
-		break;
-	case CATEGORICAL:
-		t->categorical = arg;
-		break;
-	case IGNORE:
-		t->ignore = arg;
-		break;
-	case MISSING:
-		t->missing = arg;
-		break;
-	case NO_HEADER:
-		t->no_header = 1;
-		break;
-	case HASH:
-		if (sv_opt_u64("--hash", arg, 1, SV_RECIPE_MAXCOLS,
-		    &t->buckets) == -1)
-			return (-1);
-		break;
-	default:
-		return (1);
-	}
+	/* Labels of problems may be mapped, too. */
+	if (rc != 0 || c == SV_TEXTOPT_POSITIVE ||
+	    o->source.only_text != NULL)
+		return (rc);
 	for (size_t i = 0; longs[i].name != NULL; i++)
 		if (longs[i].val == c)
-			name = longs[i].name;
-	if (o->source.only_text == NULL)
-		o->source.only_text = name;
+			o->source.only_text = longs[i].name;
 	return (0);
 }
 
@@ -200,9 +157,6 @@ read_long(struct options *o, int c, const char *arg)
 	int which;
 
 	switch (c) {
-	case POSITIVE:
-		o->source.text.positive = arg;
-		return (0);
 	case SCALE:
 		if ((which = choose("--scale", arg, hows, 2)) == -1)
 			return (-1);
@@ -231,18 +185,16 @@ read_long(struct options *o, int c, const char *arg)
 static int
 check_format(struct options *o)
 {
-	static const char *const texts[] = { "auto", "libsvm", "csv", "tsv" };
 	static const char *const tables[] = { "text", "tsv", "json" };
-	int which;
+	struct sv_text_options *t = &o->source.text;
 
 	if (o->format == NULL)
 		return (0);
 	if (o->info)
 		return (choose("-f", o->format, tables, 3) == -1 ? -1 : 0);
-	if ((which = choose("-f", o->format, texts, 4)) == -1)
+	if (sv_textopt_format(t, "-f", o->format) == -1)
 		return (-1);
-	o->source.text.format = (enum sv_text_format)which;
-	if (which != SV_TEXT_AUTO && o->source.only_text == NULL)
+	if (t->format != SV_TEXT_AUTO && o->source.only_text == NULL)
 		o->source.only_text = "format";
 	return (0);
 }
