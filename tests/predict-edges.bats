@@ -305,6 +305,9 @@ sys.stdout.buffer.write(head + struct.pack("<Q",
 	    --positive 1 model rows
 	fails 2 "--input xml: expected auto, libsvm, csv or tsv" --input xml \
 	    model rows
+	# What is not of this text is known when it is read.
+	fails 1 "rows: --label is for CSV and TSV, and by its name this is\
+ neither: say --input csv or --input tsv" --label y model rows
 	for bad in '--hash 0' '--hash x' '--round 0' '--bad'; do
 		echo "$bad"
 		# shellcheck disable=SC2086
