@@ -30,7 +30,8 @@ open_file(struct sv_hosted *h, const struct sv_fetch_object *o,
 		    "not the URL of a local file" : strerror(errno));
 		return (-1);
 	}
-	h->fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* Nobody is waited for, if it is a pipe; for files it means nothing. */
+	h->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	free(path);
 	if (h->fd == -1 || fstat(h->fd, &st) == -1) {
 		snprintf(why, SV_WHY, "%.200s: %s", o->url, strerror(errno));
@@ -56,22 +57,28 @@ sv_hosted_open(const struct sv_fetch_object *o, const struct sv_csr_poll *poll,
     char why[SV_WHY])
 {
 	struct sv_hosted *h;
+	int error;
 
 	if ((h = calloc(1, sizeof(*h))) == NULL) {
-		snprintf(why, SV_WHY, "%.200s: out of memory", o->url);
+		snprintf(why, SV_WHY, "out of memory");
+		errno = ENOMEM;
 		return (NULL);
 	}
 	h->fd = -1;
 	if (strncmp(o->url, "file:", 5) == 0) {
-		if (open_file(h, o, why) == -1)
+		if (open_file(h, o, why) == -1) {
+			error = EIO;
 			goto fail;
+		}
 	} else if ((h->fetch = sv_fetch_open(o, poll, why)) == NULL) {
+		error = errno;
 		goto fail;
 	}
 	return (h);
 
 fail:
 	sv_hosted_close(h);
+	errno = error;
 	return (NULL);
 }
 
@@ -122,6 +129,13 @@ sv_hosted_bytes(struct sv_hosted *h, struct sv_bytes *in)
 	in->read = read_file;
 	in->why = NULL;
 	in->ctx = h;
+}
+
+int
+sv_hosted_failed(const struct sv_hosted *h)
+{
+
+	return (h->fetch != NULL ? sv_fetch_failed(h->fetch) : EIO);
 }
 
 void

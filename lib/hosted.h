@@ -19,7 +19,8 @@ struct sv_hosted;
  * sv_hosted_open(o, poll, why):
  * Open the bytes that ${o} names: as sv_fetch_open(), but that file: URLs will
  * do.  ${poll}, which may be NULL, must outlive it.  Return it, or NULL with a
- * reason, which names the URL, in ${why}.
+ * reason, which names the URL, in ${why}, and with errno as sv_hosted_failed()
+ * says.
  */
 struct sv_hosted *sv_hosted_open(const struct sv_fetch_object *o,
     const struct sv_csr_poll *poll, char why[SV_WHY]);
@@ -47,6 +48,12 @@ int sv_hosted_ranged(const struct sv_hosted *h);
  * Make ${in} the bytes, for as long as ${h} lives.  Reasons do not name the URL.
  */
 void sv_hosted_bytes(struct sv_hosted *h, struct sv_bytes *in);
+
+/**
+ * sv_hosted_failed(h):
+ * Why reading failed, as sv_fetch_failed(): EIO if it was a file.
+ */
+int sv_hosted_failed(const struct sv_hosted *h);
 
 /**
  * sv_hosted_close(h):

@@ -31,7 +31,8 @@ struct sv_range {
 	char *etag;	/* that the first answer had, if the share says none */
 	struct sv_lines lines;
 	struct sv_libsvm *text;
-	char why[SV_WHY];	/* of a read that has failed */
+	char why[SV_WHY];	/* of a read that has failed ... */
+	int error;	/* ... and its errno */
 };
 
 /* Say what is wrong; return -1. */
@@ -103,16 +104,20 @@ open_more(struct sv_range *r)
 	sv_hosted_close(r->hosted);
 	o->from = o->to;
 	o->to = r->bytes - o->from > r->step ? o->from + r->step : r->bytes;
-	if ((r->hosted = sv_hosted_open(o, r->poll, r->why)) == NULL)
+	if ((r->hosted = sv_hosted_open(o, r->poll, r->why)) == NULL) {
+		r->error = errno;
 		return (-1);
+	}
 	size = sv_hosted_size(r->hosted);
 	if (size != r->bytes && size != UINT64_MAX) {
 		snprintf(r->why, SV_WHY, "%s: not the text expected: it has %"
 		    PRIu64 " bytes, and had %" PRIu64, r->name, size, r->bytes);
+		r->error = ESTALE;
 		return (-1);
 	}
 	if (keep_etag(r) == -1) {
 		snprintf(r->why, SV_WHY, "%s: out of memory", r->name);
+		r->error = ENOMEM;
 		return (-1);
 	}
 	sv_hosted_bytes(r->hosted, &r->in);
@@ -131,13 +136,16 @@ read_text(void *ctx, void *buf, size_t len)
 	for (;;) {
 		if (r->hosted != NULL) {
 			n = sv_bytes_read(&r->in, buf, len);
-			if (n == -1)
+			if (n == -1) {
 				snprintf(r->why, SV_WHY, "%s: %.130s", r->name,
 				    sv_bytes_why(&r->in));
+				r->error = sv_hosted_failed(r->hosted);
+			}
 			if (n != 0 || r->object.to == r->bytes)
 				return (n);
 		}
 		if (open_more(r) == -1) {
+			/* Nothing that asks to be tried again. */
 			errno = EIO;
 			return (-1);
 		}
@@ -169,6 +177,7 @@ begin(struct sv_range *r)
 	sv_lines_bytes(&r->lines, &in);
 	if ((r->text = sv_libsvm_new(&in, "", r->d)) == NULL) {
 		snprintf(r->why, SV_WHY, "%s: out of memory", r->name);
+		r->error = ENOMEM;
 		return (-1);
 	}
 	sv_libsvm_quiet(r->text);
@@ -184,12 +193,15 @@ sv_range_open(const json_t *share, const struct sv_csr_poll *poll,
 {
 	struct sv_range *r;
 	const char *key;
+	int error;
 
 	if ((r = calloc(1, sizeof(*r))) == NULL) {
 		snprintf(why, SV_WHY, "share: out of memory");
+		errno = ENOMEM;
 		return (NULL);
 	}
 	r->poll = poll;
+	r->error = EINVAL;
 	if ((key = take(r, share)) != NULL) {
 		snprintf(why, SV_WHY, "share: \"%s\" is missing or out of"
 		    " bounds", key);
@@ -204,7 +216,9 @@ sv_range_open(const json_t *share, const struct sv_csr_poll *poll,
 	return (r);
 
 fail:
+	error = r->error;
 	sv_range_close(r);
+	errno = error;
 	return (NULL);
 }
 
@@ -239,7 +253,7 @@ sv_range_next(struct sv_range *r, struct sv_csr *part, char why[SV_WHY])
 		if (r->why[0] == '\0')
 			return (fail(r, why, sv_libsvm_why(r->text)));
 		memcpy(why, r->why, SV_WHY);
-		errno = EIO;
+		errno = r->error;
 		return (-1);
 	}
 	r->rows += part->rows;

@@ -31,7 +31,8 @@ struct sv_range;
 /**
  * sv_range_open(share, poll, why):
  * Begin to read.  ${share} and ${poll}, which may be NULL, must outlive the
- * reader.  Return it, or NULL with a reason in ${why}.
+ * reader.  Return it, or NULL with a reason in ${why} and errno set: as
+ * sv_hosted_failed() where reading failed, else EINVAL.
  */
 struct sv_range *sv_range_open(const json_t *share,
     const struct sv_csr_poll *poll, char why[SV_WHY]);
@@ -40,7 +41,7 @@ struct sv_range *sv_range_open(const json_t *share,
  * sv_range_next(r, part, why):
  * Some more rows: ${part} has at least one and d columns, and belongs to the
  * reader until the next call.  Return 1; 0 at the end; or -1 with a reason in
- * ${why} and errno set, ECANCELED where ${poll} said so.
+ * ${why} and errno set, ECANCELED where ${poll} said so, else as above.
  */
 int sv_range_next(struct sv_range *r, struct sv_csr *part, char why[SV_WHY]);
 

@@ -174,6 +174,7 @@ sv_range_load(const json_t *share, struct sv_matrix *A,
 	why[0] = '\0';
 	if (sv_problem_elem(share, &shape.elem) == -1) {
 		snprintf(why, SV_WHY, "share: \"values\" makes no sense");
+		errno = EINVAL;
 		return (-1);
 	}
 	if ((r = sv_range_open(share, poll, why)) == NULL)

@@ -29,10 +29,27 @@ slash(const char *s)
 	return (n == 0 || s[n - 1] == '/' ? "" : "/");
 }
 
+/*
+ * Is it one of a web server?  What a problem says must not have secrets in it: no
+ * user, and no query.
+ */
+static int
+web_ok(const char *url)
+{
+	const char *host;
+
+	if (!sv_web_is(url) || strpbrk(url, "?#") != NULL)
+		return (0);
+	host = strchr(url, ':') + 3;
+	return (host[0] != '\0' && memchr(host, '@', strcspn(host, "/")) ==
+	    NULL);
+}
+
 /* Where everything goes. */
 static int
 take_url(struct sv_upload *u, const char *url, char why[SV_WHY])
 {
+	char name[SV_WEB_NAME];
 	const char *key;
 
 	if (sv_s3_is(url)) {
@@ -40,10 +57,10 @@ take_url(struct sv_upload *u, const char *url, char why[SV_WHY])
 			return (-1);
 		key = sv_s3_key(u->s3);
 		u->prefix = joined(key, slash(key), "");
-	} else if (!sv_web_is(url) || strpbrk(url, "?#") != NULL ||
-	    url[strcspn(url, ":") + 3] == '\0') {
-		snprintf(why, SV_WHY, "%.150s: expected s3://BUCKET/PREFIX, or"
-		    " an http or https URL without a query", url);
+	} else if (!web_ok(url)) {
+		sv_web_name(url, name);
+		snprintf(why, SV_WHY, "%s: expected s3://BUCKET/PREFIX, or an"
+		    " http or https URL without user and query", name);
 		return (-1);
 	} else {
 		u->prefix = joined(url, slash(url), "");

@@ -53,8 +53,9 @@ struct sv_upload;
 /**
  * sv_upload_new(url, o, why):
  * ${url} is s3://BUCKET, s3://BUCKET/PREFIX, or what begins with http:// or
- * https:// and has no query; a slash at its end may be missing.  Finds the
- * credentials, but sends nothing.  ${o} is copied.  Return it, or NULL with a
+ * https:// and has neither a user nor a query, which would be secrets in a
+ * problem; a slash at its end may be missing.  Finds the credentials, but sends
+ * nothing.  ${o} is copied.  Return it, or NULL with a
  * reason in ${why}.
  */
 struct sv_upload *sv_upload_new(const char *url,

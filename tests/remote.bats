@@ -111,6 +111,12 @@ rows() {
 	    -w 3 -d 4 --remote "$url"
 	fails 1 "$url: no row has the label 7 of --positive" \
 	    -w 3 --positive 7 --zero-based --remote "$url"
+	# Also where labels are too many to be told.
+	seq 20 | sed 's/$/ 1:1/' >many.svm
+	fails 1 "file://$PWD/many.svm: no row has the label 21 of --positive" \
+	    -w 3 --positive 21 --remote "file://$PWD/many.svm"
+	sv-shard -w 3 --positive 20 --remote "file://$PWD/many.svm" | rows - |
+	    grep -c '^-1' | grep -Fx 19
 	fails 2 "--positive yes: expected a number, as labels of LIBSVM text are" \
 	    -w 3 --positive yes --remote "$url"
 }
@@ -148,6 +154,8 @@ rows() {
 	    -w 1 --remote "$here/bare.svm"
 	fails 1 "$here/a.svm: only 12 rows for 13 workers" \
 	    -w 13 --remote "$here/a.svm"
+	mkfifo pipe
+	fails 1 "$here/pipe: not a regular file" -w 2 --remote "$here/pipe"
 	fails 2 "--remote a.svm: expected a URL that begins with http://, https://, s3:// or file:///" \
 	    -w 2 --remote a.svm
 	run sh -c "sv-shard -w 2 --remote '$here/a.svm' 2>&1 >/dev/full"

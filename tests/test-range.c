@@ -215,8 +215,10 @@ check_fails(json_t *o, const char *want)
 
 	snprintf(line, sizeof(line), "%.100s%.150s", want[0] == ':' ? url : "",
 	    want);
+	errno = 0;
 	assert_int_equal(sv_range_load(o, &A, NULL, why), -1);
 	assert_string_equal(why, line);
+	assert_int_not_equal(errno, 0);
 	assert_null(A.label);
 	json_decref(o);
 }

@@ -104,8 +104,13 @@ fails() {
 	    -n 1 -t 1 "$at/silent" files/small
 	fails "files/nosuch: No such file or directory" \
 	    "$at/good" files/small files/nosuch
-	for url in "http://" "https://" "ftp://host/a" "$at/a?b=c" "$at/#a" a; do
-		fails "$url: expected s3://BUCKET/PREFIX, or an http or https URL without a query" \
+	for url in "http://" "https://" "ftp://host/a" a; do
+		fails "$url: expected s3://BUCKET/PREFIX, or an http or https URL without user and query" \
+		    "$url" files/small
+	done
+	# Neither is to be seen.
+	for url in "http://host/a?b=secret" "http://me:secret@host/a"; do
+		fails "http://host/a: expected s3://BUCKET/PREFIX, or an http or https URL without user and query" \
 		    "$url" files/small
 	done
 	kill "${servers[0]}"

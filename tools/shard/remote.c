@@ -40,6 +40,7 @@ struct remote {
 	struct range *range;
 	/* What has been read: */
 	uint64_t n, nnz, d;
+	uint64_t positives;	/* rows whose label is ${positive} */
 	struct labels labels;
 	struct progress progress;
 	struct sv_lines lines;
@@ -172,8 +173,11 @@ read_section(struct remote *r, struct range *range)
 	if (r->o->zero_based)
 		sv_libsvm_zero_based(text);
 	while ((rc = sv_libsvm_next(text, &part)) == 1) {
-		for (uint64_t i = 0; i < part.rows; i++)
+		for (uint64_t i = 0; i < part.rows; i++) {
 			labels_add(&r->labels, part.label[i]);
+			r->positives += part.label[i] >= r->positive &&
+			    part.label[i] <= r->positive;
+		}
 		range->n += part.rows;
 		range->nnz += part.nnz;
 		r->n += part.rows;
@@ -218,13 +222,9 @@ read_sections(struct remote *r, const struct sv_bytes *in)
 
 /* What has been read must make sense. */
 static int
-check_rows(struct remote *r)
+check_rows(const struct remote *r)
 {
-	int found = 0;
 
-	for (unsigned i = 0; r->labels.n <= LABELS_MOST && i < r->labels.n; i++)
-		found |= r->labels.y[i] >= r->positive &&
-		    r->labels.y[i] <= r->positive;
 	if (r->n == 0)
 		sv_warnx("%s: no rows", r->name);
 	else if (r->n < r->o->workers)
@@ -232,7 +232,7 @@ check_rows(struct remote *r)
 		    r->name, r->n, r->o->workers);
 	else if (r->d == 0)
 		sv_warnx("%s: no features: every row is empty", r->name);
-	else if (r->mapped && !found && r->labels.n <= LABELS_MOST)
+	else if (r->mapped && r->positives == 0)
 		sv_warnx("%s: no row has the label %s of --positive", r->name,
 		    r->o->positive);
 	else
