@@ -293,6 +293,45 @@ boundaries(const uint8_t *p, size_t len, size_t *at, size_t max)
 	return (n);
 }
 
+/* Files that were written before there was encoding 3. */
+static void
+files_of_encodings_1_and_2_are_read(void **state)
+{
+	static const char *const names[] = { "plain", "weighted" };
+	const char *srcdir = getenv("SV_SRCDIR");
+	char name[1000], why[SV_WHY], text[SV_SHARDFILE_TEXT];
+	struct sv_shardfile *s;
+	struct sv_csr part;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_non_null(srcdir);
+		snprintf(name, sizeof(name), "%s/tests/fuzz/seeds/shardfile/%s",
+		    srcdir, names[i]);
+		assert_non_null(s = sv_shardfile_open(name, why));
+		assert_int_equal(sv_shardfile_next(s, &part, why), 1);
+		sv_shardfile_describe(s, text);
+		assert_string_equal(text, i == 0 ? "labels f64, values f64,"
+		    " lengths u32, columns u32" : "labels f64, weights f64,"
+		    " values f64, lengths u32, columns u32");
+		assert_int_equal(part.rows, 6);
+		assert_int_equal(part.nnz, 84);
+		assert_int_equal(part.cols, 103);
+		for (uint64_t j = 0; j < 6; j++) {
+			assert_int_equal(part.start[j], 14 * j);
+			assert_true(part.label[j] * part.label[j] >= 1 &&
+			    part.label[j] * part.label[j] <= 1);
+			assert_true(i == 0 || (part.weight[j] >= 0 &&
+			    part.weight[j] <= 1));
+		}
+		for (uint64_t l = 0; l < 84; l++)
+			assert_true(part.val[l] >= 1 && part.val[l] <= 1);
+		assert_int_equal(part.col[0], 0);
+		assert_int_equal(sv_shardfile_next(s, &part, why), 0);
+		sv_shardfile_close(s);
+	}
+}
+
 static void
 frames_missing_doubled_or_swapped_are_noticed(void **state)
 {
@@ -386,6 +425,7 @@ main(void)
 		TEST(the_same_rows_make_the_same_file),
 		TEST(a_flipped_bit_anywhere_is_noticed),
 		TEST(a_file_cut_anywhere_is_noticed),
+		cmocka_unit_test(files_of_encodings_1_and_2_are_read),
 		TEST(frames_missing_doubled_or_swapped_are_noticed),
 		TEST(what_is_no_shard_file_is_refused),
 		cmocka_unit_test(long_names_keep_the_reason)
