@@ -22,40 +22,55 @@
 #define HELD "holdout.svm"	/* what sv-shard --holdout writes */
 #define EVERY 0.2	/* s between two lines of progress */
 
+/* How far it is, on a terminal. */
+struct progress {
+	const char *unit;	/* what is counted: "B", or "rows" */
+	double began, last;
+};
+
 /* Rows of a problem, as its files hold them. */
 struct rows {
 	struct predict *p;
 	const struct sv_model *model;
 	const char *name;
 	int loaded;
+	uint64_t total;	/* of them; 0: not known */
+	struct progress progress;
 };
 
-/* How far it is, on a terminal. */
-struct progress {
-	double began, last;
-};
-
+/* Nothing is done yet, of what is counted in ${unit}. */
 static void
-show(const struct predict *p, struct progress *g, const struct sv_text *t)
+clear(struct progress *g, const char *unit)
+{
+
+	g->unit = unit;
+	g->began = g->last = sv_clock_mono();
+}
+
+/* So many are done, of ${total} if that is not 0. */
+static void
+show(const struct predict *p, struct progress *g, const char *name,
+    uint64_t done, uint64_t total)
 {
 	char rate[SV_HUMAN], left[SV_HUMAN];
-	double now = sv_clock_mono();
-	uint64_t done, total;
+	double now = sv_clock_mono(), each;
 
 	if (p->quiet || now - g->last < EVERY ||
 	    (p->out != NULL && isatty(fileno(p->out))))
 		return;
 	g->last = now;
-	sv_text_progress(t, &done, &total);
-	sv_human_bytes(rate, (double)done / (now - g->began));
+	each = (double)done / (now - g->began);
+	if (strcmp(g->unit, "B") == 0)
+		sv_human_bytes(rate, each);
+	else
+		snprintf(rate, sizeof(rate), "%.0f %s", each, g->unit);
 	if (total == 0 || done == 0) {
-		sv_err_progress("%s: %" PRIu64 " rows, %s/s", sv_text_name(t),
-		    p->rows, rate);
+		sv_err_progress("%s: %" PRIu64 " rows, %s/s", name, p->rows,
+		    rate);
 		return;
 	}
-	sv_human_seconds(left, (now - g->began) *
-	    ((double)total / (double)done - 1.0));
-	sv_err_progress("%s: %.0f %%, %s/s, %s left", sv_text_name(t),
+	sv_human_seconds(left, ((double)total - (double)done) / each);
+	sv_err_progress("%s: %.0f %%, %s/s, %s left", name,
 	    100.0 * (double)done / (double)total, rate, left);
 }
 
@@ -101,6 +116,7 @@ text_rows(struct predict *p, int fd, const char *name, const char *begin,
 	struct progress g;
 	struct sv_text *t;
 	struct sv_csr part;
+	uint64_t done, total;
 	const char *lacks;
 
 	o.unlabelled = 1;
@@ -113,12 +129,13 @@ text_rows(struct predict *p, int fd, const char *name, const char *begin,
 	    (o.schema != NULL && p->model.schema->positive != NULL);
 	if ((t = sv_text_fd(&o, fd, name, begin, len)) == NULL)
 		return (-1);
-	g.began = g.last = sv_clock_mono();
+	clear(&g, "B");
 	while ((rc = sv_text_next(t, &part)) == 1) {
 		rc = rows_take(p, &p->model, &part, mapped, sv_text_name(t));
 		if (rc == -1)
 			break;
-		show(p, &g, t);
+		sv_text_progress(t, &done, &total);
+		show(p, &g, sv_text_name(t), done, total);
 	}
 	sv_err_progress("%s", "");
 	if (rc == 0 && o.positive != NULL && !p->quiet &&
@@ -131,11 +148,12 @@ text_rows(struct predict *p, int fd, const char *name, const char *begin,
 static int
 each(void *ctx, const struct sv_csr *part, uint64_t first)
 {
-	const struct rows *r = ctx;
+	struct rows *r = ctx;
 
-	(void)first;
-	return (rows_take(r->p, r->model, part, r->loaded, r->name) == 0 ? 0 :
-	    1);
+	if (rows_take(r->p, r->model, part, r->loaded, r->name) == -1)
+		return (1);
+	show(r->p, &r->progress, r->name, first + part->rows, r->total);
+	return (0);
 }
 
 /*
@@ -166,7 +184,7 @@ problem_rows(struct predict *p, const struct sv_frame *f, const char *name)
 {
 	struct sv_model m = p->model;
 	struct sv_problem problem;
-	struct rows r = { p, &m, name, 0 };
+	struct rows r = { .p = p, .model = &m, .name = name };
 	char why[SV_WHY];
 	int rc = -1;
 
@@ -179,7 +197,11 @@ problem_rows(struct predict *p, const struct sv_frame *f, const char *name)
 	memcpy(m.w, p->model.w, m.d * sizeof(*m.w));
 	sv_model_scaled(&m, &problem);
 	r.loaded = m.classes ? sense(&m, problem.json) : 0;
-	if ((rc = sv_problem_each(&problem, each, &r, why)) == -1)
+	r.total = problem.n;
+	clear(&r.progress, "rows");
+	rc = sv_problem_each(&problem, each, &r, why);
+	sv_err_progress("%s", "");
+	if (rc == -1)
 		sv_warnx("%s: %s", name, why);
 	free(m.w);
 out:
