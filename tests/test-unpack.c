@@ -145,6 +145,7 @@ static const struct {
 	{ ARCHIVE_FILTER_BZIP2, ARCHIVE_FORMAT_RAW, 1 },
 	{ ARCHIVE_FILTER_XZ, ARCHIVE_FORMAT_RAW, 1 },
 	{ ARCHIVE_FILTER_ZSTD, ARCHIVE_FORMAT_RAW, 1 },
+	{ ARCHIVE_FILTER_LZ4, ARCHIVE_FORMAT_RAW, 1 },
 	{ ARCHIVE_FILTER_NONE, ARCHIVE_FORMAT_TAR_USTAR, 0 },
 	{ ARCHIVE_FILTER_NONE, ARCHIVE_FORMAT_TAR_PAX_RESTRICTED, 0 },
 	{ ARCHIVE_FILTER_NONE, ARCHIVE_FORMAT_TAR_GNUTAR, 0 },
@@ -238,7 +239,7 @@ streams_one_after_the_other_are_one_text(void **state)
 
 	(void)state;
 	snprintf(want, sizeof(want), "[f]%s%s", first, first);
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 5; i++) {
 		pack(&p, kinds[i].filter, kinds[i].format);
 		memcpy(p.bytes + p.len, p.bytes, p.len);
 		unpack(&r, p.bytes, 2 * p.len);
