@@ -61,7 +61,17 @@ setup() {
 		ctags -x --language-force=C --c-kinds=p --_xformat='%{name}' "$h"
 	done >"$tmp/names"
 	[ "$(wc -l <"$tmp/names")" -gt 50 ]
-	! grep -v '^sv_' "$tmp/names"
+	! grep -v '^sv_' "$tmp/names" || false
+}
+
+@test "what must not be stops a test: ! alone does so in a last line only" {
+	run awk 'FNR == 1 { held = "" }
+	    held != "" && $0 !~ /^\t*}/ { print held }
+	    { held = "" }
+	    /^\t+! / && !/\|\||&&|; then|; do/ {
+		held = FILENAME ": " FNR ": " $0 }' tests/*.bats tests/*.bash
+	echo "$output"
+	[ -z "$output" ]
 }
 
 @test "lines end without blanks, and code is indented with tabs" {

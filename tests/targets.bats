@@ -42,7 +42,7 @@ refused() {
 	refused 1 '-u: ' -u nonsense
 	refused 1 '-u: ' -u 'http://127.0.0.1:99999/'
 	refused 1 '-u: a name or password' -u http://me:geheim@127.0.0.1/
-	! grep -q geheim spawn.err
+	! grep -q geheim spawn.err || false
 	refused 1 '-l geheim/x: expected the name or ARN' -l geheim/x
 	refused 1 'endpoint-url: expected http' -l f --endpoint-url ftp://h/
 	refused 1 'endpoint-url: expected a URL without' -l f --endpoint-url http://h/?a
