@@ -235,7 +235,7 @@ pairs() {
 	printf '1 1:1\n2 2:1\n3 1:2\n' >text
 	{ sv-shard -q -w 1 -o shards text; updates job; } >in
 	master
-	fails "the rows are labelled 1, 2, 3; the logistic loss takes "
+	fails "the rows are labelled 1, 2, 3; the logistic loss takes -1 and 1, or 0 and 1; sv-shard --positive LABEL makes two of them"
 	printf '0.5 1:1\n2 2:1\n3 1:2\n7 1:1' >text
 	{ sv-shard -q -w 1 -o shards text; updates job; } >in
 	master

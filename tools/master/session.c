@@ -43,6 +43,9 @@ advise(char *advice, size_t room, const struct session *s)
 	if (p->nlabels == 2 && s->task->loss->classes)
 		snprintf(advice, room, "; cut them again, with sv-shard "
 		    "--positive %.17g", p->labels[1]);
+	else if (s->task->loss->classes)
+		snprintf(advice, room, "; sv-shard --positive LABEL makes two "
+		    "of them");
 }
 
 /* Can this loss be fitted to the labels, as far as the problem tells them? */
