@@ -126,15 +126,17 @@ static void
 a_label_is_shown_beside_another_one_far_away(void **state)
 {
 	const struct sv_text_options o = { .label = "y", .categorical = "a" };
-	const size_t n = 20000;
-	char *text = malloc(6 * n + 20), *p;
+	char *text;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
 
 	(void)state;
-	assert_non_null(text);
-	p = text + sprintf(text, "a,y\n");
-	for (size_t i = 0; i < n; i++)
-		p += sprintf(p, "1,no\n");
-	sprintf(p, "1,yes\n");
+	assert_non_null(f);
+	fputs("a,y\n", f);
+	for (int i = 0; i < 20000; i++)
+		fputs("1,no\n", f);
+	fputs("1,yes\n", f);
+	assert_int_equal(fclose(f), 0);
 	check_bad(&o, text, "test: line 2: column 'y': expected a number as"
 	    " label, found 'no', and 'yes' in others (--positive LABEL makes"
 	    " that label 1, and others -1)");
