@@ -3,6 +3,7 @@ bats_require_minimum_version 1.5.0
 # sv-cat --model: models for other programs, in the user's units.
 
 setup() {
+	set -o pipefail
 	cd "$BATS_TEST_TMPDIR"
 	mkrun=$SV_BUILDDIR/tests/mkrun
 }

@@ -3,6 +3,7 @@ bats_require_minimum_version 1.5.0
 # sv-predict where something is odd, missing, damaged or full.
 
 setup() {
+	set -o pipefail
 	cd "$BATS_TEST_TMPDIR"
 	printf '%s\n' 'solver_type L2R_LR' 'nr_class 2' 'label 1 -1' \
 	    'nr_feature 2' 'bias -1' w 1 -0.5 >model

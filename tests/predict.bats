@@ -3,6 +3,7 @@ bats_require_minimum_version 1.5.0
 # sv-predict, beside LIBLINEAR and scikit-learn and by itself.
 
 setup() {
+	set -o pipefail
 	cd "$BATS_TEST_TMPDIR"
 	data=$SV_SRCDIR/../shared/data
 	heart=/usr/share/doc/liblinear-tools/examples/heart_scale
