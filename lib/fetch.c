@@ -12,6 +12,13 @@
 #define WORK_BYTES ((uint64_t)128 << 10)	/* read between two calls of libcurl */
 #define AWAY 1.0	/* s: who does not call that long is not a slow server */
 
+int
+sv_fetch_is(const char *url)
+{
+
+	return (sv_web_is(url) || sv_s3_is(url));
+}
+
 void
 sv_fetch_fail(struct sv_fetch *f, int error, const char *fmt, ...)
 {
@@ -132,7 +139,7 @@ static ssize_t
 read_some(void *ctx, void *buf, size_t len)
 {
 	struct sv_fetch *f = ctx;
-	uint64_t n;
+	uint64_t n = 0;
 
 	if (f->failed == 0 && f->unworked >= WORK_BYTES)
 		(void)work(f, 0);

@@ -50,6 +50,12 @@ struct sv_fetch_object {
 };
 
 /**
+ * sv_fetch_is(url):
+ * Does ${url} begin as one of http, https or s3 does?
+ */
+int sv_fetch_is(const char *url);
+
+/**
  * sv_fetch_open(o, poll, why):
  * Ask for the object, and wait for the first answer.  Nothing of ${o} is kept;
  * ${poll}, which may be NULL, must outlive it.  Return it, or NULL with a reason

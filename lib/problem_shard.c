@@ -8,7 +8,6 @@
 #include "json.h"
 #include "problem_shard.h"
 #include "problem_text.h"
-#include "s3.h"
 #include "web.h"
 
 #define LOADS 3	/* of what arrives damaged */
@@ -123,7 +122,7 @@ sv_shard_open(struct sv_shard *s, const json_t *share,
 		errno = EIO;
 		return (-1);
 	}
-	if (sv_web_is(url) || sv_s3_is(url))
+	if (sv_fetch_is(url))
 		rc = open_hosted(s, share, url, poll, why);
 	else if ((rc = open_file(s, share, url, why)) == -1 && errno != ENOMEM)
 		errno = EIO;

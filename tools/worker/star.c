@@ -13,6 +13,7 @@
 #include "agent.h"
 #include "clock.h"
 #include "err.h"
+#include "fetch.h"
 #include "json.h"
 #include "link.h"
 #include "rss.h"
@@ -175,18 +176,21 @@ static int
 check_memory(struct star *s, uint64_t *left)
 {
 	uint64_t need = sv_share_bytes(s->inv->share), all = s->o->memory;
-	uint64_t room = all > PROGRAM ? all - PROGRAM : 0;
+	uint64_t room = all > PROGRAM ? all - PROGRAM : 0, window = 0;
+	const char *url;
 
 	*left = 0;
 	if (all == 0)
 		return (0);
-	if (need < room) {
+	if (sv_json_string(s->inv->share, "url", &url) == 0 && sv_fetch_is(url))
+		window = SV_FETCH_LANES * (uint64_t)SV_FETCH_CHUNK;
+	if (need < room && room - need > window) {
 		*left = room - need;
 		return (0);
 	}
 	ends(s, WORKER_NO_MEMORY, "its rows take %" PRIu64 " MB, and there are "
 	    "%" PRIu64 " MB of memory, of which the program takes %u",
-	    need >> 20, all >> 20, PROGRAM >> 20);
+	    need >> 20, all >> 20, (unsigned)((PROGRAM + window) >> 20));
 	return (-1);
 }
 
