@@ -78,6 +78,11 @@ problem() {
 	sv-shard --zero-based -w 1 -o s text >p
 	[ "$(problem '[.d, .schema.zero_based]')" = '[5,true]' ]
 	sv-cat -f libsvm p | cmp - <(printf -- '+1 1:1 5:2\n-1 4:1\n')
+	# Also of a text that was left where it is, cut at last.
+	sv-shard --zero-based -w 2 --remote "file://$PWD/text" |
+	    sv-shard -w 1 -o t >p
+	[ "$(problem '[.d, .schema.zero_based]')" = '[5,true]' ]
+	sv-cat -f libsvm p | cmp - <(printf -- '+1 1:1 5:2\n-1 4:1\n')
 }
 
 @test "options of text are none of a problem's" {

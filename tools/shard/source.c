@@ -359,17 +359,20 @@ name_labels(const struct source *s, json_t *schema)
 static int
 problem_schema(const struct source *s, json_t **schema)
 {
-	const json_t *old = json_object_get(s->problem.json, "schema");
-	int relabelled = s->mapped ||
-	    json_object_get(s->problem.json, "positive") != NULL;
+	const json_t *p = s->problem.json;
+	const json_t *old = json_object_get(p, "schema");
+	int relabelled = s->mapped || json_object_get(p, "positive") != NULL;
+	int zero_based = json_is_true(json_object_get(p, "zero_based"));
 
 	*schema = NULL;
-	if (old == NULL && !relabelled)
+	if (old == NULL && !relabelled && !zero_based)
 		return (0);
 	*schema = old != NULL ? json_deep_copy(old) :
 	    json_pack("{s:s}", "format", "libsvm");
-	return (*schema != NULL && (!relabelled ||
-	    name_labels(s, *schema) == 0) ? 0 : -1);
+	if (*schema == NULL || (zero_based &&
+	    json_object_set_new(*schema, "zero_based", json_true()) == -1))
+		return (-1);
+	return (relabelled ? name_labels(s, *schema) : 0);
 }
 
 int
