@@ -12,7 +12,7 @@
 #include "number.h"
 #include "utf8.h"
 
-/* libcsv's buffer grows by this. */
+/* libcsv's buffer grows by this, and by half of what it is. */
 #define GROWTH ((size_t)1 << 16)
 
 int
@@ -279,6 +279,8 @@ read_block(struct sv_csvtext *r)
 	}
 	r->eof = (size_t)n < SV_CSVTEXT_BLOCK - r->have;
 	r->have += (size_t)n;
+	csv_set_blk_size(&r->parser,
+	    GROWTH + csv_get_buffer_size(&r->parser) / 2);
 	/* Is it the CR of a CRLF? */
 	keep = !r->eof && r->text[r->have - 1] == '\r';
 	if (feed(r, r->text + mark(r), r->text + r->have - keep) == -1)
