@@ -365,6 +365,8 @@ problem_schema(const struct source *s, json_t **schema)
 	int zero_based = json_is_true(json_object_get(p, "zero_based"));
 
 	*schema = NULL;
+	if (!json_is_object(old))
+		old = NULL;
 	if (old == NULL && !relabelled && !zero_based)
 		return (0);
 	*schema = old != NULL ? json_deep_copy(old) :
