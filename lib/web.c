@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include <errno.h>
 #include <math.h>
 #include <sodium.h>
@@ -10,9 +8,6 @@
 
 #include "web.h"
 
-#define CONNECT_MS 10000L
-#define KEEP_IDLE 60L	/* s without traffic; routers forget after 350 */
-#define KEEP_INTERVAL 15L
 #define REDIRECTS 5L
 #define WAIT_BASE 0.2	/* s before the second request, at most */
 #define WAIT_CAP 5.0	/* s, at most, of our own */
@@ -139,20 +134,9 @@ sv_web_set(CURL *e, const char *url, char *error, char why[SV_WHY])
 	    (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
 	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	sv_web_common(e);
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
-	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(e, CURLOPT_TCP_KEEPIDLE, KEEP_IDLE);
-	curl_easy_setopt(e, CURLOPT_TCP_KEEPINTVL, KEEP_INTERVAL);
-	curl_easy_setopt(e, CURLOPT_USERAGENT, "sv/" PACKAGE_VERSION);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, error);
-#if LIBCURL_VERSION_NUM >= 0x075700
-	/* Who gives up must not wait until a name is found. */
-	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
-#endif
 	return (0);
 }
 

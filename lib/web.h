@@ -36,6 +36,26 @@ int sv_web_is(const char *url);
 void sv_web_name(const char *url, char name[SV_WEB_NAME]);
 
 /**
+ * sv_web_common(e):
+ * What all programs here want of a request: no signals, the path as it is, ten
+ * seconds for a connection, packets on it before routers forget it.
+ */
+void sv_web_common(CURL *e);
+
+/**
+ * sv_web_may_pass(code):
+ * Is it an error that may not be one a little later?
+ */
+int sv_web_may_pass(CURLcode code);
+
+/**
+ * sv_web_words(words, to, room):
+ * Copy libcurl's words of an error, without the milliseconds that it took: equal
+ * errors are to look equal.
+ */
+void sv_web_words(const char *words, char *to, size_t room);
+
+/**
  * sv_web_set(e, url, error, why):
  * Set up ${e}, which is new, for requests to ${url}: nothing but http and https,
  * HTTP/1.1 (so that parallel requests have connections of their own), no signals,

@@ -183,52 +183,10 @@ knows_tls(void)
 	return ((v->features & CURL_VERSION_SSL) != 0);
 }
 
-/* Is it an error that may not be one a little later? */
-static int
-may_pass(CURLcode code)
-{
-
-	switch (code) {
-	case CURLE_COULDNT_RESOLVE_PROXY:
-	case CURLE_COULDNT_RESOLVE_HOST:
-	case CURLE_COULDNT_CONNECT:
-	case CURLE_WEIRD_SERVER_REPLY:
-	case CURLE_PARTIAL_FILE:
-	case CURLE_OPERATION_TIMEDOUT:
-	case CURLE_SSL_CONNECT_ERROR:
-	case CURLE_SEND_ERROR:
-	case CURLE_RECV_ERROR:
-	case CURLE_GOT_NOTHING:
-	case CURLE_HTTP2:
-	case CURLE_HTTP2_STREAM:
-		return (1);
-	default:
-		return (0);
-	}
-}
-
-/*
- * The error in words.  libcurl says how many milliseconds it took to fail; equal
- * errors are to look equal.
- */
-static void
-take_words(const struct sv_web_answer *a, char why[SV_WHY])
-{
-	char *p, *end;
-
-	snprintf(why, SV_WHY, "%s", a->error != NULL && a->error[0] != '\0' ?
-	    a->error : curl_easy_strerror(a->code));
-	if ((p = strstr(why, " after ")) != NULL &&
-	    (end = strstr(p, " ms")) != NULL)
-		memmove(p, end + 3, strlen(end + 3) + 1);
-	for (p = why; *p != '\0'; p++)
-		if (*p < ' ' || *p == 0x7f)
-			*p = ' ';
-}
-
 enum sv_web_verdict
 sv_web_judge(const struct sv_web_answer *a, time_t now, char why[SV_WHY])
 {
+	char words[SV_WHY / 2];
 
 	if (a->code == CURLE_OK && a->status / 100 == 2) {
 		why[0] = '\0';
@@ -241,10 +199,10 @@ sv_web_judge(const struct sv_web_answer *a, time_t now, char why[SV_WHY])
 		    "https needs: make layer LAYER_TLS=yes");
 		return (SV_WEB_NEVER);
 	}
-	take_words(a, why);
-	if (a->code == CURLE_PEER_FAILED_VERIFICATION)
-		snprintf(why, SV_WHY, "%.120s (SV_CA_BUNDLE=FILE names the "
-		    "certificates that are trusted)", a->error[0] != '\0' ?
-		    a->error : curl_easy_strerror(a->code));
-	return (may_pass(a->code) ? SV_WEB_AGAIN : SV_WEB_NEVER);
+	sv_web_words(a->error != NULL && a->error[0] != '\0' ? a->error :
+	    curl_easy_strerror(a->code), words, sizeof(words));
+	snprintf(why, SV_WHY, "%s%s", words, a->code ==
+	    CURLE_PEER_FAILED_VERIFICATION ? " (SV_CA_BUNDLE=FILE names the "
+	    "certificates that are trusted)" : "");
+	return (sv_web_may_pass(a->code) ? SV_WEB_AGAIN : SV_WEB_NEVER);
 }

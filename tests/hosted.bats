@@ -80,13 +80,17 @@ run_on() {
 	limit=60 job 3 sv-worker "$@" -- sv-admm -q
 }
 
+# local_run: the run with the shards on this disk, $top/local-run.svf.
+local_run() {
+	[ ! -f "$top/local-run.svf" ] || return 0
+	run_on "$top/local.svf" "$top/local-run.tmp"
+	[ "$status" -eq 0 ]
+	mv "$top/local-run.tmp" "$top/local-run.svf"
+}
+
 # same_as_local PROBLEM: its job sends the same, bit for bit.
 same_as_local() {
-	[ -f "$top/local-run.svf" ] || {
-		run_on "$top/local.svf" "$top/local-run.tmp"
-		[ "$status" -eq 0 ]
-		mv "$top/local-run.tmp" "$top/local-run.svf"
-	}
+	local_run
 	run_on "$1" run.svf
 	[ "$status" -eq 0 ]
 	same_globals "$top/local-run.svf" run.svf
@@ -382,6 +386,7 @@ same_as_local() {
 	    -F "sv=$PWD/f.zip,memory=512,timeout=60" \
 	    -F "none=$PWD/none.zip,memory=512,timeout=60"
 	[ "$status" -eq 0 ]
+	local_run
 	same_globals "$top/local-run.svf" q-run.svf
 	sv-cat -t end p-run.svf | grep -qi 'certificate'
 	nothing_left

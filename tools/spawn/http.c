@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include <curl/curl.h>
 #include <errno.h>
 #include <sodium.h>
@@ -10,12 +8,10 @@
 #include "clock.h"
 #include "http.h"
 #include "secret.h"
+#include "web.h"
 
 #define BODY_MAX ((size_t)256 << 10)	/* bytes of an answer that are kept */
-#define CONNECT_MS 10000L
 #define STREAMS_MAX 65536L	/* on a connection */
-#define KEEP_IDLE 60L	/* s without traffic; routers forget after 350 */
-#define KEEP_INTERVAL 15L
 
 struct http {
 	CURLM *multi;
@@ -289,25 +285,14 @@ set_common(struct http_exchange *x)
 {
 	CURL *e = x->easy;
 
-	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	sv_web_common(e);
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
-	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(e, CURLOPT_TCP_KEEPIDLE, KEEP_IDLE);
-	curl_easy_setopt(e, CURLOPT_TCP_KEEPINTVL, KEEP_INTERVAL);
-	curl_easy_setopt(e, CURLOPT_USERAGENT, "sv/" PACKAGE_VERSION);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, x->words);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, x);
 	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, x);
 	curl_easy_setopt(e, CURLOPT_PRIVATE, x);
-#if LIBCURL_VERSION_NUM >= 0x075700
-	/* Who gives up must not wait until a name is found. */
-	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
-#endif
 }
 
 struct http_exchange *
@@ -353,43 +338,6 @@ http_abort(struct http *h, struct http_exchange *x)
 	exchange_free(x);
 }
 
-/* Is it an error that may not be one a little later? */
-static int
-may_pass(CURLcode code)
-{
-
-	switch (code) {
-	case CURLE_COULDNT_RESOLVE_PROXY:
-	case CURLE_COULDNT_RESOLVE_HOST:
-	case CURLE_COULDNT_CONNECT:
-	case CURLE_OPERATION_TIMEDOUT:
-	case CURLE_SSL_CONNECT_ERROR:
-	case CURLE_SEND_ERROR:
-	case CURLE_RECV_ERROR:
-	case CURLE_GOT_NOTHING:
-	case CURLE_HTTP2:
-	case CURLE_HTTP2_STREAM:
-		return (1);
-	default:
-		return (0);
-	}
-}
-
-/*
- * The error in words.  libcurl says how many milliseconds it took to fail; equal
- * errors are to look equal.
- */
-static void
-take_words(struct http_answer *a, const char *words)
-{
-	char *p, *end;
-
-	snprintf(a->words, sizeof(a->words), "%s", words);
-	if ((p = strstr(a->words, " after ")) != NULL &&
-	    (end = strstr(p, " ms")) != NULL)
-		memmove(p, end + 3, strlen(end + 3) + 1);
-}
-
 /* An exchange has ended: tell its owner. */
 static void
 finish(struct http *h, struct http_exchange *x, CURLcode code)
@@ -401,12 +349,13 @@ finish(struct http *h, struct http_exchange *x, CURLcode code)
 	curl_easy_getinfo(x->easy, CURLINFO_RETRY_AFTER, &after);
 	x->a.error = (int)code;
 	x->a.sent = http_is_sent(x);
-	x->a.again = may_pass(code);
+	x->a.again = sv_web_may_pass(code);
 	x->a.status = (int)status;
 	x->a.retry_after = (double)after;
 	if (code != CURLE_OK)
-		take_words(&x->a, x->words[0] != '\0' ? x->words :
-		    curl_easy_strerror(code));
+		sv_web_words(x->words[0] != '\0' ? x->words :
+		    curl_easy_strerror(code), x->a.words,
+		    sizeof(x->a.words));
 	curl_multi_remove_handle(h->multi, x->easy);
 	h->done(h->arg, &x->a);
 	exchange_free(x);
