@@ -98,8 +98,8 @@ fails() {
 	    "$at/short" files/small
 	fails "$at/gone/small: status 404: no such object" \
 	    "$at/gone" files/small
-	fails "$at/broken/small: status 500: it has failed (6 times)" \
-	    "$at/broken" files/small
+	fails "$at/broken/small: status 500: it has failed (3 times)" \
+	    -n 3 "$at/broken" files/small
 	fails "$at/silent/small: Operation too slow. Less than 1 bytes/sec transferred the last 1 seconds" \
 	    -n 1 -t 1 "$at/silent" files/small
 	fails "files/nosuch: No such file or directory" \
@@ -180,8 +180,8 @@ fails() {
 	    s3://good files/small
 	AWS_REGION=us-west-2 fails "s3://good/small: status 403: AccessDenied: Not <so>" \
 	    s3://good files/small
-	fails "s3://broken/small: status 500: it has failed (6 times)" \
-	    s3://broken files/small
+	fails "s3://broken/small: status 500: it has failed (2 times)" \
+	    -n 2 s3://broken files/small
 	# Not only is nothing there, what was there in parts is given up.
 	: >log
 	fails "Operation canceled" -s 2000000 -w 1000000 -p 500000 s3://good \
@@ -278,21 +278,18 @@ solve() {
 @test "a signal stops uploads, and leaves nothing" {
 	putserver
 	sv-gen -n 300 -d 20 -p 0.3 >gen
-	for sig in INT TERM; do
-		: >log
-		env --default-signal=INT sv-shard -w 3 -o "$at/silent/" gen >p &
-		pid=$!
-		for _ in $(seq 200); do
-			grep -qs PUT log && break
-			sleep 0.05
-		done
-		grep -q PUT log
-		kill -$sig $pid
-		status=0
-		wait $pid || status=$?
-		echo "$sig: $status"
-		[ "$status" -eq $((128 + $(kill -l $sig))) ]
-		[ ! -s p ]
-		[ -z "$(find kept . -name '*.svs*')" ]
+	# A job in the background of a script ignores SIGINT.
+	env --default-signal=INT sv-shard -w 3 -o "$at/silent/" gen >p &
+	pid=$!
+	for _ in $(seq 200); do
+		! grep -qs PUT log || break
+		sleep 0.05
 	done
+	grep -q PUT log
+	kill -INT $pid
+	status=0
+	wait $pid || status=$?
+	[ "$status" -eq 130 ]
+	[ ! -s p ]
+	[ -z "$(find kept . -name '*.svs*')" ]
 }
