@@ -135,7 +135,9 @@ explain(const struct sv_upload_job *j, unsigned times, char why[SV_WHY])
 
 	memcpy(reason, why, SV_WHY);
 	sv_web_name(j->file->url, name);
-	n = (size_t)snprintf(why, SV_WHY, "%s: %.115s", name, reason);
+	n = strlen(name) + sizeof(": (0000000000 times)");
+	n = (size_t)snprintf(why, SV_WHY, "%s: %.*s", name,
+	    (int)(SV_WHY - n), reason);
 	if (times > 1)
 		snprintf(why + n, SV_WHY - n, " (%u times)", times);
 }

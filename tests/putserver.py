@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A web server that takes files, for the tests of uploads.
 
-	putserver.py [--log FILE] DIR PORTFILE
+	putserver.py [--log FILE] [--cert FILE] DIR PORTFILE
 
 keeps what is PUT in DIR, without directories, and gives it back; on a port of
 127.0.0.1, which PORTFILE is given.  The first part of a path says how:
@@ -33,6 +33,7 @@ import http.server
 import os
 import re
 import select
+import ssl
 import sys
 import threading
 
@@ -278,6 +279,7 @@ class Server(http.server.ThreadingHTTPServer):
 def main():
     p = argparse.ArgumentParser()
     p.add_argument('--log', default=os.devnull)
+    p.add_argument('--cert')
     p.add_argument('dir')
     p.add_argument('portfile')
     o = p.parse_args()
@@ -285,6 +287,11 @@ def main():
     s.dir, s.n, s.lock = o.dir, 0, threading.Lock()
     s.log = open(o.log, 'a')
     s.uploads, s.ends = {}, 0
+    if o.cert:
+        c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        c.load_cert_chain(o.cert)
+        s.socket = c.wrap_socket(s.socket, server_side=True,
+                                 do_handshake_on_connect=False)
     with open(o.portfile + '.tmp', 'w') as f:
         print(s.server_port, file=f)
     os.rename(o.portfile + '.tmp', o.portfile)

@@ -19,9 +19,9 @@ teardown() {
 	servers_stop
 }
 
-# putserver: one that keeps everything in kept/, at $at.
+# putserver OPTION...: one that keeps everything in kept/, at $at.
 putserver() {
-	server python3 "$SV_SRCDIR/tests/putserver.py" --log log kept
+	server python3 "$SV_SRCDIR/tests/putserver.py" --log log "$@" kept
 	at=http://127.0.0.1:$port
 }
 
@@ -75,6 +75,23 @@ fails() {
 	# Whoever may not look is content.
 	uploader "$at/blind/dir" files/* >said
 	arrived dir_
+}
+
+@test "files go over https to whom the certificates say" {
+	load hosted
+	certificate web
+	putserver --cert web.pem
+	at=https://127.0.0.1:$port
+	echo small >files/small
+	SV_CA_BUNDLE=web-ca.pem uploader "$at/good/" files/small
+	arrived
+	rm kept/*
+	# Nothing is sent to anybody else.
+	run --separate-stderr uploader "$at/good/" files/small
+	echo "$stderr"
+	[ "$status" -eq 1 ]
+	[[ $stderr = "$at/good/small: "*"(SV_CA_BUNDLE=FILE names the certificates that are trusted)" ]]
+	[ -z "$(find kept -type f)" ]
 }
 
 @test "faults that pass, on the way to a web server" {
