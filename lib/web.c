@@ -121,7 +121,8 @@ sv_web_set(CURL *e, const char *url, char *error, char why[SV_WHY])
 {
 
 	error[0] = '\0';
-	if (strncmp(url, "https:", 6) == 0 && set_ca(e, why) == -1)
+	if (strncmp(url, "https:", 6) == 0 &&
+	    (!sv_web_tls(why) || set_ca(e, why) == -1))
 		return (-1);
 	if (curl_easy_setopt(e, CURLOPT_URL, url) != CURLE_OK) {
 		snprintf(why, SV_WHY, "out of memory");

@@ -56,6 +56,12 @@ int sv_web_may_pass(CURLcode code);
 void sv_web_words(const char *words, char *to, size_t room);
 
 /**
+ * sv_web_tls(why):
+ * Does this libcurl know what https is?  If not, ${why} says so.
+ */
+int sv_web_tls(char why[SV_WHY]);
+
+/**
  * sv_web_set(e, url, error, why):
  * Set up ${e}, which is new, for requests to ${url}: nothing but http and https,
  * HTTP/1.1 (so that parallel requests have connections of their own), no signals,

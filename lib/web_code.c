@@ -63,3 +63,15 @@ sv_web_words(const char *words, char *to, size_t room)
 		if (*p < ' ' || *p == 0x7f)
 			*p = ' ';
 }
+
+int
+sv_web_tls(char why[SV_WHY])
+{
+	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
+
+	if ((v->features & CURL_VERSION_SSL) != 0)
+		return (1);
+	snprintf(why, SV_WHY, "this program was made without TLS, which https "
+	    "needs: make layer LAYER_TLS=yes");
+	return (0);
+}

@@ -174,15 +174,6 @@ judge_status(const struct sv_web_answer *a, time_t now, char why[SV_WHY])
 	return (SV_WEB_NEVER);
 }
 
-/* Does this libcurl know what https is? */
-static int
-knows_tls(void)
-{
-	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
-
-	return ((v->features & CURL_VERSION_SSL) != 0);
-}
-
 enum sv_web_verdict
 sv_web_judge(const struct sv_web_answer *a, time_t now, char why[SV_WHY])
 {
@@ -194,11 +185,9 @@ sv_web_judge(const struct sv_web_answer *a, time_t now, char why[SV_WHY])
 	}
 	if (a->code == CURLE_OK)
 		return (judge_status(a, now, why));
-	if (strncmp(a->url, "https:", 6) == 0 && !knows_tls()) {
-		snprintf(why, SV_WHY, "this program was made without TLS, which "
-		    "https needs: make layer LAYER_TLS=yes");
+	/* By a redirect. */
+	if (a->code == CURLE_UNSUPPORTED_PROTOCOL && !sv_web_tls(why))
 		return (SV_WEB_NEVER);
-	}
 	sv_web_words(a->error != NULL && a->error[0] != '\0' ? a->error :
 	    curl_easy_strerror(a->code), words, sizeof(words));
 	snprintf(why, SV_WHY, "%s%s", words, a->code ==
