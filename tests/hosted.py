@@ -23,7 +23,8 @@ part of a path says how the rest is served:
 	/drip/FILE	a byte each 0.2 s
 	/silent/FILE	nothing, not even a status
 	/changing/FILE	another object from the third request on
-	/small/FILE	20,000 bytes of a range at a time
+	/small/FILE	20,000 bytes of a range at a time; /rugged/FILE: with the
+			same faults
 	/busy/N/FILE	503 to the first N requests, then as plain
 	/signed/BUCKET/FILE	as plain, but 403 unless the request is signed, with
 			one of the keys below
@@ -48,7 +49,7 @@ EXPIRED = (b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied'
 DENIED = (b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied'
           b'</Code><Message>Access Denied &amp; logged</Message></Error>')
 RANGED = ('plain', 'faulty', 'weak', 'long', 'shifted', 'huge', 'drip',
-          'changing', 'small', 'short')
+          'changing', 'small', 'rugged', 'short')
 
 
 KEYS = {'key': b'secret', 'ASIASVLAMBDALOCAL000': b'of-no-use'}
@@ -172,7 +173,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         match = self.headers.get('If-Match')
         if match and (how == 'weak' or match != etag):
             return self.refuse(412)
-        fate = self.fate() if how in ('faulty', 'rough') else None
+        fate = self.fate() if how in ('faulty', 'rough', 'rugged') else None
         if fate in ('500', '503'):
             return self.refuse(int(fate), b'it failed')
         m = re.fullmatch(r'bytes=(\d+)-(\d*)',
@@ -181,7 +182,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.whole(how, f, size, etag, fate)
         first = int(m[1])
         last = min(int(m[2] or size), size - 1)
-        if how == 'small':
+        if how in ('small', 'rugged'):
             last = min(last, first + 19999)
         if first >= size:
             return self.refuse(416, b'no such range', [
