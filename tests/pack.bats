@@ -323,6 +323,30 @@ check(b"\x7fELF" + random.randbytes(4000), "noise")
 END
 }
 
+@test "certificates go with what reads some, or where they are named" {
+	compile prog -static true.c
+	printf -- '-----BEGIN CERTIFICATE-----\nx\n' >ca.pem
+	sv-pack -o plain.zip prog >table
+	[ "$(list plain.zip)" = "100755 3 bootstrap" ]
+	sv-pack -o with.zip --ca ca.pem prog >table
+	list with.zip | grep -qx '100644 3 ca-bundle.crt'
+	unzip -p with.zip ca-bundle.crt | cmp - ca.pem
+	# By a word that is in every library for them.
+	printf 'const char word[] = "-----BEGIN CERTIFICATE-----";
+	int main(void) { return (word[0] == 0); }\n' >tls.c
+	compile tls -static tls.c
+	if [ -r /etc/ssl/certs/ca-certificates.crt ]; then
+		sv-pack -v -o tls.zip tls >table 2>err
+		grep -q '^sv-pack: ca-bundle.crt: /etc/ssl/certs/ca-cert' err
+		unzip -p tls.zip ca-bundle.crt |
+		    cmp - /etc/ssl/certs/ca-certificates.crt
+	fi
+	sv-pack -o none.zip --no-ca tls >table
+	[ "$(list none.zip)" = "100755 3 bootstrap" ]
+	fails 'true.c: no certificates: expected -----BEGIN*' --ca true.c prog
+	fails 'nowhere*No such file*' --ca nowhere prog
+}
+
 @test "an archive that cannot be written leaves the old one" {
 	compile prog -static true.c
 	fails '*/out.zip: *' -o none/out.zip prog
