@@ -17,6 +17,9 @@ cd "$(dirname "$0")/.." || exit 1
 build=${SV_BUILD:-$(pwd)/build}
 jobs=$(sv_jobs)
 broken=0	# steps that failed beside the tests
+# Fuzzers that CI runs: of what reads files, frames, and what servers say.
+readers="frame invocation text libsvm csvtext schema unpack shardfile liblinear"
+readers="$readers model web"
 
 # results KIND DIR...: how many results of this kind (a pattern) are recorded?
 results() {
@@ -148,6 +151,14 @@ if [ "${CI:-}" = true ]; then
 	sv_say "== clang"
 	if sv_packages clang && build_in "$build-clang" CC=clang; then
 		sv_say "no warning"
+	else
+		broken=$((broken + 1))
+	fi
+	sv_say "== fuzzers of what reads, five seconds each"
+	if sv_packages clang libclang-rt-dev && sv_log "$build/fuzz.out" env \
+	    SV_FUZZ_SEEDS=tree make -C "$build" -s fuzz SECONDS=5 \
+	    FUZZERS="$readers"; then
+		tail -n 1 "$build/fuzz.out"
 	else
 		broken=$((broken + 1))
 	fi
