@@ -161,11 +161,11 @@ void sv_shardfile_close(struct sv_shardfile *s);
 
 /**
  * sv_shardfile_create(path, shard, shards, frame):
- * Make or truncate the file ${path} and return a writer that collects up to
- * ${frame} bytes of rows at a time; the file is open only while they are
- * written, so that there may be any number of writers.  Each takes that much
- * memory (or what one row takes), and as much again while it writes.  Return
- * NULL with errno set on failure.
+ * Make or truncate the file ${path}, which must be no symbolic link (ELOOP),
+ * and return a writer that collects up to ${frame} bytes of rows at a time; the
+ * file is open only while they are written, so that there may be any number of
+ * writers.  Each takes that much memory (or what one row takes), and as much
+ * again while it writes.  Return NULL with errno set on failure.
  */
 struct sv_shardfile_writer *sv_shardfile_create(const char *path,
     uint32_t shard, uint32_t shards, size_t frame);

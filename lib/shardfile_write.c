@@ -41,13 +41,17 @@ struct sv_shardfile_writer {
 	uint32_t *gap;
 };
 
-/* Open the file for writing; a head of zeros stands there to begin with. */
+/*
+ * Open the file for writing; a head of zeros stands there to begin with.  In a
+ * directory of others a link may wait under its name: that is not followed.
+ */
 static int
 make_file(const char *path)
 {
 	int fd, rc;
 
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+	    0666);
 	if (fd == -1)
 		return (-1);
 	rc = ftruncate(fd, SV_FRAME_HEADER + SV_SHARDFILE_HEAD);

@@ -413,6 +413,28 @@ long_names_keep_the_reason(void **state)
 	assert_non_null(strstr(why, "x/end: "));
 }
 
+/* Who else may write in the directory cannot have other files overwritten. */
+static void
+a_link_is_not_followed(void **state)
+{
+	char target[64];
+	struct stat st;
+	FILE *f;
+
+	(void)state;
+	snprintf(target, sizeof(target), "%.50s.target", path);
+	assert_non_null(f = fopen(target, "w"));
+	assert_int_equal(fputs("kept", f) >= 0, 1);
+	assert_int_equal(fclose(f), 0);
+	(void)unlink(path);
+	assert_int_equal(symlink(target, path), 0);
+	assert_null(sv_shardfile_create(path, 0, 1, 100));
+	assert_int_equal(errno, ELOOP);
+	assert_int_equal(stat(target, &st), 0);
+	assert_int_equal(st.st_size, 4);
+	assert_int_equal(unlink(target), 0);
+}
+
 int
 main(void)
 {
@@ -428,7 +450,8 @@ main(void)
 		cmocka_unit_test(files_of_encodings_1_and_2_are_read),
 		TEST(frames_missing_doubled_or_swapped_are_noticed),
 		TEST(what_is_no_shard_file_is_refused),
-		cmocka_unit_test(long_names_keep_the_reason)
+		cmocka_unit_test(long_names_keep_the_reason),
+		TEST(a_link_is_not_followed)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
