@@ -431,7 +431,7 @@ the_wrong_file_is_refused(void **state)
 	check_share(o, "kind", NULL, "kind");
 	check_share(o, "kind", json_string("x"), "kind \"x\"");
 	check_share(o, "url", NULL, "url");
-	check_share(o, "url", json_string("http://x/y"), "local file");
+	check_share(o, "url", json_string("gopher://x/y"), "not the URL of a");
 	check_share(o, "url", json_string("file:///no/where"), "No such file");
 	check_share(o, "shard", json_integer(1), "another shard");
 	check_share(o, "shards", json_integer(4), "another shard");
