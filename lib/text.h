@@ -8,9 +8,9 @@
 #include "csr.h"
 
 /*
- * Rows from the text files of a user: LIBSVM (libsvm.h), CSV or TSV (csv.h), one
- * file after the other, plain or packed in any way that unpack.h knows; with the
- * labels that a loss wants.
+ * Rows from the text files of a user: LIBSVM (libsvm.h), CSV or TSV (csvtext.h),
+ * one file after the other, plain or packed in any way that unpack.h knows; with
+ * the labels that a loss wants.
  */
 
 /* AUTO: by the end of a file's (or member's) name, .csv or .tsv; else LIBSVM. */
