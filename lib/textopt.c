@@ -60,6 +60,17 @@ sv_textopt_format(struct sv_text_options *t, const char *option,
 	return (-1);
 }
 
+int
+sv_textopt_check(const struct sv_text_options *t)
+{
+
+	if (t->buckets == 0 || t->categorical != NULL)
+		return (0);
+	sv_warnx("--hash is for categories: --categorical says which columns"
+	    " have them");
+	return (-1);
+}
+
 void
 sv_textopt_help(void)
 {

@@ -47,6 +47,12 @@ int sv_textopt_format(struct sv_text_options *t, const char *option,
     const char *arg);
 
 /**
+ * sv_textopt_check(t):
+ * Do they fit together?  Return 0, or -1 after a message.
+ */
+int sv_textopt_check(const struct sv_text_options *t);
+
+/**
  * sv_textopt_help():
  * Print these options on stdout, as a part of a tool's help.
  */

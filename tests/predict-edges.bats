@@ -300,6 +300,8 @@ sys.stdout.buffer.write(head + struct.pack("<Q",
  or tsv" -f xml model rows
 	fails 2 "-f text, json and tsv go with -m" -f json model rows
 	fails 2 "--no-auc goes with -m" --no-auc model rows
+	fails 2 "--hash is for categories: --categorical says which columns have them" \
+	    --hash 4 model rows
 	fails 2 "-m prints metrics: -o says where predictions go" -m -f margin \
 	    model rows
 	fails 2 "--as-loaded: nothing else describes the data then" --as-loaded \

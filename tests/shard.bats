@@ -67,8 +67,8 @@ fails() {
 		}
 		END { exit n == 0 }'
 	done
-	printf '1 1:0.5 2:1e39\n' >text
-	fails 1 "a value is too large for 32 bits: leave out --f32" \
+	printf '0\n1 1:0.5 7:1e39 8:1\n' >text
+	fails 1 "row 2, feature 7: 1e+39 is too large for 32 bits: leave out --f32" \
 	    --f32 -w 1 -o out text
 }
 

@@ -165,6 +165,8 @@ check(int argc, char **argv, const struct predict *p, const struct options *o)
 	used += argc - optind == 1;
 	if (argc == optind)
 		sv_warnx("expected a model: a run, or a model of LIBLINEAR");
+	else if (sv_textopt_check(&p->text) == -1)
+		;
 	else if (used > 1)
 		sv_warnx("standard input is read once: for the model or for"
 		    " data");

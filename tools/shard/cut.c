@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -85,10 +86,21 @@ static int
 failed(struct cut *c, uint32_t i)
 {
 
-	if (errno == ERANGE)
-		sv_warnx("a value is too large for 32 bits: leave out --f32");
-	else
-		sv_warn("%s", names_path(c->names, c->name, i));
+	sv_warn("%s", names_path(c->names, c->name, i));
+	return (-1);
+}
+
+/* Row ${i} of ${part}, the last one counted, has what f32 has not. */
+static int
+too_large(const struct cut *c, const struct sv_csr *part, uint64_t i)
+{
+	uint64_t l = part->start[i];
+
+	while (l + 1 < part->start[i + 1] && isfinite((float)part->val[l]))
+		l++;
+	sv_warnx("row %" PRIu64 ", feature %" PRIu64 ": %g is too large for 32"
+	    " bits: leave out --f32", c->rows, (uint64_t)part->col[l] + 1,
+	    part->val[l]);
 	return (-1);
 }
 
@@ -101,7 +113,7 @@ cut_add(struct cut *c, const struct sv_csr *part, uint64_t i)
 	c->nnz += part->start[i + 1] - part->start[i];
 	if (sv_shardfile_add(c->writer[shard], part, i) == 0)
 		return (0);
-	return (failed(c, shard));
+	return (errno == ERANGE ? too_large(c, part, i) : failed(c, shard));
 }
 
 uint64_t

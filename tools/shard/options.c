@@ -272,10 +272,8 @@ check(const struct options *o)
 		sv_warnx("-o is missing: which directory, or which URL?");
 	else if (o->remote == NULL && check_input(o) == -1)
 		;
-	else if (o->source.text.buckets != 0 &&
-	    o->source.text.categorical == NULL)
-		sv_warnx("--hash is for categories: --categorical says which"
-		    " columns have them");
+	else if (sv_textopt_check(&o->source.text) == -1)
+		;
 	else if (isatty(STDOUT_FILENO)) {
 		sv_warnx("standard output is a terminal, and frames are binary:"
 		    " redirect it to a file or a pipe");
