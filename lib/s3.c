@@ -12,6 +12,7 @@
 #define BUCKET_MAX 255u	/* of the oldest ones; 63 today */
 #define REGION_MAX 63u
 #define DEFAULT_REGION "us-east-1"
+#define OPTION "--region, "	/* in aws.h's advice */
 
 struct sv_s3 {
 	char *bucket;
@@ -154,6 +155,7 @@ take_region(struct sv_s3 *s, const json_t *where, char why[SV_WHY])
 {
 	char reason[SV_AWS_WHY];
 	const char *region = NULL;
+	char *option;
 
 	if (where != NULL && member(where, "region", &region) == -1) {
 		snprintf(why, SV_WHY, "\"s3\": expected \"region\" to be a "
@@ -164,6 +166,10 @@ take_region(struct sv_s3 *s, const json_t *where, char why[SV_WHY])
 		s->region = strdup(region);
 	} else if (sv_aws_region(&s->region, reason) == -1) {
 		if (s->endpoint == NULL) {
+			/* Who calls here has no such option. */
+			if ((option = strstr(reason, OPTION)) != NULL)
+				memmove(option, option + strlen(OPTION),
+				    strlen(option + strlen(OPTION)) + 1);
 			snprintf(why, SV_WHY, "%.250s", reason);
 			return (-1);
 		}
