@@ -70,6 +70,15 @@ is_infinite(const char *text)
 	    strcmp(text, "Infinity") == 0 || strcmp(text, "infinity") == 0);
 }
 
+/* Is it digits with a comma, as numbers of other places have one? */
+static int
+has_comma(const char *text)
+{
+
+	return (strchr(text, ',') != NULL &&
+	    text[strspn(text, "0123456789+-.,")] == '\0');
+}
+
 /* A field of a column of numbers that is none. */
 static double
 no_number(struct sv_csvtext *r, size_t i, const char *text)
@@ -88,6 +97,9 @@ no_number(struct sv_csvtext *r, size_t i, const char *text)
 		    " (--missing 0 makes it 0)");
 	else if (is_infinite(text) || isinf(strtod(text, NULL)))
 		fault(r, i, "expected a finite number, found %s", found);
+	else if (has_comma(text))
+		fault(r, i, "expected a number, found %s (numbers have a point,"
+		    " and no commas)", found);
 	else if (r->given)
 		fault(r, i, "expected a number, found %s", found);
 	else {

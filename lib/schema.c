@@ -114,7 +114,7 @@ sv_schema_add(struct sv_schema *s, const char *name, size_t len,
 	}
 	if (!good_name(name, len)) {
 		snprintf(why, SV_WHY, "the name of column %zu is not UTF-8"
-		    " text", s->ncolumns + 1);
+		    " text, as iconv(1) makes it", s->ncolumns + 1);
 		return (-1);
 	}
 	if (grow(s) == -1)

@@ -32,7 +32,7 @@ bad_headers_and_options_are_named(void **state)
 	check_bad(&bare, "\n\n", "test: line 2: expected a row, found nothing:"
 	    " the text is empty");
 	check_bad(&o, "a\xff,y\n", "test: line 1: the name of column 1 is not"
-	    " UTF-8 text: is this a header?");
+	    " UTF-8 text, as iconv(1) makes it: is this a header?");
 	o.categorical = "a,c";
 	check_bad(&o, "a,y\n", "test: line 1: --categorical: there is no column"
 	    " 'c'; there are: a, y");
@@ -77,6 +77,8 @@ bad_rows_are_named(void **state)
 		{ "a,y\n1,2\nclerk,1\n", "line 3: column 'a': expected a"
 		    " number, found 'clerk' (--categorical a hashes it,"
 		    " --ignore a leaves it out)" },
+		{ "a,y\n\"-1,5\",1\n", "line 2: column 'a': expected a number,"
+		    " found '-1,5' (numbers have a point, and no commas)" },
 		{ "a,y\r1,2\r1x,1\r", "line 3: column 'a': expected a"
 		    " number, found '1x' (--categorical a hashes it,"
 		    " --ignore a leaves it out)" },
