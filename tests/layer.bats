@@ -18,10 +18,11 @@ names() {
 print("\n".join(zipfile.ZipFile(sys.argv[1]).namelist()))' "$1"
 }
 
-@test "the function is one program, and small" {
+@test "the function is one program and certificates, and small" {
 	ls -l "$made"
-	[ "$(names "$made/function.zip")" = bootstrap ]
-	[ "$(stat -c %s "$made/function.zip")" -le 10485760 ]
+	[ "$(names "$made/function.zip")" = "bootstrap
+ca-bundle.crt" ]
+	[ "$(stat -c %s "$made/function.zip")" -le 2500000 ]
 }
 
 @test "the function's program is static" {
