@@ -255,11 +255,14 @@ cut(uint64_t n, uint32_t i, uint32_t W)
 static json_t *
 share_of(const struct sv_problem *p, json_t *o, json_t *m)
 {
-	static const char *const keys[] = { "cut", "values", "weighted",
-	    "positive", "zero_based", "s3", "etag", "url", "bytes", NULL };
+	static const char *const keys[] = { "cut", "weighted", "positive",
+	    "zero_based", "s3", "etag", "url", "bytes", NULL };
 	json_t *v;
 
 	if (o == NULL || m == NULL || json_object_update_missing(o, m) == -1)
+		goto err;
+	if (p->elem == SV_F32 && json_object_set_new(o, "values",
+	    json_string("f32")) == -1)
 		goto err;
 	for (size_t i = 0; keys[i] != NULL; i++)
 		if ((v = json_object_get(p->json, keys[i])) != NULL &&
