@@ -1,7 +1,7 @@
 #!/bin/sh
 # A bad day:	sh examples/08-survive.sh [--small]
 #
-# The same fit three times: in peace; with functions that live for a few seconds
+# The same fit three times: in peace; with functions that live for four seconds
 # each, are killed, refused and delivered twice, over a network that cuts; and
 # with a hub that is killed in the middle, from where another one goes on.  The
 # method is made slow on purpose, so that there is something to survive.
@@ -15,14 +15,14 @@ case "$#,${1:-}" in
 esac
 . "$(dirname "$0")/common.sh"
 rounds=1500
-life=4
+rows=200000
 if small "$@"; then
-	rounds=300
-	life=2
+	rounds=2000
+	rows=50000
 fi
 layer || exit
 cd "$work" || exit 1
-gen='sv-gen -n 200000 -d 2000 -p 0.01'
+gen="sv-gen -n $rows -d 2000 -p 0.01"
 fit="sv-admm -q --memory 0 --rho-fixed --rho 3000 -e 0 --max-rounds $rounds"
 
 # objective FILE: of the last model.
@@ -46,20 +46,20 @@ $gen | sv-spawn -w 4 -x sv-worker |
 done_or_limit $? || exit 1
 objective peace.svf
 
-step "Functions of $life seconds, faults of all kinds, a network that cuts" \
-"sv-lambda --timeout $life --fault-kill 0.02 --fault-duplicate 0.1 \\
+step "Functions of four seconds, faults of all kinds, a network that cuts" \
+"sv-lambda --timeout 4 --fault-kill 0.02 --fault-duplicate 0.1 \\
     --fault-throttle 0.2 -F sv=function.zip,memory=1024 -- \\
 sv-proxy --cut 0.05 '127.0.0.1:*' '127.0.0.1:*' -- sh -c '
     $gen | sv-spawn -w 4 -l sv |
     sv-hub -b tcp://\$SV_TARGET -a \$SV_PROXY --encrypt --save-state 20 \\
-        -o bad.svf -- $fit >/dev/null'"
+        --shard-losses 20 --job-losses 100 -o bad.svf -- $fit >/dev/null'"
 # shellcheck disable=SC2016
-sv-lambda -q --timeout $life --fault-seed 4 --fault-kill 0.02 \
+sv-lambda -q --timeout 4 --fault-seed 4 --fault-kill 0.02 \
     --fault-duplicate 0.1 --fault-throttle 0.2 \
     -F "sv=$zip,memory=1024" -- sv-proxy -q --cut 0.05 '127.0.0.1:*' \
     '127.0.0.1:*' -- sh -c "$gen"' | sv-spawn -q -w 4 -l sv |
     sv-hub -q -b tcp://$SV_TARGET -a $SV_PROXY --encrypt --save-state 20 \
-    -o bad.svf -- '"$fit >/dev/null"
+    --shard-losses 20 --job-losses 100 -o bad.svf -- '"$fit >/dev/null"
 done_or_limit $? || exit 1
 objective bad.svf
 sv-stats --section summary bad.svf |
