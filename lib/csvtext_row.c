@@ -190,6 +190,11 @@ take_label(struct sv_csvtext *r, size_t i, const char *text, size_t len)
 	}
 	if (r->schema->positive != NULL) {
 		r->label = is_positive(r, text, len) ? 1 : -1;
+		/* A model of two labels knows nothing of a third one. */
+		if (r->label < 0 && r->o->unlabelled && r->given &&
+		    r->schema->negative != NULL &&
+		    !sv_schema_same(r->schema->negative, text))
+			r->label = NAN;
 		return;
 	}
 	r->label = sv_number_parse(text, &end);
@@ -232,11 +237,13 @@ sv_csvtext_take(struct sv_csvtext *r, const char *text, size_t len)
 	double x;
 
 	if (i == 0)
-		r->ncategories = 0;
+		r->ncategories = r->again = 0;
 	/* Too many are said at the record's end. */
 	if (i >= r->nfields)
 		return;
 	f = &r->fields[i];
+	r->again += r->again == i && f->column < r->schema->ncolumns &&
+	    strcmp(r->schema->columns[f->column].name, text) == 0;
 	switch (f->as) {
 	case SV_SCHEMA_NUMBER:
 		x = sv_number_parse(text, &end);
@@ -339,6 +346,11 @@ int
 sv_csvtext_row(struct sv_csvtext *r)
 {
 
+	if (r->schema->header && r->again == r->nfields &&
+	    r->field == r->nfields)
+		return (sv_csvtext_fail(r, "the names of the columns once more:"
+		    " files that were put together are better given one by"
+		    " one"));
 	if (r->survey)
 		return (r->labels.n > 1 ? sv_csvtext_survey(r) : 0);
 	if (r->field != r->nfields)

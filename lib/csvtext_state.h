@@ -71,6 +71,7 @@ struct sv_csvtext {
 
 	/* The record at hand. */
 	size_t field;	/* fields so far */
+	size_t again;	/* ... that say what the columns are called */
 	double label;
 	double *value;	/* one for each number */
 	uint32_t *category;	/* features of categories */

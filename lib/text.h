@@ -36,7 +36,11 @@ struct sv_text_options {
 	 */
 	const json_t *schema;
 	const char *named;	/* option that says the format; NULL: -f */
-	int unlabelled;	/* a CSV's label column may be missing: labels NaN */
+	/*
+	 * A CSV's label column may be missing, and where ${schema} knows two
+	 * labels others may come: labels are NaN then.
+	 */
+	int unlabelled;
 };
 
 /* Opaque types. */

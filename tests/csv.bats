@@ -66,7 +66,6 @@ people() {
 	END
 }
 
-
 # same FILE FILE: LIBSVM texts with the same rows, however numbers are written.
 same() {
 	/usr/bin/python3 - "$1" "$2" <<-'END'
@@ -112,6 +111,19 @@ here"' people.csv >got
 	rows --label y a.csv | cmp - want
 	printf 'y,a,b\r1,1,2\r\r-1,3,0\r' >a.csv
 	rows --label y a.csv | cmp - want
+}
+
+@test "names of columns in the middle are no row" {
+	printf 'job,y\nclerk,yes\njob,y\nboss,no\n' >a.csv
+	refused "a.csv: line 3: the names of the columns once more: files that\
+ were put together are better given one by one" --label y --positive yes \
+	    --categorical job a.csv
+	# A label may be called as its column is.
+	printf 'words,spam\n1,spam\n2,ham\n' >a.csv
+	rows --label spam --positive spam a.csv >got
+	printf '+1 1:1\n-1 1:2\n' | cmp - got
+	printf '1,2\n3,-1\n' >a.csv
+	rows --label 2 --no-header a.csv | cmp - <(printf '2 1:1\n-1 1:3\n')
 }
 
 @test "what a column should be is said with file, line, column and a way out" {

@@ -257,8 +257,13 @@ numpy.save("'$rows-$solver'", numpy.loadtxt("text"))'
 	# Without the column of labels there is nothing to compare with.
 	cut -d , -f 1,2 train.csv >new.csv
 	sv-predict run.svf new.csv | cmp - <(sv-predict run.svf train.csv)
-	fails 1 "new.csv: there are no labels, and --metrics needs them" \
-	    -m run.svf new.csv
+	fails 1 "new.csv: row 1 has no label, or another than >50K and <=50K,\
+ which --metrics needs" -m run.svf new.csv
+	# A label that is neither of the two is not taken for the second.
+	sed '9s/K$/K./' train.csv >dot.csv
+	sv-predict run.svf dot.csv | cmp - <(sv-predict run.svf train.csv)
+	fails 1 "dot.csv: row 8 has no label, or another than >50K and <=50K,\
+ which --metrics needs" -m run.svf dot.csv
 	# Another order of columns is no other row.
 	awk -F , '{ print $3 "," $1 "," $2 }' train.csv >other.csv
 	sv-predict run.svf other.csv | cmp - <(sv-predict run.svf train.csv)

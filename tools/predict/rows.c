@@ -162,7 +162,11 @@ label_of(const struct predict *p, const struct sv_csr *part, uint64_t i,
 		    sv_model_sign(m, own);
 	if (!isnan(*y))
 		return (0);
-	if (isnan(own))
+	if (isnan(own) && m->negative != NULL)
+		sv_warnx("%s: row %" PRIu64 " has no label, or another than %s"
+		    " and %s, which --metrics needs", name, p->rows + 1,
+		    m->positive, m->negative);
+	else if (isnan(own))
 		sv_warnx("%s: there are no labels, and --metrics needs them",
 		    name);
 	else if (!m->classes)
