@@ -1,7 +1,10 @@
+#include "config.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -118,12 +121,17 @@ void
 sv_err_progress(const char *fmt, ...)
 {
 	char line[512];
+	struct winsize size;
 	va_list ap;
 
 	va_start(ap, fmt);
 	if (vsnprintf(line, sizeof(line), fmt, ap) < 0)
 		line[0] = '\0';
 	va_end(ap);
+	/* What goes on in another line is not cleared. */
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 &&
+	    strlen(line) >= size.ws_col)
+		line[size.ws_col - 1] = '\0';
 	/* Where no line stands there is none to clear. */
 	if ((line[0] == '\0' && !progress_shown) || !isatty(STDERR_FILENO))
 		return;

@@ -154,7 +154,7 @@ over(struct sv_upload *u, struct sv_upload_job *j, CURLcode code,
 
 	curl_easy_getinfo(j->easy, CURLINFO_RETRY_AFTER, &after);
 	curl_easy_getinfo(j->easy, CURLINFO_RESPONSE_CODE, &status);
-	refused = code == CURLE_OK && status / 100 == 4;
+	refused = code == CURLE_OK && (status / 100 == 4 || status == 501);
 	sv_upload_end(u, j);
 	/* Who refuses it has nothing of it. */
 	if (v == SV_WEB_NEVER && refused)

@@ -135,6 +135,7 @@ status_words(long status)
 		{ 416, "it has no such range of bytes" },
 		{ 429, "too many requests" },
 		{ 500, "it has failed" },
+		{ 501, "it does not know such requests" },
 		{ 502, "a gateway got no answer" },
 		{ 503, "it is overloaded" },
 		{ 504, "a gateway got no answer in time" },

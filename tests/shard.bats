@@ -324,6 +324,9 @@ weights() {
 @test "usage errors" {
 	fails 2 "-w is missing: how many shards?" -o out
 	fails 2 "-o is missing: which directory, or which URL?" -w 1
+	fails 2 "-o is missing: which directory, or which URL?" -w 1 -o ''
+	fails 2 "-o ftp://h/x: expected a directory, or a URL that begins with s3://, http:// or https://" \
+	    -w 1 -o ftp://h/x
 	fails 2 "-w 0: expected a whole number from 1 to 65536" -w 0 -o out
 	fails 2 "-w 65537: expected a whole number from 1 to 65536" \
 	    -w 65537 -o out

@@ -1,7 +1,11 @@
+#include "config.h"
+
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "err.h"
 #include "holdout.h"
@@ -126,13 +130,27 @@ copy(struct holdout *h, FILE *out, const double *positive)
 	return (rc);
 }
 
+/* A new text, not one that a link leads to. */
+static FILE *
+create(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
+	    O_CLOEXEC, 0666);
+	FILE *out;
+
+	if (fd == -1 || (out = fdopen(fd, "w")) != NULL)
+		return (fd == -1 ? NULL : out);
+	close(fd);
+	return (NULL);
+}
+
 int
 holdout_write(struct holdout *h, uint64_t d, const double *positive)
 {
 	FILE *out;
 	int rc = 0;
 
-	if ((out = fopen(names_path(h->names, NAME_TEXT, 0), "we")) == NULL) {
+	if ((out = create(names_path(h->names, NAME_TEXT, 0))) == NULL) {
 		sv_warn("%s", names_path(h->names, NAME_TEXT, 0));
 		return (-1);
 	}

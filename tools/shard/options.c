@@ -10,6 +10,7 @@
 #include "options.h"
 #include "problem.h"
 #include "textopt.h"
+#include "upload.h"
 
 /* Options without a letter. */
 enum {
@@ -250,6 +251,21 @@ check_input(const struct options *o)
 	return (-1);
 }
 
+/* Is that a place for files?  -1 after a message. */
+static int
+check_output(const char *output)
+{
+
+	if (output == NULL || output[0] == '\0')
+		sv_warnx("-o is missing: which directory, or which URL?");
+	else if (strstr(output, "://") != NULL && !upload_wanted(output))
+		sv_warnx("-o %s: expected a directory, or a URL that begins "
+		    "with s3://, http:// or https://", output);
+	else
+		return (0);
+	return (-1);
+}
+
 /* Does it make sense as a whole?  -1 if so, otherwise the exit status. */
 static int
 check(const struct options *o)
@@ -268,8 +284,8 @@ check(const struct options *o)
 	else if (o->remote != NULL && o->source.n > 0)
 		sv_warnx("--remote is one text: there can be no file beside"
 		    " it");
-	else if (o->remote == NULL && o->output == NULL)
-		sv_warnx("-o is missing: which directory, or which URL?");
+	else if (o->remote == NULL && check_output(o->output) == -1)
+		;
 	else if (o->remote == NULL && check_input(o) == -1)
 		;
 	else if (sv_textopt_check(&o->source.text) == -1)
