@@ -3,26 +3,9 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
+	load readers.bash
 	cd "$BATS_TEST_TMPDIR"
 	umask 022
-}
-
-# rows ARGUMENTS...: the rows that sv-shard reads, in order.
-rows() {
-	rm -rf rows
-	sv-shard -w 1 -o rows "$@" | sv-cat -f libsvm
-}
-
-# refused MESSAGE ARGUMENTS...: sv-shard says so, and leaves nothing.
-refused() {
-	local want=$1
-	shift
-	run --separate-stderr sv-shard -w 1 -o out "$@"
-	echo "sv-shard $*: $status: $stderr"
-	[ "$status" -eq 1 ]
-	[ -z "$output" ]
-	[ "$stderr" = "sv-shard: $want" ]
-	[ ! -e out ]
 }
 
 # people N: rows of a file with a bit of everything, and what they are as
