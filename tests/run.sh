@@ -154,9 +154,9 @@ if [ "${CI:-}" = true ]; then
 	else
 		broken=$((broken + 1))
 	fi
-	sv_say "== fuzzers of what reads, five seconds each"
+	sv_say "== fuzzers of what reads, three seconds each"
 	if sv_packages clang libclang-rt-dev && sv_log "$build/fuzz.out" env \
-	    SV_FUZZ_SEEDS=tree make -C "$build" -s fuzz SECONDS=5 \
+	    SV_FUZZ_SEEDS=tree make -C "$build" -s fuzz SECONDS=3 \
 	    FUZZERS="$readers"; then
 		tail -n 1 "$build/fuzz.out"
 	else
