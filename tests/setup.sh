@@ -15,7 +15,7 @@ SV_TEST_PACKAGES="$SV_RUN_PACKAGES libcmocka-dev bats mandoc shellcheck jq opens
 	dataset-fashion-mnist universal-ctags awscli tmux"
 # make layer; for another machine, LAYER_HOST, g++-$LAYER_HOST as well.
 # shellcheck disable=SC2034
-SV_LAYER_PACKAGES="$SV_RUN_PACKAGES dpkg-dev g++ libtool libmbedtls-dev"
+SV_LAYER_PACKAGES="$SV_RUN_PACKAGES ca-certificates dpkg-dev g++ libtool libmbedtls-dev"
 
 sv_say() {
 	printf '%s\n' "$*"
